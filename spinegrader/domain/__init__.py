@@ -1,0 +1,1 @@
+"""Plain data and its rules: no I/O, standard library and numpy only."""

@@ -1,0 +1,155 @@
+"""One small value per change to a project, with its inverse."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias, Union
+
+from spinegrader.domain.grades import Grade
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.predictions import Prediction
+from spinegrader.domain.study import Patient, Series, Study
+
+
+@dataclass(frozen=True)
+class ImportStudies:
+    """Everything that one import brings in; all or nothing, and not undone."""
+
+    patients: tuple[Patient, ...]
+    studies: tuple[Study, ...]
+    series: tuple[Series, ...]
+    kind: Literal["import"] = "import"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Import"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """None: imported images stay."""
+        del at
+        return None
+
+
+@dataclass(frozen=True)
+class SetOverlay:
+    """The overlay of a series before and after; None where there is none."""
+
+    series_uid: str
+    before: Overlay | None
+    after: Overlay | None
+    title: str = "Change overlay"
+    kind: Literal["overlay"] = "overlay"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return SetOverlay(self.series_uid, before=self.after, after=self.before, title=self.title)
+
+
+@dataclass(frozen=True)
+class SetGrade:
+    """A reader's answer, and the one that it supersedes."""
+
+    before: Grade | None
+    after: Grade
+    kind: Literal["grade"] = "grade"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return f"Grade {self.after.key.disc}"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """A further revision that says again what was said before, or takes the answer back."""
+        if self.before is None or self.before.is_open:
+            return SetGrade(before=self.after, after=self.after.withdrawn(at))
+        return SetGrade(before=self.after, after=self.before.superseding(self.after, at))
+
+
+@dataclass(frozen=True)
+class AddPredictions:
+    """Grades of a model, kept beside the readers' own; not undone."""
+
+    predictions: tuple[Prediction, ...]
+    kind: Literal["predictions"] = "predictions"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Add predictions"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """None: predictions are immutable."""
+        del at
+        return None
+
+
+@dataclass(frozen=True)
+class SetSetting:
+    """A setting of the project (which gradings are asked, say), as JSON text."""
+
+    name: str
+    before: str | None
+    after: str | None
+    kind: Literal["setting"] = "setting"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Change project setting"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return SetSetting(self.name, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True)
+class EditGroup:
+    """Several changes that are made, kept and undone as one."""
+
+    title: str
+    edits: tuple["SingleEdit", ...]
+    kind: Literal["group"] = field(default="group")
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The inverses in reverse order; None if one of them has none."""
+        inverses: list[SingleEdit] = []
+        for edit in reversed(self.edits):
+            inverse = edit.inverse(at)
+            if inverse is None or isinstance(inverse, EditGroup):
+                return None
+            inverses.append(inverse)
+        return EditGroup(self.title, tuple(inverses))
+
+
+SingleEdit: TypeAlias = Union[ImportStudies, SetOverlay, SetGrade, AddPredictions, SetSetting]
+Edit: TypeAlias = Union[SingleEdit, EditGroup]
+
+
+def single_edits(edit: Edit) -> tuple[SingleEdit, ...]:
+    """The changes that an edit is made of, in order."""
+    return edit.edits if isinstance(edit, EditGroup) else (edit,)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit touched, so that views know what to redraw."""
+
+    studies: bool = False
+    overlays: frozenset[str] = frozenset()
+    grades: frozenset[str] = frozenset()
+    predictions: frozenset[str] = frozenset()
+    settings: bool = False
+
+    def __or__(self, other: "Changes") -> "Changes":
+        return Changes(
+            self.studies or other.studies,
+            self.overlays | other.overlays,
+            self.grades | other.grades,
+            self.predictions | other.predictions,
+            self.settings or other.settings,
+        )
+
+    def __bool__(self) -> bool:
+        return self != Changes()

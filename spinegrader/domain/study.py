@@ -1,0 +1,118 @@
+"""Patient -> study -> series, as a project knows them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spinegrader.domain.geometry import VolumeGeometry
+
+
+class Plane(StrEnum):
+    """Orientation of a series, from its geometry."""
+
+    SAGITTAL = "sagittal"
+    AXIAL = "axial"
+    CORONAL = "coronal"
+
+
+class Weighting(StrEnum):
+    """Contrast of a series, from its timing."""
+
+    T1 = "T1"
+    T2 = "T2"
+    STIR = "STIR"
+    PD = "PD"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One person, under the PatientID that the images carry."""
+
+    id: str
+    name: str = ""
+    sex: str = ""
+    birth_date: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """One visit."""
+
+    uid: str
+    patient_id: str
+    date: dt.date | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        _require_uid(self.uid)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One stack of slices, whose pixels lie in an immutable file of the project.
+
+    Args:
+        uid: SeriesInstanceUID; ends in ``.1``, ``.2`` … where one series holds several stacks.
+        study_uid: StudyInstanceUID.
+        pixels: SHA-256 that names the pixel file.
+        geometry: Where its pixels lie in the patient.
+        plane: From the geometry.
+        weighting: From the timing.
+        description: SeriesDescription as it came.
+        number: SeriesNumber.
+        body_part: BodyPartExamined as it came.
+        manufacturer: Scanner maker and model, to tell scanners apart.
+        field_strength_t: Tesla; None where the images don't say.
+        repetition_time_ms: TR; None likewise.
+        echo_time_ms: TE; None likewise.
+        inversion_time_ms: TI; None likewise.
+        slice_thickness_mm: Thickness, not the distance between slices; None likewise.
+        window: Window centre and width that the images propose; None likewise.
+    """
+
+    uid: str
+    study_uid: str
+    pixels: str
+    geometry: VolumeGeometry
+    plane: Plane
+    weighting: Weighting
+    description: str = ""
+    number: int = 0
+    body_part: str = ""
+    manufacturer: str = ""
+    field_strength_t: float | None = None
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    slice_thickness_mm: float | None = None
+    window: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        _require_uid(self.uid)
+
+    @property
+    def is_sagittal(self) -> bool:
+        """Whether vertebrae and discs can be drawn on it."""
+        return self.plane is Plane.SAGITTAL
+
+    @property
+    def title(self) -> str:
+        """Plane and weighting in words, such as “Sagittal T2”."""
+        weighting = "" if self.weighting is Weighting.UNKNOWN else f" {self.weighting}"
+        return f"{self.plane.capitalize()}{weighting}"
+
+
+def _require_uid(uid: str) -> None:
+    if not uid or len(uid) > 80:
+        raise ValueError(f"Not a usable UID: {uid[:80]!r}")
+
+
+def reading_order(series: Series) -> tuple[int, int, int]:
+    """Sort key that puts the series to grade first: sagittal before others, T2 before T1.
+
+    Among equals the one with more slices, then the lower number, comes first.
+    """
+    preference = (Weighting.T2, Weighting.T1, Weighting.STIR, Weighting.PD, Weighting.UNKNOWN)
+    rank = preference.index(series.weighting) + (0 if series.is_sagittal else len(preference))
+    return rank, -series.geometry.shape[0], series.number

@@ -1,0 +1,37 @@
+"""The one exception root: a sentence for the reader, context and cause for the log."""
+
+from collections.abc import Mapping
+
+
+class SpineGraderError(Exception):
+    """Something that the reader should be told in one plain sentence.
+
+    Args:
+        message: What happened, to which file, and what to do. Never holds patient identity.
+        context: Further facts for the details view; never patient identity either.
+    """
+
+    def __init__(self, message: str, context: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.context: dict[str, object] = dict(context or {})
+
+
+class InputError(SpineGraderError):
+    """A file or folder from outside can't be used as it is."""
+
+
+class ProjectError(SpineGraderError):
+    """A project can't be opened, read or written."""
+
+
+class InvalidEditError(SpineGraderError):
+    """An edit contradicts the project's present state or the rules of the domain."""
+
+
+class TrainingError(SpineGraderError):
+    """A training, prediction or evaluation can't start or go on."""
+
+
+class CancelledError(SpineGraderError):
+    """The user asked to stop; nothing went wrong."""

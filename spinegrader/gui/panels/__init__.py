@@ -1,0 +1,1 @@
+"""Work list, grading panel and status line."""

@@ -1,0 +1,1 @@
+"""The reader's grades beside the model's."""

@@ -1,0 +1,1 @@
+"""The slice viewer and its overlays."""

@@ -1,0 +1,1 @@
+"""From files to volumes in patient millimetres, and from volumes to crops."""

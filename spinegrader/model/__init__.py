@@ -1,0 +1,1 @@
+"""The networks and their training. Importing this package imports nothing."""

@@ -1,0 +1,1 @@
+"""Decisions between the plain data below and the skins above; no Qt."""

@@ -1,0 +1,1 @@
+"""Simulated subjects, written as DICOM."""

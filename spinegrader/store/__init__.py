@@ -1,0 +1,1 @@
+"""The project on disk: journals, HDF5 snapshot, pixel files."""
