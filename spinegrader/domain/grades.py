@@ -80,6 +80,17 @@ class Grade:
         """Whether the item still waits for an answer."""
         return self.answer is Answer.WITHDRAWN
 
+    def says_the_same(self, other: "Grade | None") -> bool:
+        """Whether another answer to the same key tells the reader the same."""
+        if other is None:
+            return self.is_open
+        return (self.key, self.answer, self.value, self.comment) == (
+            other.key,
+            other.answer,
+            other.value,
+            other.comment,
+        )
+
     def superseding(self, earlier: "Grade | None", at: datetime) -> "Grade":
         """This answer again, as the revision that follows ``earlier``."""
         revision = 1 if earlier is None else earlier.revision + 1

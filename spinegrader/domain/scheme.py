@@ -66,6 +66,12 @@ class Scheme:
     version: int
     name: str
     gradings: tuple[Grading, ...]
+    asked_by_default: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [item.id for item in self.gradings]
+        if not ids or len(ids) != len(set(ids)) or not set(self.asked_by_default) <= set(ids):
+            raise InputError(f"The grading scheme “{self.name}” names a grading twice or not at all.")
 
     def grading(self, grading_id: str) -> Grading:
         """The grading with that id.
@@ -98,6 +104,12 @@ class Scheme:
                 )
                 for item in data["gradings"]
             )
-            return cls(str(data["id"]), int(data["version"]), str(data["name"]), gradings)
+            return cls(
+                id=str(data["id"]),
+                version=int(data["version"]),
+                name=str(data["name"]),
+                gradings=gradings,
+                asked_by_default=tuple(str(item) for item in data["asked_by_default"]),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"The grading scheme is incomplete or wrong: {error}.") from error

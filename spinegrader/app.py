@@ -1,0 +1,100 @@
+"""Starts the window; the only place that wires everything."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from spinegrader import __version__
+
+_HEAVY = ("torch", "pydicom", "SimpleITK")
+
+
+def start(project: Path | None, *, screenshot: Path | None, started: float | None) -> int:
+    """Opens the window and runs it until it is closed.
+
+    Args:
+        project: Project to open; None shows the ways in.
+        screenshot: Where to save a picture of the first view, then quit.
+        started: ``time.perf_counter()`` when the program's code began; if given, milliseconds
+            from process start to first paint are printed, then the window closes.
+
+    Returns:
+        The exit code.
+    """
+    from spinegrader.gui.main_window import MainWindow
+    from spinegrader.gui.theme import apply_theme
+    from spinegrader.services.settings import load_settings
+
+    _keep_qt_quiet_without_screen()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("SpineGrader")
+    app.setApplicationVersion(__version__)
+    settings = load_settings()
+    apply_theme(app, settings.theme)
+    window = MainWindow(settings)
+    painted = _FirstPaint(window)
+    if started is not None:
+        painted.then(lambda: _report_startup(window, started))
+    if project is not None:
+        painted.then(lambda: window.projects.open(project))
+    if screenshot is not None:
+        painted.then(lambda: QTimer.singleShot(500, window, lambda: _save(window, screenshot)))
+    window.show()
+    return app.exec()
+
+
+class _FirstPaint(QObject):
+    """Calls back once the window has been painted for the first time."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._callbacks: list[object] = []
+        self._widget = widget
+        widget.installEventFilter(self)
+
+    def then(self, callback: object) -> None:
+        self._callbacks.append(callback)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() is QEvent.Type.Paint and watched is self._widget:
+            self._widget.removeEventFilter(self)
+            for callback in self._callbacks:
+                QTimer.singleShot(0, self._widget, callback)
+        return False
+
+
+def _report_startup(window: QWidget, started: float) -> None:
+    elapsed_ms = 1000 * _process_age_s(started)
+    early = [name for name in _HEAVY if name in sys.modules]
+    note = f" (imported before it: {', '.join(early)})" if early else ""
+    sys.stdout.write(f"first paint after {elapsed_ms:.0f} ms{note}\n")
+    sys.stdout.flush()
+    window.close()
+
+
+def _process_age_s(started: float) -> float:
+    """Seconds since the process began; where the system doesn't tell, since our code began."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, AttributeError, ValueError, IndexError):
+        return time.perf_counter() - started
+
+
+def _save(window: QWidget, path: Path) -> None:
+    window.grab().save(str(path))
+    window.close()
+
+
+def _keep_qt_quiet_without_screen() -> None:
+    """Without any screen Qt would abort; offscreen it can still save a screenshot."""
+    if sys.platform.startswith("linux"):
+        has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        if not has_screen:
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -1,0 +1,344 @@
+"""The command line: a thin skin on services; see docs/command-line.md for the contract."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spinegrader import __version__
+from spinegrader.console import (
+    print_result,
+    progress_bar,
+    run_guarded,
+    say,
+    stop_on_interrupt,
+    with_default_command,
+)
+from spinegrader.errors import InputError, TrainingError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="Read, grade and learn from sagittal lumbar MR. Without a command: open the window.",
+)
+
+ProjectArgument = Annotated[Path, typer.Argument(help="Project folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated people.")]
+FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
+SeedOption = Annotated[int, typer.Option(help="Same seed, same images.")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")]
+
+_started: float | None = None
+
+
+def run(arguments: Sequence[str], started: float | None = None) -> None:
+    """Runs one command and leaves with its exit code.
+
+    Args:
+        arguments: Words behind the program's name.
+        started: ``time.perf_counter()`` when the process began, for ``--report-startup``.
+    """
+    global _started  # noqa: PLW0603 - the one fact that a command needs from before it was parsed
+    _started = started
+    commands = [item.name or "" for item in app.registered_commands]
+    given = with_default_command(arguments, commands, "open")
+    raise SystemExit(
+        run_guarded(lambda: app(args=given, standalone_mode=False), debug="--debug" in given)
+    )
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
+    if asked:
+        print_result(__version__, as_json=False, words=f"SpineGrader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    del debug, version
+    from spinegrader.services.logs import start_logging
+
+    start_logging()
+
+
+@app.command("open", hidden=True)
+def open_window(
+    project: Annotated[Path | None, typer.Argument(help="Project folder.")] = None,
+    *,
+    screenshot: Annotated[
+        Path | None, typer.Option(help="Save the first view as a picture and quit.")
+    ] = None,
+    report_startup: Annotated[
+        bool, typer.Option(help="Print milliseconds from start to first paint and quit.")
+    ] = False,
+) -> None:
+    """Opens the window."""
+    from spinegrader.app import start
+
+    code = start(project, screenshot=screenshot, started=_started if report_startup else None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    project: Annotated[Path, typer.Argument(help="Project folder.")] = Path("demo-project"),
+    *,
+    subjects: SubjectsOption = 12,
+    follow_ups: FollowUpsOption = 8,
+    seed: SeedOption = 1,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Make it only.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Makes a project of simulated people, partly read, and opens it."""
+    from spinegrader.services.demo import make_demo
+    from spinegrader.services.session import Session
+
+    made = project.is_dir() and (project / "spinegrader.json").exists()
+    if not made:
+        say(f"Making a demo project of {subjects} simulated people in {project}; about a minute.")
+        session = Session.open_or_create(project, _reader())
+        try:
+            with progress_bar() as progress, stop_on_interrupt() as stop:
+                report = make_demo(session, subjects, min(follow_ups, subjects), seed, progress, stop)
+            document = report.as_json(project, session)
+        finally:
+            session.close()
+        if json or no_open:
+            print_result(document, as_json=json, words=report.sentence())
+    elif no_open:
+        raise InputError(f"{project} is a project already: choose another folder for a new demo.")
+    if not no_open:
+        open_window(project)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Where the DICOM files go.")],
+    *,
+    subjects: SubjectsOption = 12,
+    follow_ups: FollowUpsOption = 8,
+    seed: SeedOption = 1,
+    json: JsonOption = False,
+) -> None:
+    """Writes DICOM series of simulated people, and truth.json beside them."""
+    from dataclasses import asdict
+
+    from spinegrader.simulate.cohort import simulate_cohort
+
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty: choose a new folder.")
+    with progress_bar() as progress, stop_on_interrupt() as stop:
+        summary = simulate_cohort(
+            folder,
+            subjects,
+            min(follow_ups, subjects),
+            seed,
+            progress=lambda done, total: progress.step("Simulating", done, total),
+            stop_requested=stop,
+        )
+    words = f"{summary.studies} studies of {summary.subjects} simulated people in {folder}."
+    print_result(asdict(summary), as_json=json, words=words)
+
+
+@app.command("import")
+def import_images(
+    project: ProjectArgument,
+    paths: Annotated[list[Path], typer.Argument(help="DICOM folders or files.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Imports DICOM images; makes the project if there is none."""
+    from spinegrader.services.importing import import_paths
+    from spinegrader.services.session import Session
+
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path} does not exist: choose a folder with DICOM images.")
+    session = Session.open_or_create(project, _reader())
+    try:
+        with progress_bar() as progress, stop_on_interrupt() as stop:
+            report = import_paths(session, paths, progress, stop)
+        document = report.as_json(project, session)
+    finally:
+        session.close()
+    lines = [report.sentence(), *(f"{item.path}: {item.reason}" for item in report.skipped)]
+    print_result(document, as_json=json, words="\n".join([*lines, *report.warnings]))
+
+
+@app.command()
+def info(project: ProjectArgument, *, json: JsonOption = False) -> None:
+    """Says what a project holds."""
+    from spinegrader.services.overview import describe, in_words
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, _reader())
+    try:
+        document = describe(session)
+    finally:
+        session.close()
+    print_result(document, as_json=json, words=in_words(document))
+
+
+@app.command()
+def pretrain(
+    project: ProjectArgument,
+    *,
+    config: Annotated[Path | None, typer.Option(help="Settings as JSON.")] = None,
+    preset: Annotated[str, typer.Option(help="laptop or paper.")] = "laptop",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
+    device: DeviceOption = "auto",
+    resume: Annotated[str | None, typer.Option(help="Name of a run to go on with.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Trains the Siamese network on follow-up scans."""
+    from spinegrader.services.headless import pretrain as work
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, _reader())
+    try:
+        with progress_bar() as progress, stop_on_interrupt() as stop:
+            result = work(session, config, preset, epochs, device, resume, progress, stop)
+    finally:
+        session.close()
+    print_result(result, as_json=json, words=_run_in_words(result))
+
+
+@app.command()
+def finetune(
+    project: ProjectArgument,
+    *,
+    start_from: Annotated[
+        str, typer.Option("--from", help="Pre-training run, latest, or scratch.")
+    ] = "latest",
+    gradings: Annotated[str, typer.Option(help="Comma-separated; default: those asked.")] = "",
+    freeze: Annotated[str, typer.Option(help="conv, none or all-but-heads.")] = "conv",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings as JSON.")] = None,
+    device: DeviceOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Trains a grading network on the discs that were graded."""
+    from spinegrader.services.headless import finetune as work
+    from spinegrader.services.session import Session
+
+    chosen = tuple(item.strip() for item in gradings.split(",") if item.strip())
+    session = Session.open(project, _reader())
+    try:
+        with progress_bar() as progress, stop_on_interrupt() as stop:
+            result = work(
+                session, config, start_from, chosen, freeze, epochs, device, progress, stop
+            )
+    finally:
+        session.close()
+    print_result(result, as_json=json, words=_run_in_words(result))
+
+
+@app.command()
+def predict(
+    project: ProjectArgument,
+    *,
+    model: Annotated[str, typer.Option(help="Run that grades; default: the newest.")] = "default",
+    json: JsonOption = False,
+) -> None:
+    """Lets a model grade every disc; kept as predictions beside the readers' grades."""
+    from spinegrader.services.headless import predict as work
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, _reader())
+    try:
+        with progress_bar() as progress, stop_on_interrupt() as stop:
+            result = work(session, model, progress, stop)
+    finally:
+        session.close()
+    words = f"{result['predictions']} predictions for {len(result['studies'])} studies."
+    print_result(result, as_json=json, words=words)
+
+
+@app.command()
+def evaluate(
+    project: ProjectArgument,
+    *,
+    model: Annotated[str, typer.Option(help="Run that grades; default: the newest.")] = "default",
+    reader: Annotated[str | None, typer.Option(help="Compare with this reader only.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compares a model with the readers on people that it never learned from."""
+    from spinegrader.services.headless import evaluate as work
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, _reader())
+    try:
+        with progress_bar() as progress, stop_on_interrupt() as stop:
+            result = work(session, model, reader, progress, stop)
+    finally:
+        session.close()
+    print_result(result, as_json=json, words=_agreement_in_words(result))
+
+
+@app.command()
+def export(
+    project: ProjectArgument,
+    out: Annotated[Path, typer.Argument(help="File to write.")],
+    *,
+    format: Annotated[str, typer.Option(help="csv")] = "csv",  # noqa: A002 - the option's name
+    json: JsonOption = False,
+) -> None:
+    """Writes grades and predictions as a tidy table."""
+    from spinegrader.services.exporting import export_csv
+    from spinegrader.services.session import Session
+
+    if format != "csv":
+        raise typer.BadParameter(f"“{format}” is not offered: choose csv.")
+    session = Session.open(project, _reader())
+    try:
+        rows = export_csv(session, out)
+    finally:
+        session.close()
+    print_result({"rows": rows, "file": str(out)}, as_json=json, words=f"{rows} rows in {out}.")
+
+
+@app.command()
+def doctor(*, json: JsonOption = False) -> None:
+    """Says what this machine offers: accelerator, decoders, versions, disk."""
+    from spinegrader.services.doctor import examine
+
+    found = examine()
+    words = "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in found.items())
+    print_result(found, as_json=json, words=words)
+
+
+def _reader() -> str:
+    from spinegrader.services.settings import load_settings
+
+    return load_settings().reader_name
+
+
+def _run_in_words(result: dict[str, Any]) -> str:
+    if not result["epochs"]:
+        raise TrainingError("The run was stopped before its first epoch: nothing was learnt.")
+    figures = [
+        f"{key.replace('_', ' ')} {value:.3f}"
+        for key, value in result.items()
+        if isinstance(value, float) and key != "seconds"
+    ]
+    head = f"{result['run']}: {result['epochs']} epochs in {result['seconds']:.0f} s"
+    return "; ".join([head, *figures]) + "."
+
+
+def _agreement_in_words(result: dict[str, Any]) -> str:
+    lines = [result["note"]]
+    for grading, figures in result["per_grading"].items():
+        lines.append(
+            f"{grading}: {figures['n']} discs, mean per-class accuracy "
+            f"{figures['mean_class_accuracy']:.2f}, weighted kappa {figures['weighted_kappa']:.2f}"
+        )
+    return "\n".join(lines)

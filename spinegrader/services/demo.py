@@ -1,0 +1,154 @@
+"""A demo project: a simulated cohort, imported like any other, partly read."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spinegrader import __version__
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
+from spinegrader.domain.edits import EditGroup, SetGrade, SetOverlay, SingleEdit
+from spinegrader.domain.geometry import Point, as_point
+from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.errors import InputError
+from spinegrader.services.importing import ImportReport, import_paths
+from spinegrader.services.session import Session
+
+SIMULATED_READER = "Simulated reader"
+
+_UNREAD = 2
+"""How many studies, counted from the end, are left to be read by the user."""
+
+
+def make_demo(
+    session: Session,
+    subjects: int,
+    follow_ups: int,
+    seed: int,
+    emit: Callable[[object], None] = lambda _: None,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> ImportReport:
+    """Simulates a cohort, imports its DICOM files, and reads most of it as a simulated reader.
+
+    The last studies stay unread: one with its vertebrae proposed, one without any.
+
+    Raises:
+        SpineGraderError: If files can't be written.
+        CancelledError: If a stop was requested.
+    """
+    from spinegrader.services.importing import ImportProgress
+    from spinegrader.simulate.cohort import simulate_cohort
+
+    with tempfile.TemporaryDirectory(prefix="spinegrader-demo-") as folder:
+        simulate_cohort(
+            Path(folder),
+            subjects,
+            follow_ups,
+            seed,
+            progress=lambda done, total: emit(ImportProgress("Simulating", done, total)),
+            stop_requested=stop_requested,
+        )
+        report = import_paths(session, [Path(folder)], emit, stop_requested)
+        truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
+    read_as_simulated_reader(session, truth, unread=_UNREAD)
+    return report
+
+
+def read_as_simulated_reader(session: Session, truth: dict[str, Any], unread: int) -> None:
+    """Puts the overlays and grades of a simulated cohort's truth into the project.
+
+    Args:
+        session: The project that the cohort was imported into.
+        truth: Content of its ``truth.json``.
+        unread: How many studies at the end get no grades; the very last no vertebrae either.
+    """
+    studies = [study for patient in truth["patients"] for study in patient["studies"]]
+    edits: list[SingleEdit] = []
+    for index, study in enumerate(studies):
+        left = len(studies) - index
+        is_read = left > unread
+        if is_read or left > 1:
+            edits += _overlays(session, study, confirmed=is_read)
+        if is_read:
+            edits += _grades(study)
+    if edits:
+        session.apply(EditGroup("Read by the simulated reader", tuple(edits)))
+
+
+def _overlays(session: Session, study: dict[str, Any], *, confirmed: bool) -> Iterator[SetOverlay]:
+    for series in study["series"]:
+        if series["uid"] not in session.state.series:
+            continue
+        vertebrae = tuple(
+            Vertebra(VertebraLevel(item["level"]), _corners(item["corners_mm"]))
+            for item in series["vertebrae"]
+        )
+        state = OverlayState.CONFIRMED if confirmed else OverlayState.PROPOSED
+        overlay = Overlay(series["uid"], vertebrae, state, SIMULATED_READER)
+        yield SetOverlay(series["uid"], None, overlay)
+
+
+def _corners(places: list[list[float]]) -> tuple[Point, Point, Point, Point]:
+    first, second, third, fourth = (as_point(place) for place in places)
+    return first, second, third, fourth
+
+
+def _grades(study: dict[str, Any]) -> Iterator[SetGrade]:
+    for item in study["grades"]:
+        key = GradeKey(
+            study["uid"], DiscLevel.parse(item["disc"]), item["grading"], SIMULATED_READER
+        )
+        grade = Grade(
+            key=key,
+            answer=Answer.GRADED,
+            value=int(item["value"]),
+            revision=1,
+            graded_at=datetime.now(UTC),
+            program_version=__version__,
+        )
+        yield SetGrade(None, grade)
+
+
+def make_demo_project(
+    folder: Path,
+    subjects: int,
+    follow_ups: int,
+    seed: int,
+    emit: Callable[[object], None] = lambda _: None,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> Path:
+    """Makes a demo project in a new folder; one that was cancelled or failed leaves nothing.
+
+    Returns:
+        The folder.
+
+    Raises:
+        SpineGraderError: If files can't be written, or the folder holds something.
+        CancelledError: If a stop was requested.
+    """
+    made = False
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".demo-", dir=folder.parent) as waiting:
+        session = Session.open_or_create(Path(waiting) / "project", SIMULATED_READER)
+        try:
+            make_demo(session, subjects, follow_ups, seed, emit, stop_requested)
+            made = True
+        finally:
+            session.close()
+        if made:
+            _move_into_place(Path(waiting) / "project", folder)
+    return folder
+
+
+def _move_into_place(made: Path, folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder.name} is not empty: choose a new folder for the demo project.")
+    try:
+        made.replace(folder)
+    except OSError as error:
+        raise InputError(
+            f"The demo project could not be put into {folder.name} ({error.strerror})."
+        ) from error

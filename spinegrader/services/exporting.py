@@ -1,0 +1,130 @@
+"""Grades and predictions out, as a tidy table: one row a study, disc, grading and reader."""
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from spinegrader.domain.grades import Grade
+from spinegrader.domain.predictions import Prediction
+from spinegrader.errors import InputError
+from spinegrader.services.session import Session
+
+COLUMNS = (
+    "patient",
+    "study_uid",
+    "study_date",
+    "disc",
+    "grading",
+    "value",
+    "label",
+    "answer",
+    "source",
+    "reader",
+    "reading",
+    "mode",
+    "prediction_shown",
+    "accepted_prediction",
+    "probability",
+    "model_sha256",
+    "seconds",
+    "time_utc",
+    "program_version",
+    "comment",
+    "notice",
+)
+
+_MODEL_NOTICE = "Research use. Not a medical device."
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_csv(session: Session, path: Path) -> int:
+    """Writes every grade and the newest predictions.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        InputError: If the file can't be written; one that was there before stays.
+    """
+    rows = list(_rows(session))
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with fresh.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows([_harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise InputError(
+            f"{path} could not be written ({error.strerror}): choose another place."
+        ) from error
+    return len(rows)
+
+
+def _rows(session: Session) -> Iterator[dict[str, object]]:
+    state = session.state
+    for study_uid, study in state.studies.items():
+        common = {
+            "patient": study.patient_id,
+            "study_uid": study_uid,
+            "study_date": study.date or "",
+        }
+        grades = sorted(state.grades_of_study(study_uid), key=_grade_order)
+        for grade in grades:
+            yield common | _grade_row(session, grade)
+        predictions = state.predictions_of_study(study_uid).values()
+        for prediction in sorted(predictions, key=lambda item: (item.disc, item.grading)):
+            yield common | _prediction_row(session, prediction)
+
+
+def _grade_order(grade: Grade) -> tuple[int, str, str, int]:
+    key = grade.key
+    return key.disc.upper.position, key.grading, key.reader, key.reading
+
+
+def _grade_row(session: Session, grade: Grade) -> dict[str, object]:
+    grading = session.scheme.grading(grade.key.grading)
+    return {
+        "disc": grade.key.disc,
+        "grading": grade.key.grading,
+        "value": "" if grade.value is None else grade.value,
+        "label": "" if grade.value is None else grading.label_of(grade.value),
+        "answer": grade.answer,
+        "source": "human",
+        "reader": grade.key.reader,
+        "reading": grade.key.reading,
+        "mode": "assisted" if grade.prediction_visible else "blinded",
+        "prediction_shown": "yes" if grade.prediction_visible else "no",
+        "accepted_prediction": grade.accepted_prediction,
+        "seconds": grade.seconds,
+        "time_utc": grade.graded_at.isoformat(),
+        "program_version": grade.program_version,
+        "comment": grade.comment,
+    }
+
+
+def _prediction_row(session: Session, prediction: Prediction) -> dict[str, object]:
+    grading = session.scheme.grading(prediction.grading)
+    return {
+        "disc": prediction.disc,
+        "grading": prediction.grading,
+        "value": prediction.value,
+        "label": grading.label_of(prediction.value),
+        "answer": "predicted",
+        "source": "model",
+        "reader": prediction.run,
+        "probability": round(prediction.confidence, 4),
+        "model_sha256": prediction.model_hash,
+        "time_utc": prediction.predicted_at.isoformat(),
+        "notice": _MODEL_NOTICE,
+    }
+
+
+def _harmless(value: object) -> object:
+    """Keeps spreadsheets from running text as a formula."""
+    text = value if isinstance(value, str) else None
+    return f"'{text}" if text is not None and text.startswith(_FORMULA_STARTS) else value

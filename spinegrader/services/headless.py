@@ -1,0 +1,278 @@
+"""Training, predicting and evaluating without a window: what the command line calls."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spinegrader.domain.edits import AddPredictions
+from spinegrader.errors import InputError, TrainingError
+from spinegrader.services.material import disc_requests, subject_token
+from spinegrader.services.review import agreement_by_grading
+from spinegrader.services.session import Session
+from spinegrader.services.training import (
+    Emit,
+    FinetunePlan,
+    PretrainPlan,
+    StopRequested,
+    finetune_plan,
+    labels_of,
+    predict_plan,
+    pretrain_plan,
+)
+
+if TYPE_CHECKING:
+    from spinegrader.model.config import FinetuneConfig, PretrainConfig
+    from spinegrader.model.runs import RunCard, RunKind, RunResult
+
+ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
+
+
+def pretrain(
+    session: Session,
+    config_file: Path | None,
+    preset: str,
+    epochs: int | None,
+    device: str,
+    resume: str | None,
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> dict[str, Any]:
+    """Pre-trains, or goes on with a run.
+
+    Returns:
+        What cli.md promises: run, epochs, verification_auc, level_accuracy, seconds.
+
+    Raises:
+        TrainingError: If there is too little to learn from or a setting is wrong.
+        InputError: If a file or run doesn't exist.
+    """
+    from spinegrader.model.config import PretrainConfig
+
+    config = _config(PretrainConfig, config_file, preset)
+    folder = None
+    if resume is not None:
+        folder = _run_folder(session, resume, "pretrain")
+        config = PretrainConfig.model_validate(_card(folder).settings)
+    config = _changed(config, epochs=epochs, device=device if device != "auto" else None)
+    result = _train(session, pretrain_plan(session, config), folder, "pretrain", emit, stop_requested)
+    return _summary(result) | {
+        name: result.metrics.get(name) for name in ("verification_auc", "level_accuracy")
+    }
+
+
+def finetune(
+    session: Session,
+    config_file: Path | None,
+    start_from: str,
+    gradings: tuple[str, ...],
+    freeze: str,
+    epochs: int | None,
+    device: str,
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> dict[str, Any]:
+    """Fine-tunes from a pre-training run, from the latest one, or from scratch.
+
+    Returns:
+        Run, epochs, seconds, per_grading (agreement on people kept aside).
+
+    Raises:
+        TrainingError: If there is too little to learn from or a setting is wrong.
+        InputError: If a file, run or grading doesn't exist.
+    """
+    from spinegrader.model.config import FinetuneConfig
+
+    for grading in gradings:
+        session.scheme.grading(grading)
+    origin = _origin(session, start_from)
+    config = _config(FinetuneConfig, config_file, "laptop" if origin is None else _size(origin))
+    config = _changed(
+        config,
+        epochs=epochs,
+        device=device if device != "auto" else None,
+        freeze=freeze if origin is not None else "none",
+        gradings=gradings or None,
+    )
+    plan = finetune_plan(session, config, origin)
+    result = _train(session, plan, None, "finetune", emit, stop_requested)
+    per_grading = {name: asdict(figures) for name, figures in result.agreement.items()}
+    return _summary(result) | {"per_grading": per_grading}
+
+
+def predict(
+    session: Session, model: str, emit: Emit, stop_requested: StopRequested
+) -> dict[str, Any]:
+    """Lets a model grade every disc with an overlay and keeps its predictions.
+
+    Raises:
+        TrainingError: If there is no model or nothing to grade.
+    """
+    plan = predict_plan(session, _run_folder(session, model, "finetune"))
+    predictions = plan.run(emit, stop_requested)
+    session.apply(AddPredictions(predictions))
+    studies: dict[str, list[dict[str, Any]]] = {}
+    for item in predictions:
+        studies.setdefault(item.study_uid, []).append(
+            {
+                "disc": str(item.disc),
+                "grading": item.grading,
+                "value": item.value,
+                "probabilities": dict(
+                    zip(map(str, item.values), item.probabilities, strict=True)
+                ),
+            }
+        )
+    return {
+        "model": plan.run_folder.name,
+        "predictions": len(predictions),
+        "studies": [{"uid": uid, "discs": discs} for uid, discs in studies.items()],
+        "note": "Research use. Not a medical device.",
+    }
+
+
+def evaluate(
+    session: Session,
+    model: str,
+    reader: str | None,
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> dict[str, Any]:
+    """Grades the graded discs of people that the model never learned from, and compares.
+
+    The project doesn't change.
+
+    Raises:
+        TrainingError: If there is no model, or nobody graded was kept aside.
+    """
+    folder = _run_folder(session, model, "finetune")
+    used = _learnt_from(session, folder)
+    studies = [
+        study.uid
+        for study in session.state.studies.values()
+        if subject_token(session, study.patient_id) not in used
+        and labels_of(session, study.uid, reader)
+    ]
+    if not studies or not disc_requests(session, confirmed_only=False, studies=studies):
+        raise TrainingError(
+            "There are no graded discs of people that this model never learned from: grade a "
+            "study of somebody who was kept aside, or new to the project."
+        )
+    predictions = predict_plan(session, folder, studies).run(emit, stop_requested)
+    found = agreement_by_grading(session, predictions, trained_on=used, reader=reader)
+    return {
+        "model": folder.name,
+        "studies": len(studies),
+        "per_grading": {name: asdict(figures) for name, figures in found.items()},
+        "note": (
+            f"{len(studies)} studies of people that {folder.name} never learned from. "
+            "Research use. Not a medical device."
+        ),
+    }
+
+
+# -- shared ---------------------------------------------------------------------------------
+
+
+def _train(
+    session: Session,
+    plan: PretrainPlan | FinetunePlan,
+    folder: Path | None,
+    kind: "RunKind",
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> "RunResult":
+    from spinegrader.model.runs import new_run_folder
+    from spinegrader.services.training import remove_if_nothing_learnt
+
+    run_folder = folder or new_run_folder(session.store.runs_folder, kind)
+    try:
+        return plan.run(run_folder, emit, stop_requested)
+    finally:
+        remove_if_nothing_learnt(run_folder)
+
+
+def _summary(result: "RunResult") -> dict[str, Any]:
+    return {
+        "run": result.run,
+        "epochs": result.epochs_done,
+        "seconds": round(result.elapsed_s, 1),
+        "stopped": result.stopped_early,
+    }
+
+
+def _config(kind: type[ConfigT], file: Path | None, preset: str) -> ConfigT:
+    if file is not None:
+        try:
+            return kind.from_json(file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file} can't be read ({error.strerror}).") from error
+    if preset not in ("laptop", "paper"):
+        raise InputError(f"There is no preset “{preset}”: choose laptop or paper.")
+    return kind.laptop() if preset == "laptop" else kind.paper()
+
+
+def _changed(config: ConfigT, **changes: object) -> ConfigT:
+    """The settings with those changes that were asked for, checked anew."""
+    wanted = {name: value for name, value in changes.items() if value is not None}
+    return type(config).from_json(json.dumps(config.model_dump(mode="json") | wanted))
+
+
+def _origin(session: Session, start_from: str) -> Path | None:
+    """Folder of the pre-training to start from; None from scratch."""
+    if start_from == "scratch":
+        return None
+    if start_from == "latest" and not _runs(session, "pretrain"):
+        return None
+    return _run_folder(session, start_from, "pretrain")
+
+
+def _size(origin: Path) -> str:
+    from spinegrader.model.config import PretrainConfig
+
+    is_paper = _card(origin).settings["backbone"] == PretrainConfig.paper().backbone.model_dump(
+        mode="json"
+    )
+    return "paper" if is_paper else "laptop"
+
+
+def _runs(session: Session, kind: "RunKind") -> list["RunCard"]:
+    """Runs of one kind that have weights, newest first."""
+    from spinegrader.model.runs import list_runs
+
+    cards = list_runs(session.store.runs_folder)
+    return [card for card in cards if card.kind == kind and card.weights_sha256]
+
+
+def _run_folder(session: Session, name: str, kind: "RunKind") -> Path:
+    """Folder of a run by its name; “default” and “latest” mean the newest of its kind."""
+    names = [card.name for card in _runs(session, kind)]
+    if name in ("default", "latest"):
+        if not names:
+            raise TrainingError(
+                "No model has been trained in this project yet: run fine-tuning first."
+                if kind == "finetune"
+                else "No pre-training has been done in this project yet."
+            )
+        name = names[0]
+    if name not in names:
+        there = ", ".join(names) or "none"
+        raise InputError(f"There is no run “{name}” of this kind; there are: {there}.")
+    return session.store.runs_folder / name
+
+
+def _card(folder: Path) -> "RunCard":
+    from spinegrader.model.runs import read_card
+
+    return read_card(folder)
+
+
+def _learnt_from(session: Session, folder: Path) -> frozenset[str]:
+    """Everybody whose images or grades shaped a model, that of its pre-training included."""
+    card = _card(folder)
+    used = {*card.subjects.get("train", ()), *card.subjects.get("validation", ())}
+    if card.start_from is not None:
+        origin = session.store.runs_folder / card.start_from.name
+        if origin.is_dir():
+            used |= {*_card(origin).subjects.get("train", ())}
+    return frozenset(used)

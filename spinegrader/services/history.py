@@ -1,0 +1,65 @@
+"""Undo and redo: which changes a session can take back."""
+
+from dataclasses import replace
+
+from spinegrader.domain.edits import Edit, EditGroup, SetGrade, SingleEdit, single_edits
+from spinegrader.domain.state import ProjectState
+from spinegrader.errors import InvalidEditError
+
+
+class History:
+    """Two stacks. An edit without inverse (an import, predictions) leaves them as they are."""
+
+    def __init__(self) -> None:
+        self._undo: list[Edit] = []
+        self._redo: list[Edit] = []
+
+    def push(self, edit: Edit) -> None:
+        """Remembers a change that the user made; what was undone before can't be redone."""
+        if any(single.kind in ("import", "predictions") for single in single_edits(edit)):
+            return
+        self._undo.append(edit)
+        self._redo.clear()
+
+    def peek_undo(self) -> Edit | None:
+        """The change that undo would take back."""
+        return self._undo[-1] if self._undo else None
+
+    def peek_redo(self) -> Edit | None:
+        """The change whose inverse redo would make."""
+        return self._redo[-1] if self._redo else None
+
+    def undone(self, inverse: Edit) -> None:
+        """Notes that the latest change was taken back by ``inverse``."""
+        self._undo.pop()
+        self._redo.append(inverse)
+
+    def redone(self, inverse: Edit) -> None:
+        """Notes that the latest undo was taken back by ``inverse``."""
+        self._redo.pop()
+        self._undo.append(inverse)
+
+
+def rebased(edit: Edit, state: ProjectState) -> Edit:
+    """The edit with its grades as successors of the present ones.
+
+    An undo adds revisions, so that an earlier edit no longer starts from the newest one even
+    though it says the same.
+
+    Raises:
+        InvalidEditError: If a grade says something else by now.
+    """
+    if isinstance(edit, EditGroup):
+        rebased_edits = tuple(_rebased_single(single, state) for single in edit.edits)
+        return replace(edit, edits=rebased_edits)
+    return _rebased_single(edit, state)
+
+
+def _rebased_single(edit: SingleEdit, state: ProjectState) -> SingleEdit:
+    if not isinstance(edit, SetGrade):
+        return edit
+    current = state.grade(edit.after.key)
+    before = edit.before
+    if current is None or before is None or not current.says_the_same(before):
+        raise InvalidEditError("This grade was changed meanwhile: it can't be undone any more.")
+    return SetGrade(current, replace(edit.after, revision=current.revision + 1))

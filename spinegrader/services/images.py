@@ -1,0 +1,15 @@
+"""Pixels of the project's series, as volumes."""
+
+from spinegrader.domain.study import Series
+from spinegrader.imaging.volume import Volume
+from spinegrader.store.project import ProjectStore
+
+
+def load_volume(store: ProjectStore, series: Series) -> Volume:
+    """Reads a series' pixels; may be called from any thread.
+
+    Raises:
+        ProjectError: If the pixel file is missing or damaged.
+    """
+    pixels, geometry = store.read_pixels(series.pixels)
+    return Volume(pixels, geometry)

@@ -1,0 +1,78 @@
+"""Whose grade of a disc a model learns from or is compared with."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.grades import Grade
+from spinegrader.services.material import CutRequest
+from spinegrader.services.session import Session
+
+
+def labels_of(
+    session: Session, study_uid: str, reader: str | None = None
+) -> dict[tuple[DiscLevel, str], Grade]:
+    """The grades of a study that a model may learn from or be compared with.
+
+    The session's own reader's word counts first, then the latest of the others; with
+    ``reader`` only that reader's.
+    """
+    chosen: dict[tuple[DiscLevel, str], Grade] = {}
+    for grade in session.state.grades_of_study(study_uid):
+        if not grade.is_label or (reader is not None and grade.key.reader != reader):
+            continue
+        place = (grade.key.disc, grade.key.grading)
+        if place not in chosen or rank(session, grade) > rank(session, chosen[place]):
+            chosen[place] = grade
+    return chosen
+
+
+def blinded_labels_of(
+    session: Session, study_uid: str, reader: str | None = None
+) -> dict[tuple[DiscLevel, str], Grade]:
+    """As :func:`labels_of`, each grade as it was before a model's was shown beside it."""
+    chosen: dict[tuple[DiscLevel, str], Grade] = {}
+    for grade in session.state.grades_of_study(study_uid):
+        if reader is not None and grade.key.reader != reader:
+            continue
+        history = session.state.grades[grade.key]
+        blinded = next((item for item in reversed(history) if not item.prediction_visible), None)
+        if blinded is None or not blinded.is_label:
+            continue
+        place = (grade.key.disc, grade.key.grading)
+        if place not in chosen or rank(session, blinded) > rank(session, chosen[place]):
+            chosen[place] = blinded
+    return chosen
+
+
+def rank(session: Session, grade: Grade) -> tuple[bool, datetime]:
+    """Whose word counts: the session's own reader's, then the latest."""
+    return grade.key.reader == session.reader, grade.graded_at
+
+
+def labels_by_grading(
+    session: Session, requests: Sequence[CutRequest], held_out: Collection[str]
+) -> dict[str, tuple[int | None, ...]]:
+    """By grading id, the grade of each request's disc; None where there is none.
+
+    Args:
+        session: The open project.
+        requests: The discs.
+        held_out: Tokens of the people whose grades count only as given without a model's.
+    """
+    known = {
+        request.study_uid: blinded_labels_of(session, request.study_uid)
+        if request.subject in held_out
+        else labels_of(session, request.study_uid)
+        for request in requests
+    }
+    return {
+        grading.id: tuple(
+            grade.value
+            if isinstance(request.target, DiscLevel)
+            and (grade := known[request.study_uid].get((request.target, grading.id))) is not None
+            else None
+            for request in requests
+        )
+        for grading in session.scheme.gradings
+    }

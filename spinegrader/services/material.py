@@ -1,0 +1,183 @@
+"""What the networks learn from and look at: volumes cut out of the project's series.
+
+A request is plain data taken from the session on its thread; the cutting itself reads only
+immutable pixel files and may run on any thread. Cut volumes are cached by their content.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.study import Series
+from spinegrader.errors import CancelledError, InputError
+from spinegrader.imaging.volume import Volume
+from spinegrader.services.images import load_volume
+from spinegrader.services.reading import discs_to_grade
+from spinegrader.services.session import Session
+from spinegrader.store.project import ProjectStore
+
+Shape = tuple[int, int, int]
+
+_CUTTING_VERSION = 1
+"""Raised whenever the same request would give other numbers."""
+
+
+@dataclass(frozen=True)
+class CutRequest:
+    """One volume to cut: a vertebral body or a disc of one series.
+
+    Args:
+        series: The series.
+        overlay: Its vertebrae.
+        target: The vertebra or the disc.
+        subject: Anonymous token of the person.
+        study_uid: StudyInstanceUID.
+        study_date: Date of the visit; None where it isn't known.
+    """
+
+    series: Series
+    overlay: Overlay
+    target: VertebraLevel | DiscLevel
+    subject: str
+    study_uid: str
+    study_date: date | None
+
+
+def subject_token(session: Session, patient_id: str) -> str:
+    """A stable name for a person that tells nothing outside this project."""
+    text = f"{session.store.project_id}/{patient_id}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def all_subjects(session: Session) -> tuple[str, ...]:
+    """The tokens of everybody in the project."""
+    return tuple(subject_token(session, patient_id) for patient_id in session.state.patients)
+
+
+def vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
+    """T12 to S1 of every study whose overlay a reader has confirmed."""
+    return tuple(
+        CutRequest(series, overlay, vertebra.level, subject, series.study_uid, day)
+        for series, overlay, subject, day in _overlaid(session, confirmed_only=True)
+        for vertebra in overlay.vertebrae
+        if vertebra.level in TRAINING_LEVELS
+    )
+
+
+def disc_requests(
+    session: Session, *, confirmed_only: bool, studies: Iterable[str] | None = None
+) -> tuple[CutRequest, ...]:
+    """The lumbar discs of every study with an overlay, or of some studies."""
+    wanted = None if studies is None else frozenset(studies)
+    return tuple(
+        CutRequest(series, overlay, disc, subject, series.study_uid, day)
+        for series, overlay, subject, day in _overlaid(session, confirmed_only=confirmed_only)
+        if wanted is None or series.study_uid in wanted
+        for disc in discs_to_grade(session, series.study_uid)
+    )
+
+
+def unconfirmed_studies(session: Session) -> int:
+    """How many studies have vertebrae on them that nobody has confirmed."""
+    everything = sum(1 for _ in _overlaid(session, confirmed_only=False))
+    return everything - sum(1 for _ in _overlaid(session, confirmed_only=True))
+
+
+def _overlaid(
+    session: Session, *, confirmed_only: bool
+) -> Iterable[tuple[Series, Overlay, str, date | None]]:
+    state = session.state
+    for study in state.studies.values():
+        series = state.series_to_grade(study.uid)
+        overlay = None if series is None else state.overlay(series.uid)
+        if series is None or overlay is None or len(overlay.vertebrae) < 2:
+            continue
+        if confirmed_only and overlay.state is not OverlayState.CONFIRMED:
+            continue
+        yield series, overlay, subject_token(session, study.patient_id), study.date
+
+
+def cut_all(
+    store: ProjectStore,
+    requests: Sequence[CutRequest],
+    shape: Shape,
+    progress: Callable[[int, int], None],
+    stop_requested: Callable[[], bool],
+) -> tuple[npt.NDArray[np.float16], list[int]]:
+    """Cuts the volumes, each at most once for a project.
+
+    Returns:
+        The volumes, shape (n, slices, rows, columns), values 0 to 1, and the places in
+        ``requests`` that they belong to: a body that lies outside the images is left out.
+
+    Raises:
+        CancelledError: If a stop was requested.
+        ProjectError: If pixels can't be read.
+    """
+    volumes: list[npt.NDArray[np.float16]] = []
+    kept: list[int] = []
+    loaded: tuple[str, Volume] | None = None
+    for index, request in enumerate(requests):
+        if stop_requested():
+            raise CancelledError("Stopped while cutting volumes; nothing was changed.")
+        progress(index, len(requests))
+        cached = store.cache_folder / f"{_key(request, shape)}.npy"
+        volume = _read_cached(cached, shape)
+        if volume is None:
+            if loaded is None or loaded[0] != request.series.uid:
+                loaded = (request.series.uid, load_volume(store, request.series))
+            try:
+                volume = _cut(loaded[1], request, shape).astype(np.float16)
+            except InputError:
+                continue
+            _write_cached(cached, volume)
+        volumes.append(volume)
+        kept.append(index)
+    stacked = np.stack(volumes) if volumes else np.zeros((0, *shape), np.float16)
+    return stacked, kept
+
+
+def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.float32]:
+    from spinegrader.imaging.crops import disc_volume, vertebra_volume
+
+    if isinstance(request.target, DiscLevel):
+        return disc_volume(volume, request.overlay, request.target, shape)
+    vertebra = request.overlay.vertebra(request.target)
+    if vertebra is None:
+        raise InputError(f"{request.target} is not on the series.")
+    return vertebra_volume(volume, request.overlay, vertebra, shape)
+
+
+def _key(request: CutRequest, shape: Shape) -> str:
+    """Names a cut by all that its numbers depend on, identity left out."""
+    corners = [[item.level, item.corners_mm] for item in request.overlay.vertebrae]
+    content = [_CUTTING_VERSION, request.series.pixels, str(request.target), shape, corners]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _read_cached(path: Path, shape: Shape) -> npt.NDArray[np.float16] | None:
+    try:
+        volume = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return volume if volume.shape == shape and volume.dtype == np.float16 else None
+
+
+def _write_cached(path: Path, volume: npt.NDArray[np.float16]) -> None:
+    """Keeps a cut; where that fails the next run cuts again."""
+    fresh = path.with_name(f"{path.stem}.{os.getpid()}.new")
+    try:
+        with fresh.open("wb") as file:
+            np.save(file, volume)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)

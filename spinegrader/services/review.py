@@ -1,0 +1,234 @@
+"""The reader's grades beside the model's: rows, accepting, overruling, agreement."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spinegrader.domain.edits import Changes, EditGroup
+from spinegrader.domain.grades import Answer, Grade
+from spinegrader.domain.predictions import Prediction
+from spinegrader.domain.scheme import Grading, Scale
+from spinegrader.services.labels import blinded_labels_of
+from spinegrader.services.material import subject_token
+from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit, own_grade
+from spinegrader.services.session import Session
+
+if TYPE_CHECKING:
+    from spinegrader.model.metrics import Agreement
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One disc and grading with what the reader and the model say of it.
+
+    Args:
+        study_uid: The study.
+        item: Disc and grading.
+        grade: The session's reader's answer; None while open.
+        prediction: The newest prediction; None where there is none.
+        disagreement: Steps between the two on an ordinal scale; 1 for different classes of a
+            nominal one; None unless both have a value.
+    """
+
+    study_uid: str
+    item: Item
+    grade: Grade | None
+    prediction: Prediction | None
+    disagreement: int | None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the reader's answer came from this prediction."""
+        return (
+            self.grade is not None
+            and self.prediction is not None
+            and self.grade.accepted_prediction == self.prediction.id
+        )
+
+
+def review_rows(session: Session, studies: Iterable[str] | None = None) -> list[ReviewRow]:
+    """A row for each prediction or answer of the asked gradings; worst disagreement first.
+
+    Open items come after disagreements, agreements last; within each the least confident first.
+    """
+    chosen = list(session.state.studies) if studies is None else list(studies)
+    rows = [row for study_uid in chosen for row in _rows_of_study(session, study_uid)]
+    return sorted(rows, key=_review_order)
+
+
+def _rows_of_study(session: Session, study_uid: str) -> list[ReviewRow]:
+    predictions = session.state.predictions_of_study(study_uid)
+    gradings = {grading.id: grading for grading in asked_gradings(session)}
+    places = {place for place in predictions if place[1] in gradings}
+    places |= {
+        (grade.key.disc, grade.key.grading)
+        for grade in session.state.grades_of_study(study_uid)
+        if grade.key.reader == session.reader and grade.key.grading in gradings
+    }
+    rows = []
+    for disc, grading_id in places:
+        item = Item(disc, grading_id)
+        grade = own_grade(session, study_uid, item)
+        prediction = predictions.get((disc, grading_id))
+        ordinal = gradings[grading_id].scale is Scale.ORDINAL
+        disagreement = _disagreement(grade, prediction, ordinal=ordinal)
+        rows.append(ReviewRow(study_uid, item, grade, prediction, disagreement))
+    return rows
+
+
+def _disagreement(
+    grade: Grade | None, prediction: Prediction | None, *, ordinal: bool
+) -> int | None:
+    if grade is None or grade.value is None or prediction is None:
+        return None
+    steps = abs(grade.value - prediction.value)
+    return steps if ordinal else min(steps, 1)
+
+
+def _review_order(row: ReviewRow) -> tuple[float, ...]:
+    confidence = 1.0 if row.prediction is None else row.prediction.confidence
+    disc = row.item.disc.upper.position
+    if row.disagreement:
+        return (0, -row.disagreement, confidence, disc)
+    if row.grade is None:
+        return (1, 0, confidence, disc)
+    return (2, 0, confidence, disc)
+
+
+def accept(session: Session, row: ReviewRow) -> Changes:
+    """Makes the model's grade the reader's own, naming the prediction that it came from.
+
+    Nothing where there is no prediction.
+    """
+    if row.prediction is None or row.is_accepted:
+        return Changes()
+    return answer(
+        session,
+        row.study_uid,
+        row.item,
+        Answer.GRADED,
+        row.prediction.value,
+        prediction=row.prediction,
+    )
+
+
+def accept_all(session: Session, rows: Sequence[ReviewRow]) -> Changes:
+    """Accepts the predictions of all rows that the reader hasn't answered, as one change."""
+    edits = tuple(
+        grade_edit(
+            session,
+            row.study_uid,
+            row.item,
+            Answer.GRADED,
+            row.prediction.value,
+            prediction=row.prediction,
+        )
+        for row in rows
+        if row.prediction is not None and row.grade is None
+    )
+    return session.apply(EditGroup("Accept predictions", edits)) if edits else Changes()
+
+
+def overrule(session: Session, row: ReviewRow, value: int) -> Changes:
+    """Keeps the reader's own grade against the model's; recorded as seen with the prediction.
+
+    Raises:
+        InvalidEditError: If the grading has no such grade.
+    """
+    return answer(
+        session,
+        row.study_uid,
+        row.item,
+        Answer.GRADED,
+        value,
+        prediction_visible=row.prediction is not None,
+    )
+
+
+def unsure(session: Session, row: ReviewRow) -> Changes:
+    """Says that the reader can't decide, having seen the model's grade."""
+    return answer(
+        session,
+        row.study_uid,
+        row.item,
+        Answer.UNSURE,
+        prediction_visible=row.prediction is not None,
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The grades of one grading beside the model's, taken out of the session.
+
+    Args:
+        grading: What was graded.
+        reference: The reader's grades.
+        predicted: The model's, in the same order.
+        subjects: Tokens of the people, likewise.
+    """
+
+    grading: Grading
+    reference: tuple[int, ...]
+    predicted: tuple[int, ...]
+    subjects: tuple[str, ...]
+
+    def agreement(self) -> "Agreement":
+        """Kappa and the rest; takes a while, and may run on any thread."""
+        from spinegrader.model.metrics import agreement
+
+        return agreement(
+            reference=self.reference,
+            predicted=self.predicted,
+            values=self.grading.values,
+            subjects=self.subjects,
+            ordinal=self.grading.scale is Scale.ORDINAL,
+        )
+
+
+def compare(
+    session: Session, *, trained_on: Iterable[str] = (), reader: str | None = None
+) -> tuple[Comparison, ...]:
+    """Pairs the newest predictions with grades that were given without seeing them.
+
+    A grade that was changed after the reader had seen the model's counts as it was before.
+
+    Args:
+        session: The open project.
+        trained_on: Tokens of the subjects that the model learned from; left out.
+        reader: Whose grades; None takes the session's reader's first, then others'.
+
+    Returns:
+        One comparison for each grading of the scheme that has at least one disc with both.
+    """
+    excluded = frozenset(trained_on)
+    pairs: dict[str, list[tuple[int, int, str]]] = {}
+    for study_uid, study in session.state.studies.items():
+        predictions = session.state.predictions_of_study(study_uid)
+        subject = subject_token(session, study.patient_id) if predictions else ""
+        if not predictions or subject in excluded:
+            continue
+        for place, grade in blinded_labels_of(session, study_uid, reader).items():
+            prediction = predictions.get(place)
+            if prediction is not None and grade.value is not None:
+                pairs.setdefault(place[1], []).append((grade.value, prediction.value, subject))
+    return tuple(
+        Comparison(
+            grading,
+            tuple(pair[0] for pair in pairs[grading.id]),
+            tuple(pair[1] for pair in pairs[grading.id]),
+            tuple(pair[2] for pair in pairs[grading.id]),
+        )
+        for grading in session.scheme.gradings
+        if grading.id in pairs
+    )
+
+
+def agreement_by_grading(
+    session: Session,
+    *,
+    trained_on: Iterable[str] = (),
+    reader: str | None = None,
+) -> dict[str, "Agreement"]:
+    """How well the newest predictions agree with the readers, as :func:`compare` pairs them."""
+    compared = compare(session, trained_on=trained_on, reader=reader)
+    return {item.grading.id: item.agreement() for item in compared}

@@ -1,0 +1,142 @@
+"""The open project: the sole mutator of its data."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from spinegrader.domain.edits import Changes, Edit
+from spinegrader.domain.scheme import Scheme
+from spinegrader.domain.state import ProjectState
+from spinegrader.errors import InvalidEditError
+from spinegrader.services.history import History, rebased
+from spinegrader.services.resources import load_scheme
+from spinegrader.store.project import ProjectStore
+
+Listener = Callable[[Changes], None]
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """One reader at one project.
+
+    Every change goes through :meth:`apply`: it is checked, written durably to the journal,
+    taken into the state, and announced to the listeners. All of it happens on one thread.
+
+    Args:
+        store: The open project on disk.
+        reader: Under whose name grades are kept.
+        scheme: The grading scheme.
+    """
+
+    def __init__(self, store: ProjectStore, reader: str, scheme: Scheme | None = None) -> None:
+        self.store = store
+        self.reader = reader
+        self.scheme = scheme or load_scheme()
+        self.saved_at: datetime | None = None
+        self._history = History()
+        self._listeners: list[Listener] = []
+
+    @classmethod
+    def open(cls, folder: Path, reader: str) -> "Session":
+        """Opens a project.
+
+        Raises:
+            ProjectError: If the folder isn't a project or can't be read.
+        """
+        return cls(ProjectStore.open(folder), reader)
+
+    @classmethod
+    def open_or_create(cls, folder: Path, reader: str) -> "Session":
+        """Opens a project, or makes one where there is nothing yet.
+
+        Raises:
+            ProjectError: If the folder holds something else.
+        """
+        exists = folder.exists() and any(folder.iterdir()) if folder.is_dir() else folder.exists()
+        return cls(ProjectStore.open(folder) if exists else ProjectStore.create(folder), reader)
+
+    @property
+    def state(self) -> ProjectState:
+        """What the project holds; to be read, never changed from outside."""
+        return self.store.state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls ``listener`` after every change; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def apply(self, edit: Edit) -> Changes:
+        """Makes a change that the user can undo.
+
+        Returns:
+            What views must redraw. When it returns, the change is durable.
+
+        Raises:
+            InvalidEditError: If the change doesn't fit the project; nothing has happened.
+            ProjectError: If it couldn't be written; nothing has happened.
+        """
+        changes = self._commit(edit)
+        self._history.push(edit)
+        self._announce(changes)
+        return changes
+
+    def undo(self) -> Changes:
+        """Takes the latest change back, durably; nothing where there is none."""
+        return self._step(self._history.peek_undo(), self._history.undone)
+
+    def redo(self) -> Changes:
+        """Makes the change again that was taken back last."""
+        return self._step(self._history.peek_redo(), self._history.redone)
+
+    @property
+    def undo_title(self) -> str | None:
+        """What would be undone; None if nothing."""
+        edit = self._history.peek_undo()
+        return None if edit is None else edit.title
+
+    @property
+    def redo_title(self) -> str | None:
+        """What would be done again; None if nothing."""
+        edit = self._history.peek_redo()
+        return None if edit is None else edit.title
+
+    def refresh(self) -> Changes:
+        """Takes in what other sessions on the same project have written."""
+        changes = self.store.refresh()
+        if changes:
+            self._announce(changes)
+        return changes
+
+    def close(self) -> None:
+        """Rebuilds the HDF5 file if something is new, and lets the project go."""
+        self._listeners.clear()
+        self.store.close()
+
+    def _step(self, edit: Edit | None, note: Callable[[Edit], None]) -> Changes:
+        if edit is None:
+            return Changes()
+        inverse = edit.inverse(datetime.now(UTC))
+        if inverse is None:
+            return Changes()
+        try:
+            step = rebased(inverse, self.state)
+            changes = self._commit(step)
+        except InvalidEditError:
+            # Another session changed the same place: its word stands, ours leaves the stack.
+            note(inverse)
+            raise
+        note(step)
+        self._announce(changes)
+        return changes
+
+    def _commit(self, edit: Edit) -> Changes:
+        self.state.check(edit, self.scheme)
+        stamp = self.store.append(edit)
+        self.saved_at = datetime.now(UTC)
+        return self.state.apply(edit, stamp)
+
+    def _announce(self, changes: Changes) -> None:
+        for listener in tuple(self._listeners):
+            listener(changes)

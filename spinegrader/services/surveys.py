@@ -1,0 +1,160 @@
+"""What a training or a prediction would find in the project, in words, before it starts."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spinegrader.services.labels import labels_by_grading
+from spinegrader.services.material import (
+    CutRequest,
+    all_subjects,
+    disc_requests,
+    unconfirmed_studies,
+    vertebra_requests,
+)
+from spinegrader.services.reading import asked_gradings
+from spinegrader.services.session import Session
+
+if TYPE_CHECKING:
+    from spinegrader.model.splits import Part
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a job would learn from, in words.
+
+    Args:
+        findings: One plain sentence each.
+        problem: Why the job can't start and what to do; empty if it can.
+    """
+
+    findings: tuple[str, ...]
+    problem: str = ""
+
+
+def survey_pretraining(session: Session) -> Survey:
+    """What a pre-training would find in the project."""
+    from spinegrader.model.splits import Part
+
+    requests = dated_vertebra_requests(session)
+    split = split_of(session)
+    visits: dict[str, set[int]] = {}
+    for request in requests:
+        visits.setdefault(request.subject, set()).add(day_of(request))
+    followed = [subject for subject, days in visits.items() if len(days) > 1]
+    training = [subject for subject in followed if split[subject] is Part.TRAIN]
+    aside = sum(part is Part.TEST for part in split.values())
+    findings = [
+        (
+            f"{_count(len(visits), 'person', 'people')} with confirmed vertebrae, "
+            f"{len(followed)} of them with a follow-up scan."
+        ),
+        f"{_count(len(requests), 'vertebral body', 'vertebral bodies')} from T12 to S1.",
+        (
+            f"{_count(aside, 'person is', 'people are')} kept aside for the final test and never "
+            "trained on."
+        ),
+    ]
+    if waiting := unconfirmed_studies(session):
+        findings.append(
+            f"{_count(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
+            "not used."
+        )
+    problem = ""
+    if len(training) < 2:
+        problem = (
+            "Pre-training needs at least 2 people with scans of different days, beside those kept "
+            f"aside for testing; there {'is' if len(training) == 1 else 'are'} {len(training)}. "
+            "Import earlier or later studies of the same people, place their vertebrae and confirm "
+            "them."
+        )
+    return Survey(tuple(findings), problem)
+
+
+def survey_finetuning(session: Session) -> Survey:
+    """What a fine-tuning would find in the project."""
+    requests = disc_requests(session, confirmed_only=True)
+    labels = labels_by_grading(session, requests, held_out(session))
+    findings = []
+    usable = False
+    for grading in asked_gradings(session):
+        values = labels.get(grading.id, ())
+        counts = Counter(value for value in values if value is not None)
+        people = {
+            request.subject
+            for request, value in zip(requests, values, strict=True)
+            if value is not None
+        }
+        if not counts:
+            findings.append(f"{grading.name}: no graded disc yet.")
+            continue
+        spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
+        findings.append(
+            f"{grading.name}: {_count(sum(counts.values()), 'graded disc', 'graded discs')} of "
+            f"{_count(len(people), 'person', 'people')} ({spread})."
+        )
+        usable = usable or (len(people) >= 3 and len(counts) >= 2)
+    if waiting := unconfirmed_studies(session):
+        findings.append(
+            f"{_count(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
+            "not used."
+        )
+    problem = (
+        ""
+        if usable
+        else (
+            "Fine-tuning needs graded discs of at least 3 people, with at least 2 different "
+            "grades. Grade some more studies and confirm their vertebrae."
+        )
+    )
+    return Survey(tuple(findings), problem)
+
+
+def survey_prediction(session: Session, studies: Sequence[str] | None = None) -> Survey:
+    """What a prediction would look at in the project, or in some of its studies."""
+    requests = disc_requests(session, confirmed_only=False, studies=studies)
+    chosen = len(session.state.studies) if studies is None else len(studies)
+    with_vertebrae = len({request.study_uid for request in requests})
+    findings = [
+        (
+            f"{_count(len(requests), 'disc', 'discs')} in "
+            f"{_count(with_vertebrae, 'study', 'studies')} with vertebrae."
+        )
+    ]
+    if bare := chosen - with_vertebrae:
+        findings.append(
+            f"{_count(bare, 'study has', 'studies have')} no vertebrae on a sagittal series: left "
+            "out."
+        )
+    problem = "" if requests else "No study has vertebrae on it yet: place them first."
+    return Survey(tuple(findings), problem)
+
+
+def dated_vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
+    """The confirmed vertebrae of studies whose day is known: only those make pairs."""
+    return tuple(item for item in vertebra_requests(session) if item.study_date is not None)
+
+
+def split_of(session: Session) -> Mapping[str, "Part"]:
+    """Who is trained on, validated on and kept aside for the test."""
+    from spinegrader.model.splits import split_subjects
+
+    return split_subjects(all_subjects(session))
+
+
+def held_out(session: Session) -> frozenset[str]:
+    """The people that no network is trained on."""
+    from spinegrader.model.splits import Part
+
+    split = split_of(session)
+    return frozenset(subject for subject, part in split.items() if part is not Part.TRAIN)
+
+
+def day_of(request: CutRequest) -> int:
+    """The day of the visit as a number; 0 where it isn't known."""
+    return 0 if request.study_date is None else request.study_date.toordinal()
+
+
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"

@@ -1,0 +1,292 @@
+"""Training and predicting: taken out of the session as plans that run elsewhere.
+
+``*_plan`` takes what the work needs out of the session, on its thread; the plan then runs on
+any thread and touches no session. What a job would find is told before by ``surveys``.
+"""
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
+from spinegrader.domain.predictions import Prediction
+from spinegrader.errors import TrainingError
+from spinegrader.services.labels import labels_by_grading
+from spinegrader.services.material import CutRequest, cut_all, disc_requests
+from spinegrader.services.reading import asked_gradings
+from spinegrader.services.session import Session
+from spinegrader.services.surveys import (
+    dated_vertebra_requests,
+    day_of,
+    held_out,
+    split_of,
+    survey_finetuning,
+    survey_prediction,
+    survey_pretraining,
+)
+from spinegrader.store.project import ProjectStore
+
+if TYPE_CHECKING:
+    from spinegrader.model.config import FinetuneConfig, PretrainConfig
+    from spinegrader.model.loop import RunResult
+    from spinegrader.model.splits import Part
+
+Emit = Callable[[object], None]
+StopRequested = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class CuttingProgress:
+    """How many volumes have been cut."""
+
+    done: int
+    total: int
+
+
+# -- pre-training ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PretrainPlan:
+    """All that a pre-training needs, taken out of the session."""
+
+    store: ProjectStore
+    config: "PretrainConfig"
+    requests: tuple[CutRequest, ...]
+    split: Mapping[str, "Part"]
+
+    def run(self, run_folder: Path, emit: Emit, stop_requested: StopRequested) -> "RunResult":
+        """Cuts the volumes and trains, or goes on with the run that the folder holds.
+
+        Raises:
+            TrainingError: If there is too little to learn from.
+            CancelledError: If it was stopped before the training began.
+        """
+        from spinegrader.model.data import PretrainData
+        from spinegrader.model.pretrain import pretrain
+
+        volumes, kept = _cut(self, emit, stop_requested)
+        requests = [self.requests[index] for index in kept]
+        levels = {level: index for index, level in enumerate(TRAINING_LEVELS)}
+        data = PretrainData(
+            volumes=volumes,
+            subjects=tuple(request.subject for request in requests),
+            days=tuple(day_of(request) for request in requests),
+            studies=tuple(study_token(request.study_uid) for request in requests),
+            levels=np.array(
+                [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
+            ),
+        )
+        return pretrain(self.config, data, self.split, run_folder, emit, stop_requested)
+
+
+def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
+    """Takes what a pre-training needs out of the session.
+
+    Raises:
+        TrainingError: If there is too little to learn from.
+    """
+    survey = survey_pretraining(session)
+    if survey.problem:
+        raise TrainingError(survey.problem)
+    return PretrainPlan(session.store, config, dated_vertebra_requests(session), split_of(session))
+
+
+# -- fine-tuning ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FinetunePlan:
+    """All that a fine-tuning needs, taken out of the session."""
+
+    store: ProjectStore
+    config: "FinetuneConfig"
+    requests: tuple[CutRequest, ...]
+    labels: Mapping[str, tuple[int | None, ...]]
+    class_values: Mapping[str, tuple[int, ...]]
+    ordinal: Mapping[str, bool]
+    split: Mapping[str, "Part"]
+    start_from: Path | None
+
+    def run(self, run_folder: Path, emit: Emit, stop_requested: StopRequested) -> "RunResult":
+        """Cuts the volumes and trains, or goes on with the run that the folder holds.
+
+        Raises:
+            TrainingError: If there is too little to learn from.
+            CancelledError: If it was stopped before the training began.
+        """
+        from spinegrader.model.data import GradingData
+        from spinegrader.model.finetune import finetune
+
+        volumes, kept = _cut(self, emit, stop_requested)
+        labels = {
+            grading: _class_indices([values[index] for index in kept], self.class_values[grading])
+            for grading, values in self.labels.items()
+        }
+        data = GradingData(
+            volumes=volumes,
+            subjects=tuple(self.requests[index].subject for index in kept),
+            labels=labels,
+            class_values=self.class_values,
+            ordinal=self.ordinal,
+        )
+        return finetune(
+            self.config, data, self.split, run_folder, self.start_from, emit, stop_requested
+        )
+
+
+def finetune_plan(
+    session: Session, config: "FinetuneConfig", start_from: Path | None
+) -> FinetunePlan:
+    """Takes what a fine-tuning needs out of the session.
+
+    For people kept aside for validation and test only grades count that were given without
+    seeing a model's: else a model would be measured against its predecessor.
+
+    Args:
+        session: The open project.
+        config: How to train; its gradings, or all that are asked where it names none.
+        start_from: Folder of the pre-training to start from; None starts from scratch.
+
+    Raises:
+        TrainingError: If there is too little to learn from.
+    """
+    survey = survey_finetuning(session)
+    if survey.problem:
+        raise TrainingError(survey.problem)
+    requests = disc_requests(session, confirmed_only=True)
+    wanted = config.gradings or tuple(grading.id for grading in asked_gradings(session))
+    labels = {
+        grading: values
+        for grading, values in labels_by_grading(session, requests, held_out(session)).items()
+        if grading in wanted and len({value for value in values if value is not None}) >= 2
+    }
+    if not labels:
+        raise TrainingError("None of the chosen gradings has discs with two different grades.")
+    gradings = {item: session.scheme.grading(item) for item in labels}
+    graded = [
+        index
+        for index in range(len(requests))
+        if any(values[index] is not None for values in labels.values())
+    ]
+    return FinetunePlan(
+        store=session.store,
+        config=config,
+        requests=tuple(requests[index] for index in graded),
+        labels={
+            grading: tuple(values[index] for index in graded) for grading, values in labels.items()
+        },
+        class_values={item: grading.values for item, grading in gradings.items()},
+        ordinal={item: grading.scale == "ordinal" for item, grading in gradings.items()},
+        split=split_of(session),
+        start_from=start_from,
+    )
+
+
+# -- predicting -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PredictPlan:
+    """All that a prediction needs, taken out of the session."""
+
+    store: ProjectStore
+    requests: tuple[CutRequest, ...]
+    run_folder: Path
+
+    def run(self, emit: Emit, stop_requested: StopRequested) -> tuple[Prediction, ...]:
+        """Cuts the discs and grades them.
+
+        Raises:
+            TrainingError: If the run holds no finished grading network.
+            CancelledError: If a stop was requested.
+        """
+        from spinegrader.model.predict import load_grader
+
+        grader = load_grader(self.run_folder)
+        volumes, kept = cut_all(
+            self.store,
+            self.requests,
+            grader.volume_shape,
+            lambda done, total: emit(CuttingProgress(done, total)),
+            stop_requested,
+        )
+        probabilities = grader.predict(volumes)
+        now = datetime.now(UTC)
+        return tuple(
+            Prediction(
+                id=uuid.uuid4().hex,
+                study_uid=request.study_uid,
+                series_uid=request.series.uid,
+                disc=request.target,
+                grading=grading,
+                values=tuple(grader.class_values[grading]),
+                probabilities=tuple(float(value) for value in probabilities[grading][place]),
+                run=grader.run_name,
+                model_hash=grader.weights_sha256,
+                predicted_at=now,
+            )
+            for place, request in enumerate(self.requests[index] for index in kept)
+            if isinstance(request.target, DiscLevel)
+            for grading in grader.gradings
+        )
+
+
+def predict_plan(
+    session: Session, run_folder: Path, studies: Sequence[str] | None = None
+) -> PredictPlan:
+    """Takes what a prediction needs out of the session.
+
+    Raises:
+        TrainingError: If no study has vertebrae on it.
+    """
+    survey = survey_prediction(session, studies)
+    if survey.problem:
+        raise TrainingError(survey.problem)
+    requests = disc_requests(session, confirmed_only=False, studies=studies)
+    return PredictPlan(session.store, requests, run_folder)
+
+
+# -- shared ---------------------------------------------------------------------------------
+
+
+def remove_if_nothing_learnt(run_folder: Path) -> None:
+    """Removes the folder of a run that ended before its first epoch."""
+    from spinegrader.model.runs import read_card
+
+    try:
+        learnt = read_card(run_folder).epochs_done > 0
+    except TrainingError:
+        learnt = False
+    if not learnt:
+        shutil.rmtree(run_folder, ignore_errors=True)
+
+
+def study_token(study_uid: str) -> str:
+    """A name for a study that tells nothing outside."""
+    return hashlib.sha256(study_uid.encode()).hexdigest()[:16]
+
+
+def _class_indices(
+    values: Sequence[int | None], classes: Sequence[int]
+) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    return np.array([-1 if value is None else classes.index(value) for value in values], np.int64)
+
+
+def _cut(
+    plan: PretrainPlan | FinetunePlan, emit: Emit, stop_requested: StopRequested
+) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.float16]]", list[int]]:
+    return cut_all(
+        plan.store,
+        plan.requests,
+        plan.config.volume_shape,
+        lambda done, total: emit(CuttingProgress(done, total)),
+        stop_requested,
+    )
