@@ -1,7 +1,7 @@
 """Grades and predictions out, as a tidy table: one row a study, disc, grading and reader."""
 
 import csv
-import os
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from spinegrader.domain.grades import Grade
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import InputError
 from spinegrader.services.session import Session
+from spinegrader.store.files import write_durably
 
 COLUMNS = (
     "patient",
@@ -48,17 +49,13 @@ def export_csv(session: Session, path: Path) -> int:
         InputError: If the file can't be written; one that was there before stays.
     """
     rows = list(_rows(session))
-    fresh = path.with_name(path.name + ".new")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([_harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
     try:
-        with fresh.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows([_harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_durably(path, text.getvalue().encode())
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise InputError(
             f"{path} could not be written ({error.strerror}): choose another place."
         ) from error

@@ -3,12 +3,13 @@
 import getpass
 import json
 import logging
-import os
 from enum import StrEnum
 from pathlib import Path
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from spinegrader.store.files import write_durably
 
 _log = logging.getLogger(__name__)
 _RECENT = 8
@@ -74,11 +75,6 @@ def save_settings(settings: Settings) -> None:
     text = json.dumps(settings.model_dump(mode="json"), indent=1)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_durably(path, text.encode())
     except OSError as error:
         _log.warning("The settings could not be kept: %s", error.strerror)
