@@ -3,12 +3,14 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from spinegrader import __version__
+from spinegrader.errors import SpineGraderError
 
 _HEAVY = ("torch", "pydicom", "SimpleITK")
 
@@ -29,9 +31,8 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     from spinegrader.gui.theme import apply_theme
     from spinegrader.services.settings import load_settings
 
-    _keep_qt_quiet_without_screen()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    _choose_screen(needs_person=screenshot is None and started is None)
+    app = QApplication(sys.argv[:1])
     app.setApplicationName("SpineGrader")
     app.setApplicationVersion(__version__)
     settings = load_settings()
@@ -53,11 +54,11 @@ class _FirstPaint(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self._callbacks: list[object] = []
+        self._callbacks: list[Callable[[], object]] = []
         self._widget = widget
         widget.installEventFilter(self)
 
-    def then(self, callback: object) -> None:
+    def then(self, callback: Callable[[], object]) -> None:
         self._callbacks.append(callback)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -92,9 +93,18 @@ def _save(window: QWidget, path: Path) -> None:
     window.close()
 
 
-def _keep_qt_quiet_without_screen() -> None:
-    """Without any screen Qt would abort; offscreen it can still save a screenshot."""
-    if sys.platform.startswith("linux"):
-        has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        if not has_screen:
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+def _choose_screen(*, needs_person: bool) -> None:
+    """Without any screen Qt would abort; offscreen it can still save a screenshot.
+
+    Raises:
+        SpineGraderError: If somebody should see the window and nobody can.
+    """
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names):
+        return
+    if needs_person:
+        raise SpineGraderError(
+            "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): start "
+            "SpineGrader on a desktop, or use its commands; see spinegrader --help."
+        )
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"

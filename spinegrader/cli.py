@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -15,7 +15,7 @@ from spinegrader.console import (
     stop_on_interrupt,
     with_default_command,
 )
-from spinegrader.errors import InputError, TrainingError
+from spinegrader.errors import InputError, SpineGraderError, TrainingError
 
 app = typer.Typer(
     add_completion=False,
@@ -29,28 +29,37 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated people.")]
 FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
 SeedOption = Annotated[int, typer.Option(help="Same seed, same images.")]
-DeviceOption = Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")]
+DeviceOption = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
+EpochsOption = Annotated[int | None, typer.Option(min=1, help="Passes over the data.")]
+ConfigOption = Annotated[Path | None, typer.Option(help="Settings as JSON.")]
+PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
-_started: float | None = None
+
+class OpenWindow(Protocol):
+    """Opens the window, and returns the exit code once it is closed."""
+
+    def __call__(
+        self, project: Path | None, screenshot: Path | None, *, report_startup: bool
+    ) -> int: ...
 
 
-def run(arguments: Sequence[str], started: float | None = None) -> None:
+def run(arguments: Sequence[str], open_window: OpenWindow) -> None:
     """Runs one command and leaves with its exit code.
 
     Args:
         arguments: Words behind the program's name.
-        started: ``time.perf_counter()`` when the process began, for ``--report-startup``.
+        open_window: What the commands call that end in the window.
     """
-    global _started  # noqa: PLW0603 - the one fact that a command needs from before it was parsed
-    _started = started
-    commands = [item.name or "" for item in app.registered_commands]
+    commands = [
+        item.name or item.callback.__name__ for item in app.registered_commands if item.callback
+    ]
     given = with_default_command(arguments, commands, "open")
     raise SystemExit(
-        run_guarded(lambda: app(args=given, standalone_mode=False), debug="--debug" in given)
+        run_guarded(lambda: app(args=given, obj=open_window), debug="--debug" in given)
     )
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
+def _print_version(asked: bool) -> None:
     if asked:
         print_result(__version__, as_json=False, words=f"SpineGrader {__version__}")
         raise typer.Exit
@@ -71,7 +80,8 @@ def _common(
 
 
 @app.command("open", hidden=True)
-def open_window(
+def open_project(
+    context: typer.Context,
     project: Annotated[Path | None, typer.Argument(help="Project folder.")] = None,
     *,
     screenshot: Annotated[
@@ -82,14 +92,13 @@ def open_window(
     ] = False,
 ) -> None:
     """Opens the window."""
-    from spinegrader.app import start
-
-    code = start(project, screenshot=screenshot, started=_started if report_startup else None)
-    raise typer.Exit(code)
+    opener: OpenWindow = context.obj
+    raise typer.Exit(opener(project, screenshot, report_startup=report_startup))
 
 
 @app.command()
 def demo(
+    context: typer.Context,
     project: Annotated[Path, typer.Argument(help="Project folder.")] = Path("demo-project"),
     *,
     subjects: SubjectsOption = 12,
@@ -108,7 +117,9 @@ def demo(
         session = Session.open_or_create(project, _reader())
         try:
             with progress_bar() as progress, stop_on_interrupt() as stop:
-                report = make_demo(session, subjects, min(follow_ups, subjects), seed, progress, stop)
+                report = make_demo(
+                    session, subjects, min(follow_ups, subjects), seed, progress, stop
+                )
             document = report.as_json(project, session)
         finally:
             session.close()
@@ -117,7 +128,8 @@ def demo(
     elif no_open:
         raise InputError(f"{project} is a project already: choose another folder for a new demo.")
     if not no_open:
-        open_window(project)
+        opener: OpenWindow = context.obj
+        raise typer.Exit(opener(project, None, report_startup=False))
 
 
 @app.command()
@@ -168,6 +180,9 @@ def import_images(
         with progress_bar() as progress, stop_on_interrupt() as stop:
             report = import_paths(session, paths, progress, stop)
         document = report.as_json(project, session)
+    except SpineGraderError:
+        session.discard_if_new()
+        raise
     finally:
         session.close()
     lines = [report.sentence(), *(f"{item.path}: {item.reason}" for item in report.skipped)]
@@ -192,28 +207,30 @@ def info(project: ProjectArgument, *, json: JsonOption = False) -> None:
 def pretrain(
     project: ProjectArgument,
     *,
-    config: Annotated[Path | None, typer.Option(help="Settings as JSON.")] = None,
-    preset: Annotated[str, typer.Option(help="laptop or paper.")] = "laptop",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
-    device: DeviceOption = "auto",
+    config: ConfigOption = None,
+    preset: PresetOption = None,
+    epochs: EpochsOption = None,
+    device: DeviceOption = None,
     resume: Annotated[str | None, typer.Option(help="Name of a run to go on with.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Trains the Siamese network on follow-up scans."""
+    from spinegrader.services.headless import Choices
     from spinegrader.services.headless import pretrain as work
     from spinegrader.services.session import Session
 
     session = Session.open(project, _reader())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            result = work(session, config, preset, epochs, device, resume, progress, stop)
+            chosen = Choices(config, preset, epochs, device)
+            result = work(session, chosen, resume, progress, stop)
     finally:
         session.close()
     print_result(result, as_json=json, words=_run_in_words(result))
 
 
 @app.command()
-def finetune(
+def finetune(  # noqa: PLR0913 - one for each option
     project: ProjectArgument,
     *,
     start_from: Annotated[
@@ -221,22 +238,23 @@ def finetune(
     ] = "latest",
     gradings: Annotated[str, typer.Option(help="Comma-separated; default: those asked.")] = "",
     freeze: Annotated[str, typer.Option(help="conv, none or all-but-heads.")] = "conv",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings as JSON.")] = None,
-    device: DeviceOption = "auto",
+    config: ConfigOption = None,
+    preset: PresetOption = None,
+    epochs: EpochsOption = None,
+    device: DeviceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Trains a grading network on the discs that were graded."""
+    from spinegrader.services.headless import Choices
     from spinegrader.services.headless import finetune as work
     from spinegrader.services.session import Session
 
-    chosen = tuple(item.strip() for item in gradings.split(",") if item.strip())
+    named = tuple(item.strip() for item in gradings.split(",") if item.strip())
     session = Session.open(project, _reader())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            result = work(
-                session, config, start_from, chosen, freeze, epochs, device, progress, stop
-            )
+            chosen = Choices(config, preset, epochs, device)
+            result = work(session, chosen, start_from, named, freeze, progress, stop)
     finally:
         session.close()
     print_result(result, as_json=json, words=_run_in_words(result))

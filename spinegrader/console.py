@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -36,21 +35,14 @@ def run_guarded(command: Callable[[], object], *, debug: bool) -> int:
     """
     try:
         command()
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort, CancelledError):
+    except SystemExit as leaving:  # Typer's own: help, wrong usage
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except (KeyboardInterrupt, CancelledError):
         say("Stopped.")
-        return 1
     except SpineGraderError as error:
         if debug:
             raise
         say(error.message)
-        return 1
-    except BrokenPipeError:
-        return 1
     except Exception as error:
         if debug:
             raise
@@ -58,8 +50,9 @@ def run_guarded(command: Callable[[], object], *, debug: bool) -> int:
             f"SpineGrader failed for a reason that it does not know ({type(error).__name__}). "
             "Run the command again with --debug for details."
         )
-        return 1
-    return 0
+    else:
+        return 0
+    return 1
 
 
 class ProgressPrinter:
@@ -71,6 +64,8 @@ class ProgressPrinter:
 
     def step(self, name: str, done: int, total: int) -> None:
         """Moves the bar of a step; a total of 0 means unknown."""
+        if not self._tasks:
+            self._progress.start()
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name)
         self._progress.update(self._tasks[name], completed=done, total=total or None)
@@ -88,8 +83,12 @@ class ProgressPrinter:
 def progress_bar() -> Iterator[ProgressPrinter]:
     """A bar that goes away when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_SAY, transient=True) as progress:
+    progress = Progress(*columns, console=_SAY, transient=True, disable=not _SAY.is_terminal)
+    try:
         yield ProgressPrinter(progress)
+    finally:
+        if progress.tasks:
+            progress.stop()
 
 
 @contextmanager

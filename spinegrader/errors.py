@@ -25,6 +25,10 @@ class ProjectError(SpineGraderError):
     """A project can't be opened, read or written."""
 
 
+class NotSavedError(ProjectError):
+    """A change could not be made durable and has not happened."""
+
+
 class InvalidEditError(SpineGraderError):
     """An edit contradicts the project's present state or the rules of the domain."""
 

@@ -71,7 +71,9 @@ class Scheme:
     def __post_init__(self) -> None:
         ids = [item.id for item in self.gradings]
         if not ids or len(ids) != len(set(ids)) or not set(self.asked_by_default) <= set(ids):
-            raise InputError(f"The grading scheme “{self.name}” names a grading twice or not at all.")
+            raise InputError(
+                f"The grading scheme “{self.name}” names a grading twice or not at all."
+            )
 
     def grading(self, grading_id: str) -> Grading:
         """The grading with that id.

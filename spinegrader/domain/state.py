@@ -5,6 +5,7 @@ more than once, and all sessions end with the same state. Overlays and settings 
 change with the latest stamp; grades, predictions and studies only ever grow.
 """
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class ProjectState:
     settings: dict[str, tuple[Stamp, str | None]] = field(default_factory=dict)
     grades: dict[GradeKey, tuple[Grade, ...]] = field(default_factory=dict)
     predictions: dict[str, Prediction] = field(default_factory=dict)
+    _studies_of_patient: dict[str, list[Study]] = field(default_factory=lambda: defaultdict(list))
+    _series_of_study: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     _grades_of_study: dict[str, set[GradeKey]] = field(default_factory=lambda: defaultdict(set))
     _predictions_of_study: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -116,13 +119,23 @@ class ProjectState:
         return self.add_predictions(edit.predictions)
 
     def _add_studies(self, edit: ImportStudies) -> Changes:
-        for patient in edit.patients:
-            self.patients.setdefault(patient.id, patient)
-        for study in edit.studies:
-            self.studies.setdefault(study.uid, study)
-        for series in edit.series:
-            self.series.setdefault(series.uid, series)
+        self.add_studies(edit.patients, edit.studies, edit.series)
         return Changes(studies=True)
+
+    def add_studies(
+        self, patients: Iterable[Patient], studies: Iterable[Study], series: Iterable[Series]
+    ) -> None:
+        """Adds what isn't there yet; what is stays as it came first."""
+        for patient in patients:
+            self.patients.setdefault(patient.id, patient)
+        for study in studies:
+            if study.uid not in self.studies:
+                self.studies[study.uid] = study
+                insort(self._studies_of_patient[study.patient_id], study, key=_visit_order)
+        for item in series:
+            if item.uid not in self.series:
+                self.series[item.uid] = item
+                insort(self._series_of_study[item.study_uid], item, key=_reading_order)
 
     def set_overlay(self, series_uid: str, overlay: Overlay | None, stamp: Stamp) -> Changes:
         """Takes an overlay in, unless a later one is known."""
@@ -195,18 +208,25 @@ class ProjectState:
 
     def studies_of(self, patient_id: str) -> list[Study]:
         """The studies of a patient, oldest first; those without a date last."""
-        found = [study for study in self.studies.values() if study.patient_id == patient_id]
-        return sorted(found, key=lambda study: (study.date is None, str(study.date), study.uid))
+        return list(self._studies_of_patient.get(patient_id, ()))
 
     def series_of(self, study_uid: str) -> list[Series]:
         """The series of a study, the one to grade first."""
-        found = [series for series in self.series.values() if series.study_uid == study_uid]
-        return sorted(found, key=reading_order)
+        return list(self._series_of_study.get(study_uid, ()))
 
     def series_to_grade(self, study_uid: str) -> Series | None:
         """The sagittal series that a study is graded on: T2 if there is one."""
-        return next((series for series in self.series_of(study_uid) if series.is_sagittal), None)
+        found = self._series_of_study.get(study_uid, ())
+        return next((series for series in found if series.is_sagittal), None)
 
     def patient_of(self, study_uid: str) -> Patient:
         """The person of a study."""
         return self.patients[self.studies[study_uid].patient_id]
+
+
+def _visit_order(study: Study) -> tuple[bool, str, str]:
+    return study.date is None, str(study.date), study.uid
+
+
+def _reading_order(series: Series) -> tuple[tuple[int, int, int], str]:
+    return reading_order(series), series.uid

@@ -49,14 +49,30 @@ class Study:
 
 
 @dataclass(frozen=True)
-class Series:
-    """One stack of slices, whose pixels lie in an immutable file of the project.
+class Stack:
+    """Parallel, evenly spaced slices, whose pixels lie in an immutable file of the project.
 
     Args:
-        uid: SeriesInstanceUID; ends in ``.1``, ``.2`` … where one series holds several stacks.
-        study_uid: StudyInstanceUID.
         pixels: SHA-256 that names the pixel file.
         geometry: Where its pixels lie in the patient.
+    """
+
+    pixels: str
+    geometry: VolumeGeometry
+
+
+@dataclass(frozen=True)
+class Series:
+    """Slices of one contrast and plane.
+
+    Most series are one stack. Axial ones are often several, each tilted along its own disc.
+
+    Args:
+        uid: SeriesInstanceUID; ends in ``.1``, ``.2`` … where the images of one differ in
+            plane, contrast, size or time, so that they are several series here.
+        study_uid: StudyInstanceUID.
+        pixels: SHA-256 that names the pixel file of the first stack.
+        geometry: Where that stack's pixels lie in the patient.
         plane: From the geometry.
         weighting: From the timing.
         description: SeriesDescription as it came.
@@ -69,6 +85,7 @@ class Series:
         inversion_time_ms: TI; None likewise.
         slice_thickness_mm: Thickness, not the distance between slices; None likewise.
         window: Window centre and width that the images propose; None likewise.
+        further_stacks: Those that are tilted otherwise.
     """
 
     uid: str
@@ -87,9 +104,20 @@ class Series:
     inversion_time_ms: float | None = None
     slice_thickness_mm: float | None = None
     window: tuple[float, float] | None = None
+    further_stacks: tuple[Stack, ...] = ()
 
     def __post_init__(self) -> None:
         _require_uid(self.uid)
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        """All stacks, at least one."""
+        return (Stack(self.pixels, self.geometry), *self.further_stacks)
+
+    @property
+    def slice_count(self) -> int:
+        """Slices of all stacks."""
+        return sum(stack.geometry.shape[0] for stack in self.stacks)
 
     @property
     def is_sagittal(self) -> bool:
@@ -115,4 +143,4 @@ def reading_order(series: Series) -> tuple[int, int, int]:
     """
     preference = (Weighting.T2, Weighting.T1, Weighting.STIR, Weighting.PD, Weighting.UNKNOWN)
     rank = preference.index(series.weighting) + (0 if series.is_sagittal else len(preference))
-    return rank, -series.geometry.shape[0], series.number
+    return rank, -series.slice_count, series.number

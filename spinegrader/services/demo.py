@@ -53,12 +53,13 @@ def make_demo(
         )
         report = import_paths(session, [Path(folder)], emit, stop_requested)
         truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
-    read_as_simulated_reader(session, truth, unread=_UNREAD)
+    session.name_reader_of_project(SIMULATED_READER)
+    read_truth(session, truth, unread=_UNREAD)
     return report
 
 
-def read_as_simulated_reader(session: Session, truth: dict[str, Any], unread: int) -> None:
-    """Puts the overlays and grades of a simulated cohort's truth into the project.
+def read_truth(session: Session, truth: dict[str, Any], unread: int = 0) -> None:
+    """Puts the overlays and grades of a simulated cohort's truth in as the session's reader.
 
     Args:
         session: The project that the cohort was imported into.
@@ -73,7 +74,7 @@ def read_as_simulated_reader(session: Session, truth: dict[str, Any], unread: in
         if is_read or left > 1:
             edits += _overlays(session, study, confirmed=is_read)
         if is_read:
-            edits += _grades(study)
+            edits += _grades(session, study)
     if edits:
         session.apply(EditGroup("Read by the simulated reader", tuple(edits)))
 
@@ -87,8 +88,9 @@ def _overlays(session: Session, study: dict[str, Any], *, confirmed: bool) -> It
             for item in series["vertebrae"]
         )
         state = OverlayState.CONFIRMED if confirmed else OverlayState.PROPOSED
-        overlay = Overlay(series["uid"], vertebrae, state, SIMULATED_READER)
-        yield SetOverlay(series["uid"], None, overlay)
+        before = session.state.overlay(series["uid"])
+        overlay = Overlay(series["uid"], vertebrae, state, session.reader)
+        yield SetOverlay(series["uid"], before, overlay)
 
 
 def _corners(places: list[list[float]]) -> tuple[Point, Point, Point, Point]:
@@ -96,11 +98,12 @@ def _corners(places: list[list[float]]) -> tuple[Point, Point, Point, Point]:
     return first, second, third, fourth
 
 
-def _grades(study: dict[str, Any]) -> Iterator[SetGrade]:
+def _grades(session: Session, study: dict[str, Any]) -> Iterator[SetGrade]:
     for item in study["grades"]:
-        key = GradeKey(
-            study["uid"], DiscLevel.parse(item["disc"]), item["grading"], SIMULATED_READER
-        )
+        disc = DiscLevel.parse(item["disc"])
+        key = GradeKey(study["uid"], disc, item["grading"], session.reader)
+        if session.state.grade(key) is not None:
+            continue
         grade = Grade(
             key=key,
             answer=Answer.GRADED,

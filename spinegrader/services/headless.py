@@ -1,12 +1,13 @@
 """Training, predicting and evaluating without a window: what the command line calls."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.review import agreement_by_grading
 from spinegrader.services.session import Session
@@ -16,7 +17,6 @@ from spinegrader.services.training import (
     PretrainPlan,
     StopRequested,
     finetune_plan,
-    labels_of,
     predict_plan,
     pretrain_plan,
 )
@@ -28,12 +28,26 @@ if TYPE_CHECKING:
 ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the command line can choose of a training; None leaves it as it is.
+
+    Args:
+        config_file: Settings as JSON; beats the preset.
+        preset: “laptop” or “paper”; None takes the size of the run started from, else laptop.
+        epochs: Passes over the data.
+        device: “auto”, “cuda”, “mps” or “cpu”.
+    """
+
+    config_file: Path | None = None
+    preset: str | None = None
+    epochs: int | None = None
+    device: str | None = None
+
+
 def pretrain(
     session: Session,
-    config_file: Path | None,
-    preset: str,
-    epochs: int | None,
-    device: str,
+    choices: Choices,
     resume: str | None,
     emit: Emit,
     stop_requested: StopRequested,
@@ -49,13 +63,14 @@ def pretrain(
     """
     from spinegrader.model.config import PretrainConfig
 
-    config = _config(PretrainConfig, config_file, preset)
+    config = _config(PretrainConfig, choices.config_file, choices.preset or "laptop")
     folder = None
     if resume is not None:
         folder = _run_folder(session, resume, "pretrain")
         config = PretrainConfig.model_validate(_card(folder).settings)
-    config = _changed(config, epochs=epochs, device=device if device != "auto" else None)
-    result = _train(session, pretrain_plan(session, config), folder, "pretrain", emit, stop_requested)
+    config = _changed(config, epochs=choices.epochs, device=choices.device)
+    plan = pretrain_plan(session, config)
+    result = _train(session, plan, folder, "pretrain", emit, stop_requested)
     return _summary(result) | {
         name: result.metrics.get(name) for name in ("verification_auc", "level_accuracy")
     }
@@ -63,12 +78,10 @@ def pretrain(
 
 def finetune(
     session: Session,
-    config_file: Path | None,
+    choices: Choices,
     start_from: str,
     gradings: tuple[str, ...],
     freeze: str,
-    epochs: int | None,
-    device: str,
     emit: Emit,
     stop_requested: StopRequested,
 ) -> dict[str, Any]:
@@ -86,11 +99,12 @@ def finetune(
     for grading in gradings:
         session.scheme.grading(grading)
     origin = _origin(session, start_from)
-    config = _config(FinetuneConfig, config_file, "laptop" if origin is None else _size(origin))
+    preset = choices.preset or ("laptop" if origin is None else _size(origin))
+    config = _config(FinetuneConfig, choices.config_file, preset)
     config = _changed(
         config,
-        epochs=epochs,
-        device=device if device != "auto" else None,
+        epochs=choices.epochs,
+        device=choices.device,
         freeze=freeze if origin is not None else "none",
         gradings=gradings or None,
     )
@@ -118,9 +132,7 @@ def predict(
                 "disc": str(item.disc),
                 "grading": item.grading,
                 "value": item.value,
-                "probabilities": dict(
-                    zip(map(str, item.values), item.probabilities, strict=True)
-                ),
+                "probabilities": dict(zip(map(str, item.values), item.probabilities, strict=True)),
             }
         )
     return {

@@ -82,7 +82,7 @@ class Job:
         except SpineGraderError as error:
             self.error = error
             self._enter(JobState.FAILED, listener)
-        except Exception as error:  # the thread's outer wall: a job must never end silently
+        except Exception as error:  # noqa: BLE001 - the thread's outer wall: no job ends silently
             _log.exception("A job failed unexpectedly")
             self.error = SpineGraderError(
                 f"{self.title} failed for a reason that SpineGrader does not know. "

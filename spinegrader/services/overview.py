@@ -10,7 +10,7 @@ def describe(session: Session) -> dict[str, Any]:
     from spinegrader.model.runs import list_runs
 
     state = session.state
-    patients = [
+    patients: list[dict[str, Any]] = [
         {
             "id": patient_id,
             "studies": [

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import Changes, EditGroup
 from spinegrader.domain.grades import Answer, Grade
 from spinegrader.domain.predictions import Prediction
@@ -15,6 +16,10 @@ from spinegrader.services.session import Session
 
 if TYPE_CHECKING:
     from spinegrader.model.metrics import Agreement
+
+
+_Pair = tuple[int, int, str, tuple[str, DiscLevel]]
+"""Reader's grade, model's grade, subject, study and disc."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +170,22 @@ class Comparison:
         reference: The reader's grades.
         predicted: The model's, in the same order.
         subjects: Tokens of the people, likewise.
+        places: Study and disc, likewise.
     """
 
     grading: Grading
     reference: tuple[int, ...]
     predicted: tuple[int, ...]
     subjects: tuple[str, ...]
+    places: tuple[tuple[str, DiscLevel], ...]
+
+    def places_of(self, reference: int, predicted: int) -> frozenset[tuple[str, DiscLevel]]:
+        """Study and disc of one cell of the confusion matrix."""
+        return frozenset(
+            place
+            for place, mine, its in zip(self.places, self.reference, self.predicted, strict=True)
+            if (mine, its) == (reference, predicted)
+        )
 
     def agreement(self) -> "Agreement":
         """Kappa and the rest; takes a while, and may run on any thread."""
@@ -201,7 +216,7 @@ def compare(
         One comparison for each grading of the scheme that has at least one disc with both.
     """
     excluded = frozenset(trained_on)
-    pairs: dict[str, list[tuple[int, int, str]]] = {}
+    pairs: dict[str, list[_Pair]] = {}
     for study_uid, study in session.state.studies.items():
         predictions = session.state.predictions_of_study(study_uid)
         subject = subject_token(session, study.patient_id) if predictions else ""
@@ -210,17 +225,55 @@ def compare(
         for place, grade in blinded_labels_of(session, study_uid, reader).items():
             prediction = predictions.get(place)
             if prediction is not None and grade.value is not None:
-                pairs.setdefault(place[1], []).append((grade.value, prediction.value, subject))
+                pair = (grade.value, prediction.value, subject, (study_uid, place[0]))
+                pairs.setdefault(place[1], []).append(pair)
     return tuple(
         Comparison(
             grading,
             tuple(pair[0] for pair in pairs[grading.id]),
             tuple(pair[1] for pair in pairs[grading.id]),
             tuple(pair[2] for pair in pairs[grading.id]),
+            tuple(pair[3] for pair in pairs[grading.id]),
         )
         for grading in session.scheme.gradings
         if grading.id in pairs
     )
+
+
+def shown_runs(session: Session) -> frozenset[str]:
+    """Names of the runs whose predictions are the newest somewhere."""
+    return frozenset(
+        prediction.run
+        for study_uid in session.state.studies
+        for prediction in session.state.predictions_of_study(study_uid).values()
+    )
+
+
+def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who shaped some models, the people of the pre-trainings they started from included.
+
+    Returns:
+        Tokens of the people trained on or validated on, and the names of runs that can't tell
+        because they are no longer there.
+    """
+    from spinegrader.model.runs import list_runs
+
+    cards = {card.name: card for card in list_runs(session.store.runs_folder)}
+    people: set[str] = set()
+    unknown: set[str] = set()
+    waiting, seen = set(runs), set[str]()
+    while waiting - seen:
+        name = (waiting - seen).pop()
+        seen.add(name)
+        card = cards.get(name)
+        if card is None:
+            unknown.add(name)
+            continue
+        for part in ("train", "validation"):
+            people.update(card.subjects.get(part, ()))
+        if card.start_from is not None:
+            waiting.add(card.start_from.name)
+    return frozenset(people), frozenset(unknown)
 
 
 def agreement_by_grading(

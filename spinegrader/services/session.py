@@ -1,21 +1,22 @@
 """The open project: the sole mutator of its data."""
 
-import logging
+import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spinegrader.domain.edits import Changes, Edit
+from spinegrader.domain.edits import Changes, Edit, SetSetting
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.state import ProjectState
-from spinegrader.errors import InvalidEditError
+from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
 from spinegrader.services.history import History, rebased
 from spinegrader.services.resources import load_scheme
 from spinegrader.store.project import ProjectStore
 
 Listener = Callable[[Changes], None]
 
-_log = logging.getLogger(__name__)
+_READER = "reader_of_project"
 
 
 class Session:
@@ -26,17 +27,19 @@ class Session:
 
     Args:
         store: The open project on disk.
-        reader: Under whose name grades are kept.
+        reader: Under whose name grades are kept, unless the project names its reader itself.
         scheme: The grading scheme.
     """
 
     def __init__(self, store: ProjectStore, reader: str, scheme: Scheme | None = None) -> None:
         self.store = store
-        self.reader = reader
+        named = store.state.setting(_READER)
+        self.reader: str = reader if named is None else json.loads(named)
         self.scheme = scheme or load_scheme()
         self.saved_at: datetime | None = None
         self._history = History()
         self._listeners: list[Listener] = []
+        self._is_new = False
 
     @classmethod
     def open(cls, folder: Path, reader: str) -> "Session":
@@ -54,8 +57,10 @@ class Session:
         Raises:
             ProjectError: If the folder holds something else.
         """
-        exists = folder.exists() and any(folder.iterdir()) if folder.is_dir() else folder.exists()
-        return cls(ProjectStore.open(folder) if exists else ProjectStore.create(folder), reader)
+        exists = any(folder.iterdir()) if folder.is_dir() else folder.exists()
+        session = cls(ProjectStore.open(folder) if exists else ProjectStore.create(folder), reader)
+        session._is_new = not exists
+        return session
 
     @property
     def state(self) -> ProjectState:
@@ -75,7 +80,7 @@ class Session:
 
         Raises:
             InvalidEditError: If the change doesn't fit the project; nothing has happened.
-            ProjectError: If it couldn't be written; nothing has happened.
+            NotSavedError: If it couldn't be written; nothing has happened.
         """
         changes = self._commit(edit)
         self._history.push(edit)
@@ -89,6 +94,12 @@ class Session:
     def redo(self) -> Changes:
         """Makes the change again that was taken back last."""
         return self._step(self._history.peek_redo(), self._history.redone)
+
+    def name_reader_of_project(self, name: str) -> None:
+        """Whoever opens the project reads under this name from now on: for demo projects."""
+        before = self.state.setting(_READER)
+        self._announce(self._commit(SetSetting(_READER, before, json.dumps(name))))
+        self.reader = name
 
     @property
     def undo_title(self) -> str | None:
@@ -114,6 +125,12 @@ class Session:
         self._listeners.clear()
         self.store.close()
 
+    def discard_if_new(self) -> None:
+        """Closes a project that this session made, and removes it if nothing came into it."""
+        self.close()
+        if self._is_new and not self.state.patients:
+            shutil.rmtree(self.store.folder, ignore_errors=True)
+
     def _step(self, edit: Edit | None, note: Callable[[Edit], None]) -> Changes:
         if edit is None:
             return Changes()
@@ -133,7 +150,10 @@ class Session:
 
     def _commit(self, edit: Edit) -> Changes:
         self.state.check(edit, self.scheme)
-        stamp = self.store.append(edit)
+        try:
+            stamp = self.store.append(edit)
+        except ProjectError as error:
+            raise NotSavedError(error.message, error.context) from error
         self.saved_at = datetime.now(UTC)
         return self.state.apply(edit, stamp)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spinegrader.domain.scheme import Grading
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
@@ -18,6 +19,8 @@ from spinegrader.services.session import Session
 
 if TYPE_CHECKING:
     from spinegrader.model.splits import Part
+
+_LEAST_PEOPLE = 3
 
 
 @dataclass(frozen=True)
@@ -74,41 +77,67 @@ def survey_pretraining(session: Session) -> Survey:
 
 def survey_finetuning(session: Session) -> Survey:
     """What a fine-tuning would find in the project."""
-    requests = disc_requests(session, confirmed_only=True)
-    labels = labels_by_grading(session, requests, held_out(session))
+    labels = _labels_by_grading(session)
     findings = []
-    usable = False
     for grading in asked_gradings(session):
-        values = labels.get(grading.id, ())
-        counts = Counter(value for value in values if value is not None)
-        people = {
-            request.subject
-            for request, value in zip(requests, values, strict=True)
-            if value is not None
-        }
+        counts = Counter(value for _, value in labels[grading.id])
+        people = len({subject for subject, _ in labels[grading.id]})
         if not counts:
             findings.append(f"{grading.name}: no graded disc yet.")
             continue
         spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
         findings.append(
             f"{grading.name}: {_count(sum(counts.values()), 'graded disc', 'graded discs')} of "
-            f"{_count(len(people), 'person', 'people')} ({spread})."
+            f"{_count(people, 'person', 'people')} ({spread})."
         )
-        usable = usable or (len(people) >= 3 and len(counts) >= 2)
     if waiting := unconfirmed_studies(session):
         findings.append(
             f"{_count(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
             "not used."
         )
+    asked = {grading.id for grading in asked_gradings(session)}
+    aside = held_out(session)
+    usable = any(_is_learnable(labels[grading_id], aside) for grading_id in asked)
     problem = (
         ""
         if usable
         else (
-            "Fine-tuning needs graded discs of at least 3 people, with at least 2 different "
-            "grades. Grade some more studies and confirm their vertebrae."
+            f"Fine-tuning needs graded discs of at least {_LEAST_PEOPLE} people, with at least 2 "
+            "different grades among those not kept aside for tests. Grade some more studies and "
+            "confirm their vertebrae."
         )
     )
     return Survey(tuple(findings), problem)
+
+
+def learnable_gradings(session: Session) -> list[tuple[Grading, int]]:
+    """The asked gradings that there are enough grades for, and how many discs have one."""
+    labels, aside = _labels_by_grading(session), held_out(session)
+    return [
+        (grading, len(labels[grading.id]))
+        for grading in asked_gradings(session)
+        if _is_learnable(labels[grading.id], aside)
+    ]
+
+
+def _labels_by_grading(session: Session) -> dict[str, list[tuple[str, int]]]:
+    """By grading id, subject and value of each graded disc."""
+    requests = disc_requests(session, confirmed_only=True)
+    labels = labels_by_grading(session, requests, held_out(session))
+    return {
+        grading_id: [
+            (request.subject, value)
+            for request, value in zip(requests, values, strict=True)
+            if value is not None
+        ]
+        for grading_id, values in labels.items()
+    }
+
+
+def _is_learnable(labels: Sequence[tuple[str, int]], aside: frozenset[str]) -> bool:
+    people = {subject for subject, _ in labels}
+    trained_on = {value for subject, value in labels if subject not in aside}
+    return len(people) >= _LEAST_PEOPLE and len(trained_on) >= 2
 
 
 def survey_prediction(session: Session, studies: Sequence[str] | None = None) -> Survey:
@@ -141,6 +170,11 @@ def split_of(session: Session) -> Mapping[str, "Part"]:
     from spinegrader.model.splits import split_subjects
 
     return split_subjects(all_subjects(session))
+
+
+def is_simulated(session: Session) -> bool:
+    """Whether images of simulated people are in the project: every figure must then say so."""
+    return any("simulated" in item.manufacturer.lower() for item in session.state.series.values())
 
 
 def held_out(session: Session) -> frozenset[str]:

@@ -35,7 +35,7 @@ from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
     from spinegrader.model.config import FinetuneConfig, PretrainConfig
-    from spinegrader.model.loop import RunResult
+    from spinegrader.model.runs import RunResult
     from spinegrader.model.splits import Part
 
 Emit = Callable[[object], None]

@@ -1,0 +1,124 @@
+"""Every action of the window as data: name, words, keys; the key sheet is made from it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action.
+
+    Args:
+        id: Name in the program.
+        text: What menus and buttons say.
+        keys: Shortcuts as Qt writes them; empty for none.
+        tip: What it does, in a sentence.
+        group: Heading on the key sheet.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    tip: str
+    group: str
+
+
+WINDOW_ACTIONS = (
+    ActionSpec("new_project", "&New project…", ("Ctrl+N",), "Make an empty project", "Project"),
+    ActionSpec("open_project", "&Open project…", ("Ctrl+O",), "Open a project folder", "Project"),
+    ActionSpec("demo_project", "Open the &demo project", (), "Simulated people", "Project"),
+    ActionSpec("import_folder", "&Import folder…", ("Ctrl+I",), "Import DICOM images", "Project"),
+    ActionSpec("import_files", "Import &files…", (), "Import single DICOM files", "Project"),
+    ActionSpec("export_csv", "&Export grades (CSV)…", ("Ctrl+E",), "Write a table", "Project"),
+    ActionSpec("close_project", "&Close project", (), "Let the project go", "Project"),
+    ActionSpec("quit", "&Quit", ("Ctrl+Q",), "Close the window", "Project"),
+    ActionSpec("undo", "&Undo", ("Ctrl+Z",), "Take the latest change back", "Edit"),
+    ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make it again", "Edit"),
+    ActionSpec("gradings", "&Gradings asked…", (), "Choose which gradings are asked", "Edit"),
+    ActionSpec("reader", "&Reader's name…", (), "Under whose name grades are kept", "Edit"),
+    ActionSpec("page_read", "&Read", ("Ctrl+1",), "Images and grading", "View"),
+    ActionSpec("page_review", "Re&view", ("Ctrl+2",), "The model's grades beside yours", "View"),
+    ActionSpec("page_models", "&Models", ("Ctrl+3",), "Training runs", "View"),
+    ActionSpec("hide_identity", "Hide &identity", ("Ctrl+H",), "For teaching, pictures", "View"),
+    ActionSpec("pretrain", "&Pre-train…", (), "Learn from follow-up scans", "Training"),
+    ActionSpec("finetune", "&Fine-tune…", (), "Learn the grades", "Training"),
+    ActionSpec("predict", "Pre&dict…", (), "Let a model grade every disc", "Training"),
+    ActionSpec("stop_training", "&Stop training", (), "What was learnt is kept", "Training"),
+    ActionSpec("keys", "&Keys and mouse", ("?", "F1"), "This sheet", "Help"),
+    ActionSpec("about", "&About SpineGrader", (), "Version and licence", "Help"),
+)
+
+READ_ACTIONS = (
+    ActionSpec("next_study", "&Next study to read", ("Ctrl+Right",), "Next undone one", "Reading"),
+    ActionSpec(
+        "confirm",
+        "&Confirm / go on",
+        ("Return", "Enter"),
+        "Confirm vertebrae; when the study is done, open the next",
+        "Reading",
+    ),
+    ActionSpec("next_item", "Leave &open", ("Tab",), "Go on without an answer", "Reading"),
+    ActionSpec("previous_item", "&Back", ("Shift+Tab",), "The item before", "Reading"),
+    ActionSpec("take_back", "&Take back", ("Backspace",), "Open the item again", "Reading"),
+    ActionSpec("unsure", "&Unsure", ("U",), "Answer: unsure", "Reading"),
+    ActionSpec("not_assessable", "Not &assessable", ("N",), "Answer: not assessable", "Reading"),
+    ActionSpec("comment", "&Comment…", ("C",), "Put a comment to the answer", "Reading"),
+    ActionSpec(
+        "place", "&Place vertebrae", ("P",), "Click two, the ones between are proposed", "Vertebrae"
+    ),
+    ActionSpec("cancel", "Cancel placing", ("Esc",), "Leave placing", "Vertebrae"),
+    ActionSpec(
+        "levels_up",
+        "Levels &up",
+        ("Ctrl+Up",),
+        "Rename all one level towards the head",
+        "Vertebrae",
+    ),
+    ActionSpec(
+        "levels_down",
+        "Levels &down",
+        ("Ctrl+Down",),
+        "Rename all one level towards the feet",
+        "Vertebrae",
+    ),
+    ActionSpec(
+        "remove", "&Remove selected", ("Del",), "Take the selected vertebra off", "Vertebrae"
+    ),
+    ActionSpec("hide_overlays", "&Hide overlays", ("Space",), "Show the image alone", "Image"),
+    ActionSpec("fit", "&Fit", ("Z",), "Whole slice", "Image"),
+    ActionSpec(
+        "one_to_one", "&1:1", ("X",), "One pixel of the image is one of the screen", "Image"
+    ),
+    ActionSpec("invert", "&Invert", ("I",), "Swap black and white", "Image"),
+    ActionSpec("reset_window", "Reset &window", ("W",), "Brightness as at first", "Image"),
+    ActionSpec("corner_text", "Corner &text", ("T",), "Show or hide it", "Image"),
+)
+
+DIGITS = tuple(str(digit) for digit in range(10))
+
+
+def make_actions(
+    specs: tuple[ActionSpec, ...],
+    handlers: Mapping[str, Callable[[], object]],
+    owner: QWidget,
+    context: Qt.ShortcutContext,
+) -> dict[str, QAction]:
+    """Makes the actions and ties them to their handlers; each spec needs one."""
+    made: dict[str, QAction] = {}
+    for spec in specs:
+        action = QAction(spec.text, owner)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setShortcutContext(context)
+        keys = f" ({spec.keys[0]})" if spec.keys else ""
+        action.setToolTip(f"{spec.tip}{keys}")
+        action.setStatusTip(spec.tip)
+        handler = handlers[spec.id]
+        action.triggered.connect(lambda _=False, handler=handler: handler())
+        owner.addAction(action)
+        made[spec.id] = action
+    return made

@@ -1,0 +1,297 @@
+"""The window: three workspaces in one frame, with one selection."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.errors import SpineGraderError
+from spinegrader.gui.actions import READ_ACTIONS, WINDOW_ACTIONS, make_actions
+from spinegrader.gui.dialogs.about import ABOUT_HTML
+from spinegrader.gui.dialogs.banner import ErrorBanner
+from spinegrader.gui.dialogs.gradings import GradingsDialog
+from spinegrader.gui.dialogs.key_sheet import KeySheet
+from spinegrader.gui.dialogs.welcome import WelcomePage
+from spinegrader.gui.head_bar import HeadBar
+from spinegrader.gui.panels.status_line import StatusLine
+from spinegrader.gui.project_commands import ProjectCommands
+from spinegrader.gui.read_page import ReadPage
+from spinegrader.gui.review.review_page import ReviewPage
+from spinegrader.gui.theme import apply_theme
+from spinegrader.gui.training.models_page import ModelsPage
+from spinegrader.gui.training.start_dialog import JobKind
+from spinegrader.gui.viewer.mouse import gestures_in_words
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services import reading
+from spinegrader.services.settings import Settings, Theme
+
+_CLOSING_WAIT_S = 30.0
+_MENUS = {
+    "&Project": (
+        "new_project open_project demo_project | import_folder import_files | export_csv"
+        " | close_project quit"
+    ),
+    "&Edit": "undo redo | gradings reader",
+    "&View": "page_read page_review page_models | hide_identity",
+    "&Images": "",
+    "&Training": "pretrain finetune predict | stop_training",
+    "&Help": "keys about",
+}
+_NEED_PROJECT = (
+    "export_csv",
+    "close_project",
+    "gradings",
+    "page_read",
+    "page_review",
+    "page_models",
+    "pretrain",
+    "finetune",
+    "predict",
+)
+
+
+class MainWindow(QMainWindow):
+    """Frame, menus and pages; knows whom to ask, decides nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setWindowTitle("SpineGrader")
+        self.resize(1440, 900)
+        self.workbench = Workbench(settings, self)
+        self.projects = ProjectCommands(self.workbench, self)
+        self.banner = ErrorBanner()
+        self.welcome = WelcomePage()
+        self.read_page = ReadPage(self.workbench)
+        self.review_page = ReviewPage(self.workbench)
+        self.models_page = ModelsPage(self.workbench)
+        self.status_line = StatusLine(self.workbench)
+        self.pages = QStackedWidget()
+        self.window_actions = make_actions(
+            WINDOW_ACTIONS, self._handlers(), self, Qt.ShortcutContext.WindowShortcut
+        )
+        self._page_of = {
+            "page_read": self.read_page,
+            "page_review": self.review_page,
+            "page_models": self.models_page,
+        }
+        tabs = [self.window_actions[name] for name in self._page_of]
+        self.head = HeadBar(self.workbench, tabs)
+        self._lay_out(tabs)
+        self._make_menus()
+        self._connect()
+        self._on_project()
+        if settings.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
+
+    def _lay_out(self, tabs: list[QAction]) -> None:
+        group = QActionGroup(self)
+        for action in tabs:
+            action.setCheckable(True)
+            group.addAction(action)
+        for page in (self.welcome, *self._page_of.values()):
+            self.pages.addWidget(page)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.banner)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status_line)
+        self.setCentralWidget(centre)
+
+    def _make_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for title, names in _MENUS.items():
+            menu = menus[title] = self.menuBar().addMenu(title)
+            for name in names.split():
+                if name == "|":
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self.window_actions[name])
+        for spec in READ_ACTIONS:
+            menus["&Images"].addAction(self.read_page.actions_by_id[spec.id])
+        theme_menu = menus["&View"].addMenu("&Theme")
+        themes = QActionGroup(self)
+        for theme in Theme:
+            action = theme_menu.addAction(theme.capitalize())
+            action.setCheckable(True)
+            action.setChecked(theme is self.workbench.settings.theme)
+            action.triggered.connect(lambda _=False, theme=theme: self._set_theme(theme))
+            themes.addAction(action)
+        hide = self.window_actions["hide_identity"]
+        hide.setCheckable(True)
+        hide.setChecked(self.workbench.settings.identity_hidden)
+
+    def _connect(self) -> None:
+        bench = self.workbench
+        bench.failed.connect(self._on_error)
+        bench.project_changed.connect(self._on_project)
+        bench.changed.connect(self._refresh_actions)
+        self.welcome.demo_requested.connect(self.projects.open_demo)
+        self.welcome.open_requested.connect(self.projects.ask_open)
+        self.welcome.import_requested.connect(self.projects.ask_import_folder)
+        self.welcome.recent_requested.connect(lambda folder: self.projects.open(Path(folder)))
+        self.read_page.import_requested.connect(self.projects.ask_import_folder)
+        self.read_page.viewer.pointer_text.connect(self.status_line.set_pointer_text)
+        self.models_page.status_changed.connect(self.status_line.set_training_text)
+        self.status_line.show_training_requested.connect(lambda: self.show_page("page_models"))
+        bench.job_changed.connect(self._refresh_actions)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "new_project": self.projects.ask_new,
+            "open_project": self.projects.ask_open,
+            "demo_project": self.projects.open_demo,
+            "import_folder": self.projects.ask_import_folder,
+            "import_files": self.projects.ask_import_files,
+            "export_csv": self.projects.ask_export,
+            "close_project": self._close_project,
+            "quit": self.close,
+            "undo": self._undo,
+            "redo": self._redo,
+            "gradings": self._ask_gradings,
+            "reader": self._ask_reader,
+            "page_read": lambda: self.show_page("page_read"),
+            "page_review": lambda: self.show_page("page_review"),
+            "page_models": lambda: self.show_page("page_models"),
+            "hide_identity": self._toggle_identity,
+            "pretrain": lambda: self._ask_training(JobKind.PRETRAIN),
+            "finetune": lambda: self._ask_training(JobKind.FINETUNE),
+            "predict": lambda: self._ask_training(JobKind.PREDICT),
+            "stop_training": self._stop_training,
+            "keys": self._show_keys,
+            "about": lambda: QMessageBox.about(self, "About SpineGrader", ABOUT_HTML),
+        }
+
+    # -- pages ------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        """Brings a workspace to the front: page_read, page_review or page_models."""
+        if not self.workbench.has_session:
+            return
+        self.window_actions[name].setChecked(True)
+        self.pages.setCurrentWidget(self._page_of[name])
+        self.head.show_mode("assisted" if name == "page_review" else "blinded")
+
+    def _on_project(self) -> None:
+        if self.workbench.has_session:
+            self.show_page("page_read")
+        else:
+            self.welcome.show_recent(self.workbench.settings)
+            self.pages.setCurrentWidget(self.welcome)
+        self.banner.dismiss()
+        self.head.refresh()
+        self._refresh_actions()
+
+    def _refresh_actions(self, *_: object) -> None:
+        has_session = self.workbench.has_session
+        for name in _NEED_PROJECT:
+            self.window_actions[name].setEnabled(has_session)
+        self.window_actions["stop_training"].setEnabled(self.workbench.training_lane.is_busy)
+        for name in ("undo", "redo"):
+            action = self.window_actions[name]
+            title = None
+            if has_session:
+                session = self.workbench.session
+                title = session.undo_title if name == "undo" else session.redo_title
+            action.setEnabled(title is not None)
+            action.setText(f"&{name.capitalize()}" + (f": {title}" if title else ""))
+
+    def _on_error(self, error: SpineGraderError) -> None:
+        self.banner.present(error)
+
+    def _undo(self) -> None:
+        self.workbench.attempt(self.workbench.session.undo)
+
+    def _redo(self) -> None:
+        self.workbench.attempt(self.workbench.session.redo)
+
+    def _ask_training(self, kind: JobKind) -> None:
+        dialog = self.models_page.open_dialog(kind)
+        if dialog is not None:
+            dialog.started.connect(lambda _: self.show_page("page_models"))
+
+    def _stop_training(self) -> None:
+        for job in self.workbench.training_lane.unfinished:
+            job.request_stop()
+
+    # -- small commands ---------------------------------------------------------------------
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.workbench.change_settings(theme=theme)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, theme)
+
+    def _toggle_identity(self) -> None:
+        hidden = self.window_actions["hide_identity"].isChecked()
+        self.workbench.change_settings(identity_hidden=hidden)
+
+    def _ask_gradings(self) -> None:
+        session = self.workbench.session
+        asked = [grading.id for grading in reading.asked_gradings(session)]
+        dialog = GradingsDialog(session.scheme, asked, self)
+        if dialog.exec():
+            self.workbench.attempt(lambda: reading.ask_gradings(session, dialog.chosen))
+
+    def _ask_reader(self) -> None:
+        name, entered = QInputDialog.getText(
+            self,
+            "Reader's name",
+            "Grades are kept under this name:",
+            text=self.workbench.settings.reader_name,
+        )
+        if entered and name.strip():
+            self.workbench.change_reader(name.strip())
+
+    def _show_keys(self) -> None:
+        KeySheet((*READ_ACTIONS, *WINDOW_ACTIONS), gestures_in_words(), self).exec()
+
+    # -- closing ----------------------------------------------------------------------------
+
+    def _close_project(self) -> None:
+        if self._may_stop_jobs("close the project"):
+            self.workbench.close_session()
+
+    def _may_stop_jobs(self, purpose: str) -> bool:
+        """Asks before running jobs are stopped, and waits for their safe place."""
+        bench = self.workbench
+        lanes = (bench.training_lane, bench.quick_lane)
+        running = [job.title for lane in lanes for job in lane.unfinished]
+        if running:
+            question = (
+                f"{', '.join(running)}: still running. Stop and {purpose}? "
+                "What a training has learnt so far is kept and can be gone on with."
+            )
+            answer = QMessageBox.question(self, "SpineGrader", question)
+            if answer is not QMessageBox.StandardButton.Yes:
+                return False
+        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            for lane in lanes:
+                lane.shut_down(_CLOSING_WAIT_S)
+        finally:
+            QApplication.restoreOverrideCursor()
+        return True
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Stops what runs, keeps the place of the window, lets the project go."""
+        if not self._may_stop_jobs("close"):
+            event.ignore()
+            return
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.workbench.change_settings(window_geometry=geometry)
+        self.workbench.attempt(self.workbench.close_session)
+        event.accept()

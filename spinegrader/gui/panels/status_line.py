@@ -1,0 +1,114 @@
+"""The line at the foot of the window: saving, notices, jobs, training."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from spinegrader.gui.panels.job_slot import JobSlot
+from spinegrader.gui.panels.save_state import SaveState
+from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.workbench import Workbench
+
+_NOTICE_MS = 8000
+
+
+class StatusLine(QWidget):
+    """Short and true; nothing in it moves but progress."""
+
+    show_training_requested = Signal()
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Status")
+        self._workbench = workbench
+        self.save_state = SaveState(workbench, self)
+        self.recovery = ElidedLabel("What was found when the project was opened")
+        self.notice = ElidedLabel("Notice")
+        self.pointer = QLabel()
+        self.pointer.setFont(tabular_font(self.pointer.font()))
+        self.pointer.setAccessibleName("Under the pointer")
+        self.job = JobSlot(workbench, self)
+        self.training = QLabel()
+        self.training.setFont(tabular_font(self.training.font()))
+        self.training.setAccessibleName("Training")
+        self.show_training = QPushButton("Show")
+        self.show_training.setAccessibleName("Show training")
+        self.show_training.setToolTip("Goes to the run that is training")
+        self.show_training.setStyleSheet("padding: 1px 8px")
+        self.show_training.clicked.connect(self.show_training_requested)
+        self._build()
+        self.fading = QTimer(self)
+        self.fading.setSingleShot(True)
+        self.fading.setInterval(_NOTICE_MS)
+        self.fading.timeout.connect(lambda: self.notice.set_text(""))
+        workbench.notified.connect(self.show_notice)
+        workbench.project_changed.connect(self._on_project)
+        self.set_training_text("")
+        self._on_project()
+
+    def _build(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(16)
+        layout.addWidget(self.save_state)
+        layout.addWidget(self.recovery, 1)
+        layout.addWidget(self.notice, 2)
+        layout.addWidget(self.pointer)
+        layout.addWidget(self.job)
+        layout.addWidget(self.training)
+        layout.addWidget(self.show_training)
+        # The line keeps its height when buttons come and go.
+        self.setFixedHeight(self.show_training.sizeHint().height() + 4)
+
+    def show_notice(self, text: str) -> None:
+        """Says something for some seconds."""
+        self.notice.set_text(text)
+        self.fading.start()
+
+    def set_training_text(self, text: str) -> None:
+        """What the training in progress has come to; empty while there is none."""
+        self.training.setText(text)
+        self.training.setVisible(bool(text))
+        self.show_training.setVisible(bool(text))
+
+    def set_pointer_text(self, text: str) -> None:
+        """Pixel value and place under the pointer."""
+        self.pointer.setText(text)
+
+    def _on_project(self) -> None:
+        recovery = self._workbench.session.store.recovery if self._workbench.has_session else ""
+        self.recovery.set_text(recovery)
+        self.recovery.setVisible(bool(recovery))
+        self.pointer.clear()
+
+
+class ElidedLabel(QLabel):
+    """A line that gives way to its neighbours; the whole text is in its tool tip."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setAccessibleName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    @property
+    def whole_text(self) -> str:
+        """The text, whether or not there is room for it."""
+        return self._whole
+
+    def set_text(self, text: str) -> None:
+        """Shows as much of a text as there is room for."""
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleDescription(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """More room shows more of the text."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetrics(self.font())
+        self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))

@@ -1,0 +1,190 @@
+"""What the Project menu does: open, make, import, export, close."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from spinegrader.errors import ProjectError
+from spinegrader.gui.dialogs.import_report import ImportReportDialog
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services import reading
+from spinegrader.services.exporting import export_csv
+from spinegrader.services.importing import ImportReport, apply_import, read_images
+from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.session import Session
+
+_REFRESH_MS = 20_000
+"""How often the journals of other readers are looked at."""
+
+_DEMO_SUBJECTS, _DEMO_FOLLOW_UPS, _DEMO_SEED = 12, 10, 1
+
+
+class ProjectCommands(QObject):
+    """Asks the user where, and calls services."""
+
+    import_finished = Signal(object)
+    """An import ended well: its ``ImportReport``."""
+
+    def __init__(self, workbench: Workbench, window: QWidget) -> None:
+        super().__init__(window)
+        self._workbench = workbench
+        self._window = window
+        self._import_job: Job | None = None
+        self._demo_job: Job | None = None
+        self._refresh = QTimer(self)
+        self._refresh.setInterval(_REFRESH_MS)
+        self._refresh.timeout.connect(self._look_at_other_readers)
+        workbench.project_changed.connect(self._on_project)
+        workbench.job_changed.connect(self._on_job)
+
+    # -- opening ----------------------------------------------------------------------------
+
+    def open(self, folder: Path) -> bool:
+        """Opens a project and brings its first undone study to the front."""
+        reader = self._workbench.settings.reader_name
+        opened = self._workbench.attempt(
+            lambda: self._workbench.open_session(Session.open(folder, reader))
+        )
+        if opened:
+            self._after_opening(folder)
+        return opened
+
+    def make(self, folder: Path) -> bool:
+        """Makes an empty project, or opens the one that is there."""
+        reader = self._workbench.settings.reader_name
+        opened = self._workbench.attempt(
+            lambda: self._workbench.open_session(Session.open_or_create(folder, reader))
+        )
+        if opened:
+            self._after_opening(folder)
+        return opened
+
+    def _after_opening(self, folder: Path) -> None:
+        self._workbench.remember_project(folder)
+        self._select_first_study()
+
+    def _select_first_study(self) -> None:
+        session = self._workbench.session
+        everything = reading.work_list(session)
+        first = reading.next_undone_study(session) or next(iter(everything), None)
+        if first is not None:
+            self._workbench.select_study(first)
+
+    def ask_open(self) -> None:
+        """Asks for a project folder and opens it."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Open a project")
+        if folder:
+            self.open(Path(folder))
+
+    def ask_new(self) -> bool:
+        """Asks for an empty folder and makes a project there."""
+        folder = QFileDialog.getExistingDirectory(
+            self._window, "Choose an empty folder for the new project"
+        )
+        return bool(folder) and self.make(Path(folder))
+
+    def open_demo(self) -> None:
+        """Opens the demo project in the user's data folder; makes it at first."""
+        from spinegrader.services.demo import make_demo_project
+
+        folder = platformdirs.user_data_path("SpineGrader", appauthor=False) / "demo-project"
+        if (folder / "spinegrader.json").exists():
+            self.open(folder)
+            return
+        if self._demo_job is not None and not self._demo_job.is_over:
+            return
+        self._demo_job = Job(
+            "Making the demo project",
+            lambda emit, stop: make_demo_project(
+                folder, _DEMO_SUBJECTS, _DEMO_FOLLOW_UPS, _DEMO_SEED, emit, stop
+            ),
+        )
+        self._workbench.start_quick_job(self._demo_job)
+
+    # -- import and export ------------------------------------------------------------------
+
+    def ask_import_folder(self) -> None:
+        """Asks for a folder with images and imports it, into a new project if none is open."""
+        if not self._workbench.has_session and not self.ask_new():
+            return
+        folder = QFileDialog.getExistingDirectory(self._window, "Import a folder with images")
+        if folder:
+            self.start_import([Path(folder)])
+
+    def ask_import_files(self) -> None:
+        """Asks for single files and imports them."""
+        if not self._workbench.has_session and not self.ask_new():
+            return
+        files, _ = QFileDialog.getOpenFileNames(self._window, "Import files")
+        if files:
+            self.start_import([Path(file) for file in files])
+
+    def start_import(self, paths: Sequence[Path]) -> Job | None:
+        """Reads images beside the window; one import at a time."""
+        if self._import_job is not None and not self._import_job.is_over:
+            self._workbench.notified.emit("An import is running: wait for it, or cancel it.")
+            return None
+        session = self._workbench.session
+        known, store = frozenset(session.state.series), session.store
+        self._import_job = Job(
+            "Import", lambda emit, stop: read_images(store, known, paths, emit, stop)
+        )
+        return self._workbench.start_quick_job(self._import_job)
+
+    def ask_export(self) -> None:
+        """Asks for a file and writes all grades and predictions to it."""
+        if not self._workbench.has_session:
+            return
+        file, _ = QFileDialog.getSaveFileName(
+            self._window, "Export grades", "grades.csv", "Table (*.csv)"
+        )
+        if file:
+            self.export(Path(file))
+
+    def export(self, path: Path) -> None:
+        """Writes all grades and predictions as a table."""
+        session = self._workbench.session
+        if self._workbench.attempt(lambda: export_csv(session, path)):
+            self._workbench.notified.emit(f"Grades written to {path.name}.")
+
+    # -- what comes back --------------------------------------------------------------------
+
+    def _on_job(self, job: Job) -> None:
+        if job not in (self._import_job, self._demo_job) or not job.is_over:
+            return
+        if job.state is JobState.FAILED and job.error is not None:
+            self._workbench.failed.emit(job.error)
+        elif job.state is JobState.STOPPED:
+            self._workbench.notified.emit(f"{job.title} was cancelled; nothing was changed.")
+        elif isinstance(job.result, ImportReport):
+            self._finish_import(job.result)
+        elif isinstance(job.result, Path):
+            self.open(job.result)
+
+    def _finish_import(self, report: ImportReport) -> None:
+        if not self._workbench.has_session:
+            return
+        session = self._workbench.session
+        if not self._workbench.attempt(lambda: apply_import(session, report)):
+            return
+        self._workbench.notified.emit(report.sentence())
+        if not self._workbench.study_uid:
+            self._select_first_study()
+        if report.skipped or report.warnings:
+            ImportReportDialog(report, self._window).show()
+        self.import_finished.emit(report)
+
+    def _on_project(self) -> None:
+        if self._workbench.has_session:
+            self._refresh.start()
+        else:
+            self._refresh.stop()
+
+    def _look_at_other_readers(self) -> None:
+        try:
+            self._workbench.session.refresh()
+        except ProjectError as error:
+            self._workbench.failed.emit(error)

@@ -1,0 +1,139 @@
+"""Above the table: how well the model agrees with readers on people whom it never saw."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from spinegrader.gui.review.confusion_view import ConfusionView
+from spinegrader.gui.review.rows import Cell
+from spinegrader.gui.training.agreement_table import AgreementTable
+from spinegrader.gui.training.notices import heading, secondary_label
+from spinegrader.gui.workbench import Workbench
+from spinegrader.model.metrics import Agreement
+from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.review import Comparison, compare, people_behind, shown_runs
+from spinegrader.services.surveys import is_simulated
+
+_HOW = (
+    "On people whom the model was not trained on, against grades given before the model's were "
+    "seen."
+)
+_NOTHING = (
+    "Nothing to compare yet: it takes discs of people whom the model was not trained on, graded "
+    "by a reader before the model's grades were seen."
+)
+
+
+class AgreementStrip(QWidget):
+    """Kappa and the rest by grading, and the confusion matrix of one."""
+
+    cell_chosen = Signal(object)
+    """A cell of the confusion matrix was clicked: ``Cell``."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._compared: tuple[Comparison, ...] = ()
+        self._job: Job | None = None
+        self._found: dict[str, Agreement] = {}
+        self._grading = ""
+        self._note = secondary_label()
+        self.table = AgreementTable(can_choose=True)
+        self.matrix = ConfusionView()
+        self.table.grading_chosen.connect(self.show_grading)
+        self.matrix.cell_clicked.connect(self._on_cell)
+        left = QVBoxLayout()
+        left.addWidget(heading("Agreement with readers", 1.15))
+        left.addWidget(self._note)
+        left.addWidget(self.table, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(24)
+        layout.addLayout(left, 1)
+        layout.addWidget(self.matrix, 0, Qt.AlignmentFlag.AlignTop)
+        workbench.job_changed.connect(self._on_job)
+        self._show()
+
+    @property
+    def found(self) -> dict[str, Agreement]:
+        """The figures by grading, as far as they are computed."""
+        return self._found
+
+    def refresh(self) -> None:
+        """Compares anew; the figures follow from another thread if anything changed."""
+        if not self._workbench.has_session:
+            self._compared, self._found, self._job = (), {}, None
+            self._show()
+            return
+        session = self._workbench.session
+        people, unknown = people_behind(session, shown_runs(session))
+        compared = () if unknown else compare(session, trained_on=people)
+        if unknown:
+            self._compared, self._found, self._job = (), {}, None
+            self._show(
+                "Some predictions come from a run that is no longer there, so that nobody can "
+                "tell whom it was trained on: predict anew to compare."
+            )
+        elif compared != self._compared or not compared:
+            self._compared = compared
+            self._start()
+
+    def _start(self) -> None:
+        compared = self._compared
+        if not compared:
+            self._found, self._job = {}, None
+            self._show()
+            return
+
+        def work(
+            _emit: Callable[[object], None], _stop: Callable[[], bool]
+        ) -> dict[str, Agreement]:
+            return {item.grading.id: item.agreement() for item in compared}
+
+        self._job = self._workbench.start_quick_job(Job("Comparing grades", work))
+
+    def _on_job(self, job: Job) -> None:
+        if job is not self._job or not job.is_over:
+            return
+        self._job = None
+        if job.state is JobState.DONE and isinstance(job.result, dict):
+            self._found = job.result
+            self._show()
+        elif job.error is not None:
+            self._workbench.failed.emit(job.error)
+
+    def _show(self, problem: str = "") -> None:
+        has_session = self._workbench.has_session
+        simulated = has_session and is_simulated(self._workbench.session)
+        note = _HOW if self._found else _NOTHING
+        self._note.setText(problem or note + (" Simulated people." if simulated else ""))
+        if has_session:
+            self.table.show_agreement(self._found, self._workbench.session.scheme)
+        self.table.setVisible(bool(self._found))
+        self.matrix.setVisible(bool(self._found))
+        if self._found:
+            chosen = self._grading if self._grading in self._found else next(iter(self._found))
+            self.table.choose(chosen)
+            self.show_grading(chosen)
+
+    def show_grading(self, grading_id: str) -> None:
+        """Shows the confusion matrix of a grading."""
+        found = self._found.get(grading_id)
+        if found is None:
+            return
+        self._grading = grading_id
+        grading = self._workbench.session.scheme.grading(grading_id)
+        self.matrix.show_matrix(grading, found.confusion)
+
+    def mark(self, cell: Cell | None) -> None:
+        """Frames the cell that filters the table."""
+        is_here = cell is not None and cell.grading == self._grading
+        self.matrix.mark((cell.reference, cell.predicted) if cell and is_here else None)
+
+    def _on_cell(self, reference: int, predicted: int) -> None:
+        for item in self._compared:
+            if item.grading.id == self._grading:
+                places = item.places_of(reference, predicted)
+                self.cell_chosen.emit(Cell(self._grading, reference, predicted, places))

@@ -1,0 +1,95 @@
+"""Which rows are listed: this study or all, differing or open, one grading."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from spinegrader.domain.scheme import Grading
+from spinegrader.gui.review.rows import Cell, RowFilter, Shown
+
+_ALL_STUDIES = "All studies"
+_THIS_STUDY = "This study"
+
+
+class FilterBar(QWidget):
+    """Three lists, a chip for a confusion cell, and a button for everything open."""
+
+    changed = Signal()
+    accept_all = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._study_uid = ""
+        self._cell: Cell | None = None
+        self.studies = _list("Studies", (_ALL_STUDIES, _THIS_STUDY))
+        self.shown = _list("Which rows", tuple(Shown))
+        self.gradings = _list("Grading", ("All gradings",))
+        self.chip = QPushButton()
+        self.chip.setToolTip("Shows all rows again")
+        self.chip.hide()
+        self.chip.clicked.connect(lambda: self.set_cell(None))
+        self.count = QLabel()
+        self.accept_all_button = QPushButton("Accept all open of this study")
+        self.accept_all_button.setToolTip("One change, which can be undone")
+        self.accept_all_button.clicked.connect(self.accept_all)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for box in (self.studies, self.shown, self.gradings):
+            box.currentIndexChanged.connect(self.changed)
+            layout.addWidget(box)
+        layout.addWidget(self.chip)
+        layout.addWidget(self.count)
+        layout.addStretch(1)
+        layout.addWidget(self.accept_all_button)
+
+    @property
+    def row_filter(self) -> RowFilter:
+        """What is asked for."""
+        only_this = self.studies.currentText() == _THIS_STUDY
+        return RowFilter(
+            study_uid=self._study_uid if only_this else "",
+            shown=Shown(self.shown.currentText()),
+            grading=str(self.gradings.currentData() or ""),
+            cell=self._cell,
+        )
+
+    def set_study(self, study_uid: str) -> None:
+        """Says which study is in front; rows change only if one is asked for."""
+        if study_uid == self._study_uid:
+            return
+        self._study_uid = study_uid
+        if self.studies.currentText() == _THIS_STUDY:
+            self.changed.emit()
+
+    def set_gradings(self, gradings: Sequence[Grading]) -> None:
+        """Offers other gradings; the chosen one stays if it is among them."""
+        chosen = self.gradings.currentData()
+        with QSignalBlocker(self.gradings):
+            while self.gradings.count() > 1:
+                self.gradings.removeItem(1)
+            for grading in gradings:
+                self.gradings.addItem(grading.name, grading.id)
+            self.gradings.setCurrentIndex(max(0, self.gradings.findData(chosen)))
+
+    def set_cell(self, cell: Cell | None, text: str = "") -> None:
+        """Lists the discs of one confusion cell; None lists all again."""
+        self._cell = cell
+        self.chip.setText(f"{text}  ✕")
+        self.chip.setAccessibleName(f"Stop showing only {text}")
+        self.chip.setVisible(cell is not None)
+        for box in (self.shown, self.gradings):
+            box.setEnabled(cell is None)
+        self.changed.emit()
+
+    def show_count(self, listed: int, total: int) -> None:
+        """Says how many rows there are."""
+        self.count.setText(f"{listed:,} rows" if listed == total else f"{listed:,} of {total:,}")
+
+
+def _list(name: str, entries: Sequence[str]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.addItems([str(entry) for entry in entries])
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box

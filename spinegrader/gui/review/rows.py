@@ -1,0 +1,122 @@
+"""What a review row says and which rows are asked for; no widgets here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.grades import Answer
+from spinegrader.services.reading import work_list
+from spinegrader.services.review import ReviewRow
+from spinegrader.services.session import Session
+
+
+class RowState(StrEnum):
+    """How the reader's answer stands to the model's grade."""
+
+    OPEN = "open"
+    DIFFERS = "differs"
+    UNSURE = "unsure"
+    ACCEPTED = "accepted"
+    AGREES = "agrees"
+    OWN = "own"
+
+    @property
+    def text(self) -> str:
+        """The state with a sign in front, so that it is quick to find."""
+        signs = {
+            RowState.OPEN: "○",
+            RowState.DIFFERS: "≠",
+            RowState.UNSURE: "?",
+            RowState.ACCEPTED: "✓",
+            RowState.AGREES: "=",
+            RowState.OWN: "●",
+        }
+        return f"{signs[self]} {self}"
+
+
+class Shown(StrEnum):
+    """Which states are listed."""
+
+    ALL = "All rows"
+    DIFFERS = "Differing"
+    OPEN = "Open"
+
+
+def state_of(row: ReviewRow) -> RowState:
+    """How the reader's answer stands to the model's grade."""
+    if row.grade is None:
+        return RowState.OPEN
+    if row.is_accepted:
+        return RowState.ACCEPTED
+    if row.grade.answer is not Answer.GRADED:
+        return RowState.UNSURE
+    if row.disagreement is None:
+        return RowState.OWN
+    return RowState.DIFFERS if row.disagreement else RowState.AGREES
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a confusion matrix.
+
+    Args:
+        grading: Id of the grading.
+        reference: The reader's grade.
+        predicted: The model's.
+        places: Study and disc of each that fell into it.
+    """
+
+    grading: str
+    reference: int
+    predicted: int
+    places: frozenset[tuple[str, DiscLevel]]
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows are listed.
+
+    Args:
+        study_uid: Only this study; empty for all.
+        shown: Only these states.
+        grading: Only this one; empty for all.
+        cell: Only what fell into this cell; beats the others but for the study.
+    """
+
+    study_uid: str = ""
+    shown: Shown = Shown.ALL
+    grading: str = ""
+    cell: Cell | None = None
+
+    def takes(self, row: ReviewRow) -> bool:
+        """Whether a row is listed."""
+        if self.cell is not None:
+            place = (row.study_uid, row.item.disc)
+            return row.item.grading == self.cell.grading and place in self.cell.places
+        if self.grading and row.item.grading != self.grading:
+            return False
+        if self.shown is Shown.OPEN:
+            return row.grade is None
+        return self.shown is Shown.ALL or bool(row.disagreement)
+
+
+def study_titles(session: Session, *, identity_hidden: bool) -> dict[str, str]:
+    """What each study is called: person and date, or their numbers where these are hidden."""
+    titles: dict[str, str] = {}
+    patients: dict[str, int] = {}
+    for study_uid in work_list(session):
+        study = session.state.studies[study_uid]
+        visit = patients.setdefault(study.patient_id, 0) + 1
+        patients[study.patient_id] = visit
+        if identity_hidden:
+            titles[study_uid] = f"Patient {len(patients)}, visit {visit}"
+        else:
+            date = "" if study.date is None else f", {study.date.isoformat()}"
+            titles[study_uid] = f"{study.patient_id}{date}"
+    return titles
+
+
+def open_rows(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
+    """Those that have a prediction and no answer yet."""
+    return [row for row in rows if row.grade is None and row.prediction is not None]

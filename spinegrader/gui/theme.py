@@ -1,0 +1,220 @@
+"""Colours, fonts and the small style sheet: dark around images, one accent, readable text.
+
+Contrast follows WCAG 2.2 (4.5:1 for text, 3:1 for what marks the focus).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from spinegrader.services.settings import Theme
+
+MINIMUM_POINT_SIZE = 10.0
+
+VIEWER_BACKGROUND = "#0e1012"
+"""Around images, in every theme: the eye must not adapt to a bright frame."""
+
+VIEWER_TEXT = "#dfe3e7"
+VIEWER_SECONDARY_TEXT = "#a9b1b9"
+VIEWER_ACCENT = "#5cb8ff"
+HALO = "#000000"
+"""Around lines and letters on images, so that they read on any grey."""
+
+OUTLINE = "#f2e3bd"
+"""Bodies and discs: warm, so that they stand apart from grey tissue and from the accent."""
+
+GRADE_COLOUR_MAP = "viridis"
+_GRADE_RANGE = (0.45, 1.0)
+"""The part of the map that is bright enough to be read on dark tissue."""
+
+
+@dataclass(frozen=True)
+class ThemeColours:
+    """The colours of one theme, as #rrggbb."""
+
+    window: str
+    base: str
+    alternate_base: str
+    button: str
+    border: str
+    text: str
+    secondary_text: str
+    disabled_text: str
+    accent: str
+    selection: str
+    selected_text: str
+
+
+DARK_COLOURS = ThemeColours(
+    window="#1d2023",
+    base="#16181b",
+    alternate_base="#1a1d20",
+    button="#2b3035",
+    border="#4b535b",
+    text="#e6e9ec",
+    secondary_text="#aab2b9",
+    disabled_text="#8b939b",
+    accent=VIEWER_ACCENT,
+    selection="#1f5f96",
+    selected_text="#ffffff",
+)
+
+LIGHT_COLOURS = ThemeColours(
+    window="#eef0f2",
+    base="#ffffff",
+    alternate_base="#f6f7f8",
+    button="#e1e4e8",
+    border="#a3abb3",
+    text="#1a1d20",
+    secondary_text="#4d555d",
+    disabled_text="#676f77",
+    accent="#0b63ab",
+    selection="#0b63ab",
+    selected_text="#ffffff",
+)
+
+
+def theme_colours(theme: Theme) -> ThemeColours:
+    """The colours of a theme; SYSTEM asks the desktop what it shows now."""
+    if theme is Theme.SYSTEM:
+        scheme = QApplication.styleHints().colorScheme()
+        theme = Theme.LIGHT if scheme is Qt.ColorScheme.Light else Theme.DARK
+    return LIGHT_COLOURS if theme is Theme.LIGHT else DARK_COLOURS
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Gives the whole application its style, colours and least text size.
+
+    SYSTEM is resolved at the time of the call: call again when the desktop changes.
+    """
+    schemes = {
+        Theme.DARK: Qt.ColorScheme.Dark,
+        Theme.LIGHT: Qt.ColorScheme.Light,
+        Theme.SYSTEM: Qt.ColorScheme.Unknown,
+    }
+    app.styleHints().setColorScheme(schemes[theme])
+    colours = theme_colours(theme)
+    app.setStyle("Fusion")
+    app.setPalette(_palette(colours))
+    app.setFont(readable_font(app.font()))
+    app.setStyleSheet(_style_sheet(colours))
+
+
+def readable_font(font: QFont | None = None) -> QFont:
+    """A copy of the font (the application's, if none is given) at no less than 10 pt."""
+    copy = QFont(font if font is not None else QApplication.font())
+    # A font that is set in pixels has no point size: -1.
+    copy.setPointSizeF(max(copy.pointSizeF(), MINIMUM_POINT_SIZE))
+    return copy
+
+
+def tabular_font(font: QFont | None = None) -> QFont:
+    """A readable font whose digits all have the same width, for columns of numbers."""
+    copy = readable_font(font)
+    copy.setFeature(QFont.Tag("tnum"), 1)
+    return copy
+
+
+def grade_colour(index: int, count: int) -> QColor:
+    """The colour of the ``index``-th of ``count`` ordered grades, dark to bright.
+
+    Viridis rises evenly in lightness and is told apart with every common colour blindness
+    and in grey print (van der Walt and Smith, SciPy 2015). It never stands alone: the digit
+    is always shown too.
+
+    Raises:
+        ValueError: If there is no such grade.
+    """
+    if not 0 <= index < count:
+        raise ValueError(f"There is no grade {index} of {count}.")
+    low, high = _GRADE_RANGE
+    share = index / (count - 1) if count > 1 else 1.0
+    return QColor(_grade_colour_name(low + (high - low) * share))
+
+
+@lru_cache(maxsize=64)
+def _grade_colour_name(position: float) -> str:
+    import pyqtgraph
+
+    colour: QColor = pyqtgraph.colormap.get(GRADE_COLOUR_MAP).map(position, mode="qcolor")
+    return colour.name()
+
+
+def text_colour_on(background: QColor) -> QColor:
+    """Black or white, whichever reads better."""
+    black, white = QColor("#000000"), QColor("#ffffff")
+    better = contrast_ratio(background, black) >= contrast_ratio(background, white)
+    return black if better else white
+
+
+def contrast_ratio(first: QColor, second: QColor) -> float:
+    """Contrast of two opaque colours, 1 to 21 (WCAG 2.2, “contrast ratio”)."""
+    darker, brighter = sorted((_luminance(first), _luminance(second)))
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (colour.redF(), colour.greenF(), colour.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _palette(colours: ThemeColours) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette(QColor(colours.button), QColor(colours.window))
+    for which, name in {
+        role.Window: colours.window,
+        role.Base: colours.base,
+        role.AlternateBase: colours.alternate_base,
+        role.Button: colours.button,
+        role.WindowText: colours.text,
+        role.Text: colours.text,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.text,
+        role.PlaceholderText: colours.secondary_text,
+        role.Highlight: colours.selection,
+        role.HighlightedText: colours.selected_text,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.ToolTipBase: colours.button,
+        role.ToolTipText: colours.text,
+    }.items():
+        palette.setColor(which, QColor(name))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.disabled_text))
+    return palette
+
+
+def _style_sheet(colours: ThemeColours) -> str:
+    """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
+    return f"""
+        QPushButton {{
+            background: {colours.button}; color: {colours.text};
+            border: 2px solid {colours.border}; border-radius: 4px; padding: 4px 14px;
+        }}
+        QPushButton:hover {{ border-color: {colours.secondary_text}; }}
+        QPushButton:pressed {{ background: {colours.base}; }}
+        QPushButton:checked {{
+            background: {colours.selection}; color: {colours.selected_text};
+        }}
+        QPushButton:disabled {{ color: {colours.disabled_text}; }}
+        QPushButton:focus, QPushButton:default:focus {{ border-color: {colours.accent}; }}
+        QToolButton {{ border: 2px solid transparent; border-radius: 4px; padding: 3px; }}
+        QToolButton:hover {{ background: {colours.button}; }}
+        QToolButton:checked {{
+            background: {colours.selection}; color: {colours.selected_text};
+        }}
+        QToolButton:focus {{ border-color: {colours.accent}; }}
+        QAbstractItemView:focus {{ border: 2px solid {colours.accent}; }}
+        QToolTip {{
+            background: {colours.button}; color: {colours.text};
+            border: 1px solid {colours.border}; padding: 4px;
+        }}
+    """

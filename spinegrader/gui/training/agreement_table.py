@@ -1,0 +1,174 @@
+"""How well a model agrees with readers: a row for each grading."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from spinegrader.domain.scheme import Scheme
+from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.training.notices import RoomyDelegate
+from spinegrader.model.metrics import Agreement
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class AgreementColumn(IntEnum):
+    """Columns of the table."""
+
+    GRADING = 0
+    DISCS = 1
+    KAPPA = 2
+    ACCURACY = 3
+    WITHIN_ONE = 4
+
+
+_HEADERS = ("Grading", "Discs", "Kappa (95 %)", "Accuracy", "Within one")
+_TIPS = (
+    "",
+    "Discs that have both grades",
+    "Chance-corrected; quadratic weights for ordered grades. The interval is taken over people.",
+    "Mean over the classes of how many of their discs the model got right",
+    "Discs at most one grade off",
+)
+
+
+class AgreementModel(QAbstractTableModel):
+    """Agreement by grading, in the order of the scheme."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[tuple[str, str, Agreement], ...] = ()
+
+    def show_agreement(self, found: Mapping[str, Agreement], scheme: Scheme) -> None:
+        """Shows other figures."""
+        self.beginResetModel()
+        self._rows = tuple(
+            (grading.id, grading.name, found[grading.id])
+            for grading in scheme.gradings
+            if grading.id in found
+        )
+        self.endResetModel()
+
+    def grading_at(self, row: int) -> str:
+        """Id of the grading in a row."""
+        return self._rows[row][0]
+
+    def row_of(self, grading: str) -> int:
+        """Row of a grading; -1 where it isn't shown."""
+        return next((row for row, item in enumerate(self._rows) if item[0] == grading), -1)
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+        """Number of gradings."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+        """Number of columns."""
+        return 0 if parent.isValid() else len(AgreementColumn)
+
+    def headerData(  # noqa: N802
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:  # noqa: ANN401 (Qt's signature)
+        """Names of the columns, and what they mean."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Text of a cell."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        _, name, found = self._rows[index.row()]
+        return {
+            AgreementColumn.GRADING: name,
+            AgreementColumn.DISCS: str(found.n),
+            AgreementColumn.KAPPA: kappa_text(found),
+            AgreementColumn.ACCURACY: _percent(found.mean_class_accuracy),
+            AgreementColumn.WITHIN_ONE: _percent(found.within_one),
+        }[AgreementColumn(index.column())]
+
+
+class AgreementTable(QTableView):
+    """The figures, all rows in sight; a chosen row names its grading."""
+
+    grading_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, can_choose: bool = False) -> None:
+        super().__init__(parent)
+        self._model = AgreementModel(self)
+        self.setModel(self._model)
+        self.setAccessibleName("Agreement of the model with readers")
+        self.setFont(tabular_font())
+        self.setItemDelegate(RoomyDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(
+            QAbstractItemView.SelectionMode.SingleSelection
+            if can_choose
+            else QAbstractItemView.SelectionMode.NoSelection
+        )
+        if not can_choose:
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.verticalHeader().hide()
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.selectionModel().currentRowChanged.connect(self._on_row)
+
+    def show_agreement(self, found: Mapping[str, Agreement], scheme: Scheme) -> None:
+        """Shows other figures."""
+        self._model.show_agreement(found, scheme)
+        self.resizeRowsToContents()
+        rows = range(self._model.rowCount())
+        height = sum(self.rowHeight(row) for row in rows)
+        header = self.horizontalHeader()
+        self.setFixedHeight(header.sizeHint().height() + height + 4)
+        self.resizeColumnsToContents()
+        self.setMinimumWidth(header.length() + 4)
+        self.setVisible(bool(found))
+
+    def choose(self, grading: str) -> None:
+        """Marks the row of a grading."""
+        row = self._model.row_of(grading)
+        if row >= 0:
+            self.selectRow(row)
+
+    def _on_row(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.grading_chosen.emit(self._model.grading_at(current.row()))
+
+
+def kappa_text(found: Agreement) -> str:
+    """Kappa and its interval in brackets; a dash where the data give none."""
+    if found.weighted_kappa is None:
+        return "–"
+    text = f"{found.weighted_kappa:.2f}"
+    if found.weighted_kappa_interval is not None:
+        low, high = found.weighted_kappa_interval
+        text += f" ({low:.2f} to {high:.2f})"
+    return text
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"

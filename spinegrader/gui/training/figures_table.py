@@ -1,0 +1,110 @@
+"""What a run reached on people whom it never saw, and what it was made of, as two-column lists."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+
+from spinegrader.domain.scheme import Scheme
+from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.training.wording import duration_text as duration
+from spinegrader.gui.training.wording import figure_name, figure_text, local_time_text
+from spinegrader.model.runs import RunCard
+
+Pair = tuple[str, str]
+_PARTS = ("train", "validation", "test")
+_TEST = "test_"
+"""Before the names of figures on people who were kept aside to the end."""
+
+
+class PairList(QWidget):
+    """Names and what they are, one below the other; selectable, so that it can be copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(4)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._pairs: tuple[Pair, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """What is shown."""
+        return self._pairs
+
+    def show_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Shows other pairs; the same ones cost nothing."""
+        fresh = tuple(pairs)
+        if fresh == self._pairs:
+            return
+        self._pairs = fresh
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        for name, text in fresh:
+            label = QLabel(name)
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            value = QLabel(text)
+            value.setFont(tabular_font())
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setAccessibleName(f"{name}: {text}")
+            self._form.addRow(label, value)
+
+
+def figure_pairs(card: RunCard) -> list[Pair]:
+    """The figures of the weights that were kept: people kept aside to the end, then validation."""
+    pairs = []
+    for key, value in card.figures.items():
+        if "." in key or key.startswith(_TEST):
+            continue
+        texts = [
+            f"{figure_text(key, figure)} ({part})"
+            for part, figure in (("test", card.figures.get(_TEST + key)), ("validation", value))
+            if figure is not None
+        ]
+        pairs.append((figure_name(key), ", ".join(texts) or "–"))
+    return pairs
+
+
+def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
+    """What a run learned from and how."""
+    known = {item.id: item.name for item in scheme.gradings}
+    pairs = _count_pairs(card, known)
+    if card.gradings:
+        pairs.append(("Gradings", ", ".join(known.get(item, item) for item in card.gradings)))
+    if card.kind == "finetune":
+        pairs.append(("Started from", card.start_from.name if card.start_from else "scratch"))
+    shape = card.settings.get("volume_shape")
+    if isinstance(shape, (list, tuple)):
+        pairs.append(("Volumes", " × ".join(str(size) for size in shape)))
+    pairs += [
+        ("Epochs", f"{card.epochs_done} of {card.epochs}, best: {card.best_epoch or '–'}"),
+        ("Time", duration(card.elapsed_s)),
+        ("Computed on", card.device or "–"),
+        ("Started", local_time_text(card.started_at)),
+        ("Weights", card.weights_sha256[:8] or "–"),
+        ("Note", card.note),
+    ]
+    return pairs
+
+
+def _count_pairs(card: RunCard, known: Mapping[str, str]) -> list[Pair]:
+    """Counts, those of the three parts side by side; gradings only where some grades lack."""
+    by_thing: dict[str, list[tuple[str, int]]] = {}
+    for name, count in card.counts.items():
+        part, _, thing = name.partition("_")
+        if part not in _PARTS or not thing:
+            part, thing = "", name
+        by_thing.setdefault(thing, []).append((part, count))
+    discs = by_thing.get("discs")
+    return [
+        (
+            known.get(thing, thing.replace("_", " ").capitalize()),
+            ", ".join(f"{count} {part}".strip() for part, count in counts),
+        )
+        for thing, counts in by_thing.items()
+        if thing not in card.gradings or counts != discs
+    ]

@@ -1,0 +1,121 @@
+"""What the three dialogs have in common: choices that matter, and the rest folded away."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.gui.workbench import Workbench
+from spinegrader.model.config import FinetuneConfig, OptimiserConfig, PretrainConfig
+from spinegrader.services.jobs import Job
+from spinegrader.services.surveys import Survey
+
+
+class StartForm(QWidget):
+    """The choices of one kind of job.
+
+    Subclasses give the survey and start the job.
+    """
+
+    changed = Signal()
+    """Something was chosen: survey and problem may be others now."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.form.setVerticalSpacing(10)
+
+    def survey(self) -> Survey:
+        """What the job would find."""
+        raise NotImplementedError
+
+    def problem(self) -> str:
+        """Why these choices can't start, beside what the survey says; empty if they can."""
+        return ""
+
+    def start(self) -> Job | None:
+        """Queues the job as chosen."""
+        raise NotImplementedError
+
+
+class Advanced(QWidget):
+    """Settings for those who know why, folded away at first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toggle = QToolButton()
+        self.toggle.setText("Advanced")
+        self.toggle.setCheckable(True)
+        self.toggle.setArrowType(Qt.ArrowType.RightArrow)
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.toggled.connect(self._unfold)
+        self._content = QWidget()
+        self._content.hide()
+        self.form = QFormLayout(self._content)
+        self.learning_rate = QDoubleSpinBox()
+        self.learning_rate.setDecimals(5)
+        self.learning_rate.setRange(0.00001, 1.0)
+        self.learning_rate.setSingleStep(0.001)
+        self.batch = spin_box(1, 4096)
+        self.seed = spin_box(0, 2**31 - 1)
+        self.seed.setToolTip("The same seed and data give the same run")
+        self.form.addRow("Learning rate", self.learning_rate)
+        self.form.addRow("Batch", self.batch)
+        self.form.addRow("Seed", self.seed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.toggle)
+        layout.addWidget(self._content)
+
+    def _unfold(self, open_: bool) -> None:
+        self.toggle.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
+        self._content.setVisible(open_)
+
+    def show_defaults(self, config: PretrainConfig | FinetuneConfig) -> None:
+        """Fills in what a preset has."""
+        self.learning_rate.setValue(config.optimiser.learning_rate)
+        batch = config.batch_pairs if isinstance(config, PretrainConfig) else config.batch_size
+        self.batch.setValue(batch)
+        self.seed.setValue(config.seed)
+
+    def optimiser(self, config: PretrainConfig | FinetuneConfig) -> OptimiserConfig:
+        """The preset's optimiser with the learning rate that was entered."""
+        return config.optimiser.model_copy(update={"learning_rate": self.learning_rate.value()})
+
+
+def spin_box(least: int, most: int) -> QSpinBox:
+    """A field for a whole number."""
+    box = QSpinBox()
+    box.setRange(least, most)
+    box.setGroupSeparatorShown(True)
+    return box
+
+
+def chooser(name: str) -> QComboBox:
+    """A list to choose from, short entries not cut off."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(28)
+    return box
+
+
+def with_note(field: QWidget, note: QWidget) -> QWidget:
+    """A field with a quiet line close below it."""
+    both = QWidget()
+    layout = QVBoxLayout(both)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.addWidget(field)
+    layout.addWidget(note)
+    return both

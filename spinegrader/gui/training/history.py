@@ -1,0 +1,91 @@
+"""What a run has told so far, put together for the screen; no widgets here."""
+
+from dataclasses import dataclass, field
+
+from spinegrader.gui.training.wording import duration_text
+from spinegrader.model.events import (
+    BatchEvent,
+    EpochEvent,
+    FinishedEvent,
+    MessageEvent,
+    StartedEvent,
+)
+from spinegrader.services.training import CuttingProgress
+
+
+@dataclass
+class RunHistory:
+    """The events of one run, in the order in which they came."""
+
+    started: StartedEvent | None = None
+    cutting: CuttingProgress | None = None
+    batch: BatchEvent | None = None
+    finished: FinishedEvent | None = None
+    epochs: dict[int, EpochEvent] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+
+    def take(self, event: object) -> None:
+        """Takes one event in; a resumed run may tell an epoch again."""
+        if isinstance(event, CuttingProgress):
+            self.cutting = event
+        elif isinstance(event, StartedEvent):
+            self.started, self.cutting, self.finished = event, None, None
+        elif isinstance(event, BatchEvent):
+            self.batch = event
+        elif isinstance(event, EpochEvent):
+            self.epochs[event.epoch] = event
+            self.batch = None
+        elif isinstance(event, MessageEvent):
+            if event.text not in self.messages:
+                self.messages.append(event.text)
+        elif isinstance(event, FinishedEvent):
+            self.finished, self.batch = event, None
+
+    @property
+    def best_epoch(self) -> int:
+        """The last epoch whose weights were kept; 0 before there is one."""
+        return max((number for number, event in self.epochs.items() if event.is_best), default=0)
+
+    @property
+    def last_epoch(self) -> EpochEvent | None:
+        """The newest epoch that was done."""
+        return self.epochs[max(self.epochs)] if self.epochs else None
+
+    @property
+    def share_done(self) -> float:
+        """How much of the training is done, 0 to 1; of the cutting while that goes on."""
+        if self.cutting is not None:
+            return self.cutting.done / max(1, self.cutting.total)
+        if self.started is None:
+            return 0.0
+        done = 0.0 if self.last_epoch is None else float(self.last_epoch.epoch)
+        if self.batch is not None:
+            done = self.batch.epoch - 1 + self.batch.batch / max(1, self.batch.batches)
+        return min(1.0, done / max(1, self.started.epochs))
+
+    def progress_text(self) -> str:
+        """Where the run is: “epoch 12 of 40, batch 3 of 9, 6 min left”."""
+        if self.cutting is not None:
+            return f"cutting volume {self.cutting.done} of {self.cutting.total}"
+        if self.started is None:
+            return "getting ready"
+        parts = [f"epoch {self._epoch_number()} of {self.started.epochs}"]
+        if self.batch is not None:
+            parts.append(f"batch {self.batch.batch} of {self.batch.batches}")
+        if self.last_epoch is not None:
+            parts.append(f"{duration_text(self.last_epoch.remaining_s)} left")
+        return ", ".join(parts)
+
+    def status_text(self) -> str:
+        """The same for the window's status line: “epoch 12/40, 6 min left”."""
+        if self.cutting is not None or self.started is None:
+            return self.progress_text()
+        text = f"epoch {self._epoch_number()}/{self.started.epochs}"
+        if self.last_epoch is not None:
+            text += f", {duration_text(self.last_epoch.remaining_s)} left"
+        return text
+
+    def _epoch_number(self) -> int:
+        if self.batch is not None:
+            return self.batch.epoch
+        return 1 if self.last_epoch is None else self.last_epoch.epoch

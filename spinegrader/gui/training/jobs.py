@@ -1,0 +1,193 @@
+"""From what a dialog says to a job in the training lane, and what follows when it ends."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from spinegrader.domain.edits import AddPredictions
+from spinegrader.errors import SpineGraderError, TrainingError
+from spinegrader.gui.training.wording import kind_name
+from spinegrader.gui.workbench import Workbench
+from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.runs import RunCard, RunKind, new_run_folder
+from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.training import (
+    FinetunePlan,
+    PretrainPlan,
+    finetune_plan,
+    predict_plan,
+    pretrain_plan,
+    remove_if_nothing_learnt,
+)
+
+Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
+
+
+class RunJob(Job):
+    """A training, and the folder that its run is kept in."""
+
+    def __init__(self, title: str, work: Work, kind: RunKind, run_folder: Path) -> None:
+        super().__init__(title, work)
+        self.kind: RunKind = kind
+        self.run_folder = run_folder
+
+
+class PredictionJob(Job):
+    """A prediction over discs."""
+
+
+def start_pretraining(workbench: Workbench, config: PretrainConfig) -> RunJob | None:
+    """Queues a pre-training; None where it can't start, which ``workbench.failed`` tells."""
+    return _start_run(
+        workbench, "pretrain", lambda: pretrain_plan(workbench.session, config), resumed=None
+    )
+
+
+def start_finetuning(
+    workbench: Workbench, config: FinetuneConfig, start_from: Path | None
+) -> RunJob | None:
+    """Queues a fine-tuning, from scratch without ``start_from``; None where it can't start."""
+    return _start_run(
+        workbench,
+        "finetune",
+        lambda: finetune_plan(workbench.session, config, start_from),
+        resumed=None,
+    )
+
+
+def resume_run(workbench: Workbench, card: RunCard) -> RunJob | None:
+    """Queues a run again that was stopped or interrupted; None where it can't go on."""
+    folder = workbench.session.store.runs_folder / card.name
+    if card.kind == "pretrain":
+        return _start_run(
+            workbench,
+            "pretrain",
+            lambda: pretrain_plan(workbench.session, PretrainConfig.model_validate(card.settings)),
+            resumed=folder,
+        )
+    origin = None if card.start_from is None else folder.parent / card.start_from.name
+    return _start_run(
+        workbench,
+        "finetune",
+        lambda: finetune_plan(
+            workbench.session, FinetuneConfig.model_validate(card.settings), origin
+        ),
+        resumed=folder,
+    )
+
+
+def start_prediction(
+    workbench: Workbench, run_folder: Path, studies: Sequence[str] | None = None
+) -> PredictionJob | None:
+    """Queues a prediction; when it is done its grades stand in the project.
+
+    Args:
+        workbench: The window's.
+        run_folder: Of the grading network.
+        studies: Which ones; None for all with vertebrae.
+
+    Returns:
+        The job, or None where it can't start.
+    """
+    try:
+        plan = predict_plan(workbench.session, run_folder, studies)
+    except SpineGraderError as error:
+        workbench.failed.emit(error)
+        return None
+    job = PredictionJob("Prediction", plan.run)
+    store = plan.store
+
+    def keep_predictions() -> None:
+        # Another project may be open by now: what was predicted belongs to the old one.
+        if not workbench.has_session or workbench.session.store is not store:
+            return
+        predictions = job.result
+        if isinstance(predictions, tuple) and workbench.attempt(
+            lambda: workbench.session.apply(AddPredictions(predictions))
+        ):
+            discs = len({(item.study_uid, item.disc) for item in predictions})
+            workbench.notified.emit(f"{discs} discs graded by the model: see Review.")
+
+    _Ending(workbench, job, keep_predictions)
+    _queue(workbench, job)
+    return job
+
+
+def _start_run(
+    workbench: Workbench,
+    kind: RunKind,
+    make_plan: Callable[[], PretrainPlan | FinetunePlan],
+    resumed: Path | None,
+) -> RunJob | None:
+    try:
+        plan = make_plan()
+        folder = resumed or new_run_folder(workbench.session.store.runs_folder, kind)
+    except SpineGraderError as error:
+        workbench.failed.emit(error)
+        return None
+    except ValueError:
+        workbench.failed.emit(
+            TrainingError("The settings of this run can't be read: start a new one.")
+        )
+        return None
+    job = RunJob(kind_name(kind), lambda emit, stop: plan.run(folder, emit, stop), kind, folder)
+
+    def tidy_up() -> None:
+        remove_if_nothing_learnt(folder)
+
+    _Ending(workbench, job, tidy_up, tidy_up)
+    _queue(workbench, job)
+    return job
+
+
+def _queue(workbench: Workbench, job: Job) -> None:
+    workbench.start_training_job(job)
+    # A job that has to wait says nothing by itself: the views must know of it at once.
+    workbench.job_changed.emit(job)
+
+
+def delete_run(run_folder: Path) -> None:
+    """Removes a run from the disk for good.
+
+    Raises:
+        TrainingError: If a part of it can't be removed.
+    """
+    try:
+        shutil.rmtree(run_folder)
+    except OSError as error:
+        raise TrainingError(
+            f"The run “{run_folder.name}” could not be removed completely ({error.strerror}): "
+            "close other programs that use it and try again."
+        ) from error
+
+
+class _Ending(QObject):
+    """Waits for the end of one job, on the window's thread, and then goes away."""
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        job: Job,
+        when_done: Callable[[], None],
+        when_broken_off: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(workbench)
+        self._workbench = workbench
+        self._job = job
+        self._when_done = when_done
+        self._when_broken_off = when_broken_off
+        workbench.job_changed.connect(self._look)
+
+    def _look(self, job: Job) -> None:
+        if job is not self._job or not job.is_over:
+            return
+        self._workbench.job_changed.disconnect(self._look)
+        if job.state is JobState.DONE:
+            self._when_done()
+        else:
+            self._when_broken_off()
+        if job.error is not None:
+            self._workbench.failed.emit(job.error)
+        self.deleteLater()

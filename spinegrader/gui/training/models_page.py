@@ -1,0 +1,295 @@
+"""The workspace “Models”: the project's runs, and one of them in full."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.gui.panels.empty_state import EmptyState
+from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.training.history import RunHistory
+from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
+from spinegrader.gui.training.notices import RoomyDelegate
+from spinegrader.gui.training.run_entries import run_entries
+from spinegrader.gui.training.run_view import RunView
+from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
+from spinegrader.gui.training.start_dialog import JobKind, StartDialog
+from spinegrader.gui.training.wording import kind_name, run_title
+from spinegrader.gui.workbench import Workbench
+from spinegrader.model.events import EpochEvent, StartedEvent
+from spinegrader.model.runs import read_events
+from spinegrader.services.jobs import Job
+from spinegrader.services.surveys import is_simulated
+from spinegrader.services.training import CuttingProgress
+
+_EMPTY = (
+    "No model has been trained in this project yet.\n\nPre-training learns from follow-up scans "
+    "alone, without grades; fine-tuning then learns to grade from the few graded discs."
+)
+_WATCH_PAUSE_MS = 2000
+
+
+class ModelsPage(QWidget):
+    """Lists the runs, shows one, and starts, stops, resumes and deletes them."""
+
+    status_changed = Signal(str)
+    """What :meth:`running_text` says has changed."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._jobs: list[RunJob | PredictionJob] = []
+        self._live: dict[Path, RunHistory] = {}
+        self._cutting: dict[Job, CuttingProgress] = {}
+        self._selected: Path | None = None
+        self._status = ""
+        self._is_stale = True
+        self._lay_out()
+        self._reload_soon = QTimer(self)
+        self._reload_soon.setSingleShot(True)
+        self._reload_soon.timeout.connect(self.reload)
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_PAUSE_MS)
+        self._watch.timeout.connect(self.reload)
+        workbench.project_changed.connect(self._forget)
+        workbench.job_changed.connect(self._on_job_changed)
+        workbench.job_event.connect(self._on_job_event)
+
+    def _lay_out(self) -> None:
+        self.empty = EmptyState()
+        self.empty.show_message(_EMPTY, "Pre-train…")
+        self.empty.action_requested.connect(lambda: self.open_dialog(JobKind.PRETRAIN))
+        self.model = RunsModel(self)
+        self.table = _table(self.model)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.view = RunView()
+        self.view.stop_requested.connect(self.stop_selected)
+        self.view.resume_requested.connect(self._resume)
+        self.view.predict_requested.connect(
+            lambda: self.open_dialog(JobKind.PREDICT, self._selected)
+        )
+        self.view.delete_requested.connect(self._ask_delete)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        starts = QHBoxLayout()
+        for kind in JobKind:
+            button = QPushButton(kind.button_text)
+            button.clicked.connect(lambda _=False, kind=kind: self.open_dialog(kind))
+            starts.addWidget(button)
+        starts.addStretch(1)
+        column.addLayout(starts)
+        column.addWidget(self.table, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(left)
+        splitter.addWidget(self.view)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([440, 900])
+        splitter.setChildrenCollapsible(False)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(splitter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+    # -- what others ask --------------------------------------------------------------------
+
+    def running_text(self) -> str:
+        """What the training lane does, for the status line; empty while it rests."""
+        job = next((item for item in self._jobs if not item.is_over), None)
+        if job is None:
+            return ""
+        if isinstance(job, PredictionJob):
+            at = self._cutting.get(job)
+            return "predicting" if at is None else f"predicting: disc {at.done} of {at.total}"
+        history = self._live.get(job.run_folder, RunHistory())
+        doing = "stopping" if job.stop_requested else history.status_text()
+        return f"{kind_name(job.kind).lower()}: {doing}"
+
+    def open_dialog(self, kind: JobKind, run_folder: Path | None = None) -> StartDialog | None:
+        """Shows what was found and asks how to start; None without a project."""
+        if not self._workbench.has_session:
+            return None
+        dialog = StartDialog(self._workbench, kind, self, run_folder=run_folder)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
+    def stop_selected(self) -> None:
+        """Asks the run on screen to stop; what it has learnt is kept."""
+        for job in self._jobs:
+            if isinstance(job, RunJob) and job.run_folder == self._selected:
+                job.request_stop()
+        self.reload()
+
+    # -- listening --------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._live.clear()
+        self._cutting.clear()
+        self._jobs.clear()
+        self._selected = None
+        self.reload()
+
+    def _on_job_changed(self, job: Job) -> None:
+        if not isinstance(job, RunJob | PredictionJob):
+            return
+        if job not in self._jobs and not job.is_over:
+            self._jobs.append(job)
+        if job.is_over:
+            self._jobs = [item for item in self._jobs if item is not job]
+            self._cutting.pop(job, None)
+        if isinstance(job, RunJob):
+            self._selected = self._selected if job.is_over else job.run_folder
+            # Later, when whoever tidies up after the job has done so.
+            self._reload_soon.start(0)
+        self._tell_status()
+
+    def _on_job_event(self, job: Job, event: object) -> None:
+        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress):
+            self._cutting[job] = event
+        elif isinstance(job, RunJob):
+            self._live.setdefault(job.run_folder, RunHistory()).take(event)
+            if isinstance(event, StartedEvent | EpochEvent):
+                self._reload_soon.start(0)
+            if job.run_folder == self._selected and self.isVisible():
+                self.view.follow()
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        text = self.running_text()
+        if text != self._status:
+            self._status = text
+            self.status_changed.emit(text)
+
+    # -- showing ----------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Reads the list of runs again; later, if nobody sees it."""
+        if not self.isVisible():
+            self._is_stale = True
+            self._watch.stop()
+            return
+        self._is_stale = False
+        entries = self._entries()
+        active = {entry.folder for entry in entries if entry.is_active}
+        self._live = {folder: told for folder, told in self._live.items() if folder in active}
+        self.model.set_entries(entries)
+        self._pages.setCurrentIndex(1 if entries else 0)
+        self.empty.setEnabled(self._workbench.has_session)
+        self._select_row()
+        if any(entry.state == "elsewhere" for entry in entries):
+            self._watch.start()
+        else:
+            self._watch.stop()
+
+    def _entries(self) -> list[RunEntry]:
+        if not self._workbench.has_session:
+            return []
+        jobs = [job for job in self._jobs if isinstance(job, RunJob)]
+        session = self._workbench.session
+        return run_entries(session.store.runs_folder, jobs, is_simulated=is_simulated(session))
+
+    def _select_row(self) -> None:
+        folders = [entry.folder for entry in self.model.entries]
+        if not folders:
+            self._selected = None
+            return
+        if self._selected not in folders:
+            self._selected = folders[0]
+        row = folders.index(self._selected)
+        if self.table.currentIndex().row() != row:
+            self.table.selectRow(row)
+        else:
+            self._show(self.model.entries[row])
+
+    def _on_row(self, current: QModelIndex) -> None:
+        if current.isValid():
+            entry = self.model.entries[current.row()]
+            self._selected = entry.folder
+            self._show(entry)
+
+    def _show(self, entry: RunEntry) -> None:
+        history = self._live.get(entry.folder)
+        if history is None:
+            history = RunHistory()
+            for event in read_events(entry.folder):
+                history.take(event)
+            if entry.is_active:
+                self._live[entry.folder] = history
+        self.view.show_run(entry, history, self._workbench.session.scheme)
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Catches up with what happened meanwhile."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._reload_soon.start(0)
+
+    def hideEvent(self, event: object) -> None:  # noqa: N802
+        """Watches nothing while nobody looks."""
+        self._watch.stop()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+    # -- acting -----------------------------------------------------------------------------
+
+    def _entry(self) -> RunEntry | None:
+        return next((item for item in self.model.entries if item.folder == self._selected), None)
+
+    def _resume(self) -> None:
+        entry = self._entry()
+        if entry is not None and entry.card is not None:
+            resume_run(self._workbench, entry.card)
+
+    def _ask_delete(self) -> None:
+        entry = self._entry()
+        if entry is None:
+            return
+        started_at = entry.card.started_at if entry.card else ""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(f"Delete “{run_title(entry.kind, started_at, entry.folder)}”?")
+        box.setInformativeText(
+            "Its weights, curves and settings are removed from the disk and can't be brought "
+            "back. Grades that it predicted stay in the project."
+        )
+        delete = box.addButton("Delete this run", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole))
+        delete.clicked.connect(lambda: self.delete(entry.folder))
+        box.open()
+
+    def delete(self, run_folder: Path) -> None:
+        """Removes a run for good; nothing asks any more."""
+        self._workbench.attempt(lambda: delete_run(run_folder))
+        self.reload()
+
+
+def _table(model: RunsModel) -> QTableView:
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName("Runs")
+    table.setFont(tabular_font())
+    table.setItemDelegate(RoomyDelegate(table))
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(RunColumn.FIGURE, QHeaderView.ResizeMode.Stretch)
+    return table

@@ -1,0 +1,93 @@
+"""Choices of a prediction."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from spinegrader.gui.training.forms import StartForm, chooser, with_note
+from spinegrader.gui.training.jobs import PredictionJob, start_prediction
+from spinegrader.gui.training.notices import secondary_label
+from spinegrader.gui.training.wording import headline, run_title
+from spinegrader.gui.workbench import Workbench
+from spinegrader.model.runs import RunCard, list_runs
+from spinegrader.services.surveys import Survey, survey_prediction
+
+
+class PredictForm(StartForm):
+    """Which model, which studies."""
+
+    def __init__(
+        self, workbench: Workbench, parent: QWidget | None = None, run_folder: Path | None = None
+    ) -> None:
+        super().__init__(workbench, parent)
+        self.model = chooser("Model")
+        for card in _grading_runs(workbench):
+            self.model.addItem(_model_text(card), card)
+            if run_folder is not None and card.name == run_folder.name:
+                self.model.setCurrentIndex(self.model.count() - 1)
+        self._about = secondary_label()
+        self.studies = chooser("Studies")
+        self.studies.addItem("All studies with vertebrae", None)
+        if workbench.study_uid:
+            self.studies.addItem("The study in front", workbench.study_uid)
+        self.form.addRow("Model", with_note(self.model, self._about))
+        self.form.addRow("Studies", self.studies)
+        self.form.addRow(
+            secondary_label(
+                "The predictions stand in Review beside the reader's grades; nothing is "
+                "overwritten. Research use. Not a medical device."
+            )
+        )
+        self.model.currentIndexChanged.connect(self._say_gradings)
+        self.studies.currentIndexChanged.connect(self.changed)
+        self._say_gradings()
+
+    def _say_gradings(self) -> None:
+        card = self._card
+        scheme = self.workbench.session.scheme
+        known = {item.id: item.name for item in scheme.gradings}
+        names = [] if card is None else [known.get(item, item) for item in card.gradings]
+        self._about.setText(f"Grades {', '.join(names)}." if names else "")
+
+    @property
+    def _card(self) -> RunCard | None:
+        card: Any = self.model.currentData()
+        return card if isinstance(card, RunCard) else None
+
+    @property
+    def chosen_studies(self) -> tuple[str, ...] | None:
+        """UIDs of the studies to grade; None for all."""
+        study_uid = self.studies.currentData()
+        return None if study_uid is None else (str(study_uid),)
+
+    def survey(self) -> Survey:
+        """Discs in the chosen studies."""
+        return survey_prediction(self.workbench.session, self.chosen_studies)
+
+    def problem(self) -> str:
+        """No model yet."""
+        if self._card is None:
+            return "There is no grading model yet: fine-tune one first."
+        return ""
+
+    def start(self) -> PredictionJob | None:
+        """Queues the prediction."""
+        card = self._card
+        if card is None:
+            return None
+        folder = self.workbench.session.store.runs_folder / card.name
+        return start_prediction(self.workbench, folder, self.chosen_studies)
+
+
+def _grading_runs(workbench: Workbench) -> list[RunCard]:
+    return [
+        card
+        for card in list_runs(workbench.session.store.runs_folder)
+        if card.kind == "finetune" and card.weights_sha256 and card.state in ("finished", "stopped")
+    ]
+
+
+def _model_text(card: RunCard) -> str:
+    parts = [run_title(card.kind, card.started_at), headline(card)]
+    return ", ".join(part for part in parts if part)

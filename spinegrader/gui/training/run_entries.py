@@ -1,0 +1,51 @@
+"""Which runs a project has, those that this window trains now included."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from spinegrader.gui.training.jobs import RunJob
+from spinegrader.gui.training.runs_model import RunEntry
+from spinegrader.model.runs import EVENTS, RunCard, list_runs
+from spinegrader.services.jobs import JobState
+
+_SILENT_S = 120.0
+"""A run that says nothing for this long, and isn't ours, was interrupted."""
+
+
+def run_entries(runs_folder: Path, jobs: Iterable[RunJob], *, is_simulated: bool) -> list[RunEntry]:
+    """All runs, newest first; those that wait or run in this window stand on top.
+
+    Args:
+        runs_folder: The project's.
+        jobs: Trainings of this window that aren't over.
+        is_simulated: Whether simulated people are in the project.
+    """
+    active = {job.run_folder: job for job in jobs if not job.is_over}
+    cards = {runs_folder / card.name: card for card in list_runs(runs_folder)}
+    entries = [
+        RunEntry(folder, job.kind, _job_state(job), cards.get(folder), is_simulated)
+        for folder, job in active.items()
+    ]
+    entries += [
+        RunEntry(folder, card.kind, _card_state(folder, card), card, is_simulated)
+        for folder, card in cards.items()
+        if folder not in active
+    ]
+    return entries
+
+
+def _job_state(job: RunJob) -> str:
+    if job.stop_requested:
+        return "stopping"
+    return "waiting" if job.state is JobState.WAITING else "running"
+
+
+def _card_state(folder: Path, card: RunCard) -> str:
+    if card.state != "running":
+        return card.state
+    try:
+        silent_s = time.time() - (folder / EVENTS).stat().st_mtime
+    except OSError:
+        return "interrupted"
+    return "elsewhere" if silent_s < _SILENT_S else "interrupted"

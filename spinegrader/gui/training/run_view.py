@@ -1,0 +1,170 @@
+"""One run: where it is, its curves, its figures, and what can be done with it."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.domain.scheme import Scheme
+from spinegrader.gui.training.agreement_table import AgreementTable
+from spinegrader.gui.training.curves import CurvesView
+from spinegrader.gui.training.figures_table import PairList, figure_pairs, origin_pairs
+from spinegrader.gui.training.history import RunHistory
+from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
+from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
+from spinegrader.gui.training.wording import run_title
+
+_REDRAW_PAUSE_MS = 100
+"""Batches may come faster than the eye follows."""
+
+
+_WAITING_TEXTS = {
+    "waiting": "Waiting for the job before it.",
+    "stopping": "Stopping after this batch; what was learnt is kept.",
+}
+
+
+class RunView(QWidget):
+    """Shows the run that it is given; asks others to act on it."""
+
+    stop_requested = Signal()
+    resume_requested = Signal()
+    predict_requested = Signal()
+    delete_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entry: RunEntry | None = None
+        self._history = RunHistory()
+        self._title = heading(scale=1.4)
+        self._state = secondary_label()
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the training")
+        self.progress_label = QLabel()
+        self.message_box = NoticeBox()
+        self.curves = CurvesView()
+        self._figures_title = heading(scale=1.1)
+        self.figures = PairList()
+        self.agreement = AgreementTable()
+        self.origin = PairList()
+        self._no_figures = secondary_label("None yet: they are taken when the training ends.")
+        self._make_buttons()
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_PAUSE_MS)
+        self._redraw.timeout.connect(self._show_history)
+        self._lay_out()
+
+    def _make_buttons(self) -> None:
+        self.stop_button = QPushButton("Stop")
+        self.stop_button.setToolTip("Ends the training; what was learnt so far is kept")
+        self.resume_button = QPushButton("Resume")
+        self.resume_button.setToolTip("Goes on with the training where it was broken off")
+        self.predict_button = QPushButton("Use for predictions…")
+        self.delete_button = QPushButton("Delete…")
+        self.stop_button.clicked.connect(self.stop_requested)
+        self.resume_button.clicked.connect(self.resume_requested)
+        self.predict_button.clicked.connect(self.predict_requested)
+        self.delete_button.clicked.connect(self.delete_requested)
+
+    def _lay_out(self) -> None:
+        running = QHBoxLayout()
+        running.addWidget(self.progress, 1)
+        running.addWidget(self.stop_button)
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(32)
+        facts.addWidget(self._figures_title, 0, 0)
+        facts.addWidget(heading("What it learned from", 1.1), 0, 1)
+        facts.addWidget(self.figures, 1, 0, Qt.AlignmentFlag.AlignTop)
+        facts.addWidget(self._no_figures, 2, 0, Qt.AlignmentFlag.AlignTop)
+        facts.addWidget(self.agreement, 3, 0, Qt.AlignmentFlag.AlignTop)
+        facts.addWidget(self.origin, 1, 1, 4, 1, Qt.AlignmentFlag.AlignTop)
+        facts.setRowStretch(4, 1)
+        facts.setColumnStretch(0, 1)
+        facts.setColumnStretch(1, 1)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.addWidget(self.message_box)
+        inner.addWidget(self.curves, 1)
+        inner.addSpacing(8)
+        inner.addLayout(facts)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(content)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.predict_button)
+        buttons.addWidget(self.resume_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.delete_button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._title)
+        layout.addWidget(self._state)
+        layout.addLayout(running)
+        layout.addWidget(self.progress_label)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(buttons)
+
+    def show_run(self, entry: RunEntry, history: RunHistory, scheme: Scheme) -> None:
+        """Shows a run; its history may still grow, see :meth:`follow`."""
+        self._entry, self._history = entry, history
+        card = entry.card
+        self._title.setText(run_title(entry.kind, card.started_at if card else "", entry.folder))
+        simulated = " (simulated)" if entry.is_simulated else ""
+        self._figures_title.setText(f"On people it never saw{simulated}")
+        self.figures.show_pairs([] if card is None else figure_pairs(card))
+        self.agreement.show_agreement({} if card is None else card.agreement, scheme)
+        self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
+        self._no_figures.setVisible(not self.figures.pairs)
+        self.progress.setVisible(entry.is_active)
+        self.stop_button.setVisible(entry.is_active)
+        self.stop_button.setEnabled(entry.state != "stopping")
+        self.progress_label.setVisible(entry.is_active)
+        self.resume_button.setVisible(entry.can_resume)
+        self.predict_button.setVisible(entry.can_predict and not entry.is_active)
+        self.delete_button.setEnabled(not entry.is_active and entry.state != "elsewhere")
+        self._show_history()
+
+    def follow(self) -> None:
+        """Redraws soon: the history has grown."""
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+    def hideEvent(self, event: object) -> None:  # noqa: N802
+        """Nothing is drawn that nobody sees."""
+        self._redraw.stop()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Catches up with what was told meanwhile."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._show_history()
+
+    def _show_history(self) -> None:
+        entry, history = self._entry, self._history
+        if entry is None:
+            return
+        state = STATE_TEXTS[entry.state]
+        description = "" if history.started is None else history.started.description
+        self._state.setText(f"{state}   {description}".strip())
+        self.progress.setValue(round(1000 * history.share_done))
+        text = _WAITING_TEXTS.get(entry.state) or _sentence(history.progress_text())
+        self.progress_label.setText(text)
+        said = [*history.messages]
+        if history.finished is not None and history.finished.message:
+            said.append(history.finished.message)
+        self.message_box.set_text("\n".join(said))
+        self.curves.show_history(history)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

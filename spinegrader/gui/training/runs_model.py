@@ -1,0 +1,138 @@
+"""The runs of a project as a table: kind, when, state, headline figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from spinegrader.gui.training.wording import headline, kind_name, local_time_text
+from spinegrader.model.runs import RunCard
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+STATE_TEXTS = {
+    "waiting": "◌ waiting",
+    "running": "▶ running",
+    "stopping": "▶ stopping",
+    "elsewhere": "▶ running elsewhere",
+    "finished": "● finished",
+    "stopped": "◐ stopped",
+    "interrupted": "◐ interrupted",
+    "failed": "✕ failed",
+}
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A run in the list.
+
+    Args:
+        folder: Where it is kept.
+        kind: ``pretrain`` or ``finetune``.
+        state: A key of :data:`STATE_TEXTS`.
+        card: What it was made of; None before the training has begun.
+        is_simulated: Whether simulated people are in the project; figures say so.
+    """
+
+    folder: Path
+    kind: str
+    state: str
+    card: RunCard | None
+    is_simulated: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this window runs it or is about to."""
+        return self.state in ("waiting", "running", "stopping")
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it was broken off and has something to go on with."""
+        broken_off = self.state in ("stopped", "interrupted", "failed")
+        return broken_off and self.card is not None and 0 < self.card.epochs_done < self.card.epochs
+
+    @property
+    def can_predict(self) -> bool:
+        """Whether it holds a grading network."""
+        return self.kind == "finetune" and self.card is not None and bool(self.card.weights_sha256)
+
+
+class RunColumn(IntEnum):
+    """Columns of the table."""
+
+    KIND = 0
+    WHEN = 1
+    STATE = 2
+    FIGURE = 3
+
+
+_HEADERS = ("Kind", "Started", "State", "Figure")
+
+
+class RunsModel(QAbstractTableModel):
+    """Runs, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: tuple[RunEntry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[RunEntry, ...]:
+        """The runs in the order of the rows."""
+        return self._entries
+
+    def set_entries(self, entries: Sequence[RunEntry]) -> None:
+        """Shows other runs; where only their content changed the rows stay."""
+        fresh = tuple(entries)
+        if [item.folder for item in fresh] == [item.folder for item in self._entries]:
+            self._entries = fresh
+            if fresh:
+                last = self.index(len(fresh) - 1, len(RunColumn) - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return
+        self.beginResetModel()
+        self._entries = fresh
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+        """Number of runs."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+        """Number of columns."""
+        return 0 if parent.isValid() else len(RunColumn)
+
+    def headerData(  # noqa: N802
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:  # noqa: ANN401 (Qt's signature)
+        """Names of the columns."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Text of a cell, and the run's folder as its tool tip."""
+        entry = self._entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _cell_text(entry, RunColumn(index.column()))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return entry.folder.name
+        return None
+
+
+def _cell_text(entry: RunEntry, column: RunColumn) -> str:
+    if column is RunColumn.KIND:
+        return kind_name(entry.kind)
+    if column is RunColumn.WHEN:
+        return "" if entry.card is None else local_time_text(entry.card.started_at)
+    if column is RunColumn.STATE:
+        return STATE_TEXTS[entry.state]
+    figure = "" if entry.card is None else headline(entry.card)
+    return f"{figure}, simulated" if figure and entry.is_simulated else figure

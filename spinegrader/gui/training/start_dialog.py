@@ -1,0 +1,149 @@
+"""The page before the start: what was found, the choices that matter, Start."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.gui.training.finetune_form import FinetuneForm
+from spinegrader.gui.training.forms import StartForm
+from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
+from spinegrader.gui.training.predict_form import PredictForm
+from spinegrader.gui.training.pretrain_form import PretrainForm
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services.jobs import Job
+
+_WIDTH = 580
+
+
+class JobKind(StrEnum):
+    """What can be started."""
+
+    PRETRAIN = "pretrain"
+    FINETUNE = "finetune"
+    PREDICT = "predict"
+
+    @property
+    def button_text(self) -> str:
+        """What the button is called that opens the dialog."""
+        return {
+            JobKind.PRETRAIN: "Pre-train…",
+            JobKind.FINETUNE: "Fine-tune…",
+            JobKind.PREDICT: "Predict…",
+        }[self]
+
+    @property
+    def dialog_title(self) -> str:
+        """Title of the dialog."""
+        return {
+            JobKind.PRETRAIN: "Pre-train on follow-up scans",
+            JobKind.FINETUNE: "Fine-tune on graded discs",
+            JobKind.PREDICT: "Predict grades",
+        }[self]
+
+    @property
+    def purpose(self) -> str:
+        """What it is good for, in a sentence."""
+        return {
+            JobKind.PRETRAIN: "The network learns to recognise the same person's vertebrae years "
+            "apart. No grades are needed.",
+            JobKind.FINETUNE: "The network learns to grade discs as the readers of this project "
+            "did.",
+            JobKind.PREDICT: "A trained model grades discs; you then accept or overrule its "
+            "grades in Review.",
+        }[self]
+
+
+class StartDialog(QDialog):
+    """Says what was found and starts a training or a prediction."""
+
+    started = Signal(object)
+    """The job was queued: ``Job``."""
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        kind: JobKind,
+        parent: QWidget | None = None,
+        *,
+        run_folder: Path | None = None,
+    ) -> None:
+        """Makes the dialog; ``run_folder`` is the model to choose at first for a prediction."""
+        super().__init__(parent)
+        self.job: Job | None = None
+        self.setWindowTitle(kind.dialog_title)
+        self.form: StartForm = _form(workbench, kind, run_folder)
+        self.findings = QLabel()
+        self.findings.setWordWrap(True)
+        self.findings.setTextFormat(Qt.TextFormat.RichText)
+        self.problem = NoticeBox()
+        self.start_button = QPushButton("Start")
+        self.start_button.setDefault(True)
+        self.start_button.clicked.connect(self.start)
+        self._lay_out(kind)
+        self.form.changed.connect(self.look_again)
+        workbench.changed.connect(self.look_again)
+        workbench.project_changed.connect(self.reject)
+        self.look_again()
+
+    def _lay_out(self, kind: JobKind) -> None:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        # Grows when something is unfolded.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(10)
+        layout.addWidget(heading(kind.dialog_title, 1.4))
+        layout.addWidget(secondary_label(kind.purpose))
+        layout.addWidget(heading("What was found", 1.1))
+        layout.addWidget(self.findings)
+        layout.addWidget(self.problem)
+        layout.addSpacing(6)
+        layout.addWidget(self.form)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.form.setMinimumWidth(_WIDTH)
+
+    def look_again(self) -> None:
+        """Tells what there is now; Start is free only if nothing is in its way."""
+        survey = self.form.survey()
+        self.findings.setText(_as_list(survey.findings))
+        problem = survey.problem or self.form.problem()
+        self.problem.set_text(problem)
+        self.start_button.setEnabled(not problem)
+
+    def start(self) -> None:
+        """Queues the job and closes; stays open where it can't start."""
+        job = self.form.start()
+        if job is None:
+            return
+        self.job = job
+        self.started.emit(job)
+        self.accept()
+
+
+def _form(workbench: Workbench, kind: JobKind, run_folder: Path | None) -> StartForm:
+    if kind is JobKind.PRETRAIN:
+        return PretrainForm(workbench)
+    if kind is JobKind.FINETUNE:
+        return FinetuneForm(workbench)
+    return PredictForm(workbench, run_folder=run_folder)
+
+
+def _as_list(findings: Sequence[str]) -> str:
+    """Sentences as a list whose lines hang; names in them may hold any letters."""
+    rows = "".join(f"<li>{escape(finding)}</li>" for finding in findings)
+    return f'<ul style="margin-left: 16px; -qt-list-indent: 0;">{rows}</ul>'

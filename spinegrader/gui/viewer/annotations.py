@@ -1,0 +1,145 @@
+"""Orientation letters, scale bar and corner texts: fixed to the view, not to the image."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT, readable_font
+from spinegrader.gui.viewer.drawing import Anchor, draw_text
+from spinegrader.imaging.display import OrientationLetters
+
+RULER_LENGTHS_MM = (50, 20, 10)
+_RULER_SHARE = 0.3
+"""The scale bar takes up no more of the view's width than this."""
+
+_MARGIN = 10.0
+_TICK_MM = 10
+_TICK_PIXELS = 5.0
+
+
+@dataclass(frozen=True)
+class AnnotationPicture:
+    """All that is written around an image; replaced as a whole.
+
+    Args:
+        size: Width and height of the view, logical pixels.
+        pixels_per_mm: Magnification, for the scale bar.
+        letters: The patient's sides at the four edges.
+        top_left: May name the patient; empty while identity is hidden.
+        top_right: Likewise.
+        bottom_left: Slice, window and zoom.
+    """
+
+    size: tuple[float, float]
+    pixels_per_mm: float
+    letters: OrientationLetters
+    top_left: str = ""
+    top_right: str = ""
+    bottom_left: str = ""
+
+
+def window_text(low: float, high: float) -> str:
+    """Width and level of a grey window."""
+    return f"W {_short(high - low)}  L {_short((low + high) / 2)}"
+
+
+def _short(value: float) -> str:
+    """Whole numbers where they say enough, three digits otherwise."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def ruler_length_mm(pixels_per_mm: float, view_width: float) -> int | None:
+    """The longest scale bar that fits; None if even the shortest would be too long."""
+    room = view_width * _RULER_SHARE
+    return next((mm for mm in RULER_LENGTHS_MM if mm * pixels_per_mm <= room), None)
+
+
+class AnnotationPainter(QGraphicsItem):
+    """Paints in logical screen pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture: AnnotationPicture | None = None
+        self._bounds = QRectF()
+
+    def show_picture(self, picture: AnnotationPicture | None) -> None:
+        """Replaces what is drawn; None draws nothing."""
+        if picture == self._picture:
+            return
+        if picture is not None and self._bounds.size().toTuple() != picture.size:
+            self.prepareGeometryChange()
+            self._bounds = QRectF(0, 0, *picture.size)
+        self._picture = picture
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The whole view."""
+        return self._bounds
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draws letters, texts and the scale bar."""
+        del option, widget
+        if self._picture is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(readable_font())
+        self._draw_letters(painter, self._picture)
+        self._draw_texts(painter, self._picture)
+        self._draw_ruler(painter, self._picture)
+
+    @staticmethod
+    def _draw_letters(painter: QPainter, picture: AnnotationPicture) -> None:
+        width, height = picture.size
+        letters = picture.letters
+        for text, x, y, anchor in (
+            (letters.left, _MARGIN, height / 2, Anchor.LEFT),
+            (letters.right, width - _MARGIN, height / 2, Anchor.RIGHT),
+            (letters.top, width / 2, _MARGIN, Anchor.TOP),
+            (letters.bottom, width / 2, height - _MARGIN, Anchor.BOTTOM),
+        ):
+            draw_text(painter, text, QPointF(x, y), anchor, colour=VIEWER_TEXT, bold=True)
+
+    @staticmethod
+    def _draw_texts(painter: QPainter, picture: AnnotationPicture) -> None:
+        width, height = picture.size
+        left, right = _MARGIN, width - _MARGIN
+        for text, x, y, anchor in (
+            (picture.top_left, left, _MARGIN, Anchor.LEFT | Anchor.TOP),
+            (picture.top_right, right, _MARGIN, Anchor.RIGHT | Anchor.TOP),
+            (picture.bottom_left, left, height - _MARGIN, Anchor.LEFT | Anchor.BOTTOM),
+        ):
+            if text:
+                draw_text(painter, text, QPointF(x, y), anchor, colour=VIEWER_TEXT)
+
+    @staticmethod
+    def _draw_ruler(painter: QPainter, picture: AnnotationPicture) -> None:
+        width, height = picture.size
+        length_mm = ruler_length_mm(picture.pixels_per_mm, width)
+        if length_mm is None:
+            return
+        length = length_mm * picture.pixels_per_mm
+        right = width - _MARGIN
+        text = draw_text(
+            painter,
+            f"{length_mm} mm",
+            QPointF(right, height - _MARGIN),
+            Anchor.RIGHT | Anchor.BOTTOM,
+            colour=VIEWER_TEXT,
+        )
+        base = text.top() - 4.0
+        lines = [QLineF(right - length, base, right, base)]
+        for mark_mm in range(0, length_mm + 1, _TICK_MM):
+            x = right - mark_mm * picture.pixels_per_mm
+            lines.append(QLineF(x, base, x, base - _TICK_PIXELS))
+        for pen_colour, pen_width in ((QColor(HALO), 3.5), (QColor(VIEWER_SECONDARY_TEXT), 1.5)):
+            pen = QPen(pen_colour, pen_width)
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+            painter.setPen(pen)
+            painter.drawLines(lines)

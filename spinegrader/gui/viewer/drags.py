@@ -1,0 +1,113 @@
+"""What drags do: shift the image, change the grey window, move a corner or a body."""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QPointF
+
+from spinegrader.domain.overlays import Vertebra
+from spinegrader.gui.viewer.corner_editing import VertebraDrag
+from spinegrader.gui.viewer.image_canvas import ImageCanvas
+from spinegrader.gui.viewer.overlay_layer import OverlayLayer
+
+WINDOW_PIXELS = 300.0
+"""A drag this long changes the level by one window width, the width by a factor of e."""
+
+
+class Drag(Protocol):
+    """A drag that is under way."""
+
+    def moved(self, start: QPointF, now: QPointF) -> None:
+        """The pointer is at another screen place."""
+
+    def ended(self, *, keep: bool) -> None:
+        """The button was released; or the drag was cancelled and leaves no trace."""
+
+
+class PanDrag:
+    """The image follows the pointer."""
+
+    def __init__(self, canvas: ImageCanvas) -> None:
+        self._canvas = canvas
+        self._before = canvas.framing
+
+    def moved(self, start: QPointF, now: QPointF) -> None:
+        """Shifts the image as far as the pointer went."""
+        shift = now - start
+        self._canvas.set_framing(self._before.panned(shift.x(), shift.y()))
+
+    def ended(self, *, keep: bool) -> None:
+        """Goes back where it began, if it was cancelled."""
+        if not keep:
+            self._canvas.set_framing(self._before)
+
+
+class WindowDrag:
+    """Up brightens, down darkens, right flattens, left sharpens, in proportion to the window.
+
+    Args:
+        window: Low and high value at the start.
+        set_window: Takes the new ones.
+    """
+
+    def __init__(
+        self, window: tuple[float, float], set_window: Callable[[float, float], None]
+    ) -> None:
+        self._before = window
+        self._set_window = set_window
+
+    def moved(self, start: QPointF, now: QPointF) -> None:
+        """Changes level and width."""
+        low, high = self._before
+        shift = now - start
+        level = (low + high) / 2 + (high - low) * shift.y() / WINDOW_PIXELS
+        width = (high - low) * math.exp(shift.x() / WINDOW_PIXELS)
+        self._set_window(level - width / 2, level + width / 2)
+
+    def ended(self, *, keep: bool) -> None:
+        """Goes back to the first window, if it was cancelled."""
+        if not keep:
+            self._set_window(*self._before)
+
+
+class EditDrag:
+    """A corner or a body follows the pointer; the overlay itself stays as it was set.
+
+    Args:
+        canvas: Turns screen places into places of the slice.
+        layer: Shows the preview.
+        drag: What was taken hold of.
+        edited: Takes the vertebra as it is when the button is released.
+    """
+
+    def __init__(
+        self,
+        canvas: ImageCanvas,
+        layer: OverlayLayer,
+        drag: VertebraDrag,
+        edited: Callable[[Vertebra], None],
+    ) -> None:
+        self._canvas = canvas
+        self._layer = layer
+        self._drag = drag
+        self._edited = edited
+        self._last = drag.vertebra
+
+    def moved(self, start: QPointF, now: QPointF) -> None:
+        """Shows the vertebra where it would be; an impossible shape is passed over."""
+        framing = self._canvas.framing
+        # What is dropped beyond the edge of the view would be lost from sight.
+        x = min(max(now.x(), 0.0), framing.size[0])
+        y = min(max(now.y(), 0.0), framing.size[1])
+        scale = framing.pixels_per_mm
+        vertebra = self._drag.shifted(((x - start.x()) / scale, (y - start.y()) / scale))
+        if vertebra is not None:
+            self._last = vertebra
+            self._layer.preview(vertebra)
+
+    def ended(self, *, keep: bool) -> None:
+        """Hands the vertebra over, if it was moved."""
+        self._layer.preview(None)
+        if keep and self._last != self._drag.vertebra:
+            self._edited(self._last)

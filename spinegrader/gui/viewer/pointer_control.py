@@ -1,0 +1,145 @@
+"""What the viewer does when the mouse clicks, drags and hovers."""
+
+from typing import Any
+
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag
+from spinegrader.gui.viewer.gestures import MouseGestures
+from spinegrader.gui.viewer.image_canvas import ImageCanvas
+from spinegrader.gui.viewer.mouse import Gesture, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.overlay_layer import OverlayLayer
+from spinegrader.gui.viewer.slice_plane import SlicePlane, describe_place
+
+
+class PointerControl(QObject):
+    """Turns gestures into pans, zooms, previews, and signals for what others decide.
+
+    Args:
+        canvas: Where the gestures happen.
+        layer: What they point at.
+        scheme: What they mean.
+    """
+
+    step_wanted = Signal(int)
+    window_wanted = Signal(float, float)
+    disc_clicked = Signal(object)
+    vertebra_clicked = Signal(object)
+    vertebra_edited = Signal(object)
+    place_clicked = Signal(object)
+    pointer_text = Signal(str)
+    pressed = Signal()
+
+    def __init__(self, canvas: ImageCanvas, layer: OverlayLayer, scheme: MouseScheme) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._layer = layer
+        self._mode = ViewerMode.BROWSE
+        self._plane: SlicePlane | None = None
+        self._pixels: npt.NDArray[Any] | None = None
+        self._window = (0.0, 1.0)
+        self._drag: Drag | None = None
+        self._gestures = MouseGestures(canvas.mouse_area, scheme)
+        self._gestures.pressed.connect(self.pressed)
+        self._gestures.stepped.connect(self.step_wanted)
+        self._gestures.zoomed.connect(self._zoom)
+        self._gestures.fit_wanted.connect(canvas.fit)
+        self._gestures.clicked.connect(self._click)
+        self._gestures.drag_started.connect(self._start_drag)
+        self._gestures.dragged.connect(self._move_drag)
+        self._gestures.drag_ended.connect(self._end_drag)
+        self._gestures.hovered.connect(self._hover)
+        self._gestures.left.connect(self._leave)
+
+    def show_slice(self, pixels: npt.NDArray[Any] | None, plane: SlicePlane | None) -> None:
+        """Says what is on screen: one slice, shape (rows, columns), and where it lies."""
+        self._pixels, self._plane = pixels, plane
+
+    def set_window(self, window: tuple[float, float]) -> None:
+        """Says which values are black and white."""
+        self._window = window
+
+    def set_mode(self, mode: ViewerMode) -> None:
+        """Says what a click means."""
+        self.cancel()
+        self._mode = mode
+        self._show_pointer(None)
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether there is a drag to cancel."""
+        return self._gestures.is_dragging
+
+    def cancel(self) -> bool:
+        """Ends a drag without a trace; says whether there was one."""
+        return self._gestures.cancel()
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        self._canvas.zoom(factor, (at.x(), at.y()))
+
+    def _click(self, at: QPointF) -> None:
+        if self._mode is ViewerMode.PLACE:
+            self._place(at)
+            return
+        level = self._layer.shape_at(at)
+        if isinstance(level, DiscLevel):
+            self._layer.select(None)
+            self.disc_clicked.emit(level)
+        else:
+            self._layer.select(level)
+            if level is not None:
+                self.vertebra_clicked.emit(level)
+
+    def _place(self, at: QPointF) -> None:
+        if self._plane is None:
+            return
+        plane_mm = self._canvas.framing.to_plane((at.x(), at.y()))
+        if self._plane.pixel_at(plane_mm) is not None:
+            self.place_clicked.emit(self._plane.to_patient(plane_mm))
+
+    def _start_drag(self, gesture: Gesture, at: QPointF) -> None:
+        if gesture is Gesture.WINDOW:
+            self._drag = WindowDrag(self._window, self.window_wanted.emit)
+            return
+        grip = None
+        if gesture is Gesture.EDIT_OR_PAN and self._mode is ViewerMode.BROWSE:
+            grip = self._layer.start_drag(at)
+        if grip is None:
+            self._drag = PanDrag(self._canvas)
+            self._canvas.mouse_area.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            self._drag = EditDrag(self._canvas, self._layer, grip, self.vertebra_edited.emit)
+
+    def _move_drag(self, start: QPointF, now: QPointF) -> None:
+        if self._drag is not None:
+            self._drag.moved(start, now)
+
+    def _end_drag(self, keep: bool) -> None:
+        drag, self._drag = self._drag, None
+        if drag is not None:
+            drag.ended(keep=keep)
+        self._show_pointer(None)
+
+    def _hover(self, at: QPointF) -> None:
+        self._show_pointer(at)
+        if self._plane is None or self._pixels is None:
+            return
+        plane_mm = self._canvas.framing.to_plane((at.x(), at.y()))
+        pixel = self._plane.pixel_at(plane_mm)
+        if pixel is None:
+            self.pointer_text.emit("")
+        else:
+            place = self._plane.to_patient(plane_mm)
+            self.pointer_text.emit(describe_place(self._pixels[pixel], place))
+
+    def _leave(self) -> None:
+        if self._drag is None:
+            self._show_pointer(None)
+        self.pointer_text.emit("")
+
+    def _show_pointer(self, at: QPointF | None) -> None:
+        placing = self._mode is ViewerMode.PLACE
+        shape = self._layer.hover(None if placing else at)
+        self._canvas.mouse_area.setCursor(Qt.CursorShape.CrossCursor if placing else shape)

@@ -1,0 +1,135 @@
+"""What of an overlay is to be drawn on one slice, in the slice's own millimetres."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
+from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry
+from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra, disc_between
+from spinegrader.gui.viewer.slice_plane import SlicePlane
+
+BODY_REACH = 0.6
+"""A body is drawn up to this share of its depth to either side of its centre.
+
+Lumbar bodies are wider than deep: this reaches nearly to their sides.
+"""
+
+_EDGE_ON = 0.5
+"""Below this share of its true area a quad is seen from the side and isn't drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class VertebraShape:
+    """A body: corners, shape (4, 2), in the order of `Vertebra.corners_mm`."""
+
+    level: VertebraLevel
+    points_mm: FloatArray
+    on_own_slice: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DiscShape:
+    """A disc: closed outline, shape (points, 2)."""
+
+    level: DiscLevel
+    points_mm: FloatArray
+    on_own_slice: bool
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayShapes:
+    """Everything that one slice shows of an overlay, head to feet."""
+
+    vertebrae: tuple[VertebraShape, ...] = ()
+    discs: tuple[DiscShape, ...] = ()
+    confirmed: bool = True
+
+    def vertebra(self, level: VertebraLevel) -> VertebraShape | None:
+        """The body of that level, if the slice shows it."""
+        return next((shape for shape in self.vertebrae if shape.level == level), None)
+
+    def disc(self, level: DiscLevel) -> DiscShape | None:
+        """The disc of that level, if the slice shows it."""
+        return next((shape for shape in self.discs if shape.level == level), None)
+
+
+def shapes_on_slice(overlay: Overlay, geometry: VolumeGeometry, index: int) -> OverlayShapes:
+    """The bodies and discs that a slice crosses."""
+    vertebrae, discs = [], []
+    for vertebra in overlay.vertebrae:
+        outline = _body_outline(vertebra, geometry)
+        if outline.is_on(index):
+            own = outline.own_slice == index
+            vertebrae.append(VertebraShape(vertebra.level, outline.points_mm, own))
+    for upper, lower in pairwise(overlay.vertebrae):
+        outline = _disc_outline(upper, lower, geometry)
+        if outline.is_on(index):
+            own = outline.own_slice == index
+            discs.append(DiscShape(DiscLevel(upper.level, lower.level), outline.points_mm, own))
+    confirmed = overlay.state is OverlayState.CONFIRMED
+    return OverlayShapes(tuple(vertebrae), tuple(discs), confirmed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Outline:
+    """An outline in the stack: the same on every slice that shows it.
+
+    Args:
+        points_mm: In the slices' plane, shape (n, 2).
+        own_slice: The slice nearest to its centre.
+        first, last: The slices that show it; none if first > last.
+    """
+
+    points_mm: FloatArray
+    own_slice: int
+    first: float
+    last: float
+
+    def is_on(self, index: int) -> bool:
+        return self.first <= index <= self.last
+
+
+# While a corner is dragged, only one body and its two discs change from frame to frame.
+@lru_cache(maxsize=256)
+def _body_outline(vertebra: Vertebra, geometry: VolumeGeometry) -> _Outline:
+    true_area = vertebra.depth_mm * vertebra.height_mm
+    return _outline(vertebra.corners_mm, vertebra.centre_mm, vertebra.depth_mm, true_area, geometry)
+
+
+@lru_cache(maxsize=256)
+def _disc_outline(upper: Vertebra, lower: Vertebra, geometry: VolumeGeometry) -> _Outline:
+    disc = disc_between(upper, lower)
+    depth_mm = (upper.depth_mm + lower.depth_mm) / 2
+    # Discs may be as thin as they like; whether one is seen edge-on its bodies tell.
+    bodies_shown = all(
+        body.first <= body.last
+        for body in (_body_outline(upper, geometry), _body_outline(lower, geometry))
+    )
+    true_area = 0.0 if bodies_shown else np.inf
+    return _outline(disc.outline_mm, disc.centre_mm, depth_mm, true_area, geometry)
+
+
+def _outline(
+    points_mm: tuple[Point, ...],
+    centre_mm: FloatArray,
+    depth_mm: float,
+    true_area: float,
+    geometry: VolumeGeometry,
+) -> _Outline:
+    plane = SlicePlane(geometry, 0)
+    points = plane.to_plane(points_mm)
+    middle = float(geometry.to_index(centre_mm)[2])
+    reach = BODY_REACH * depth_mm / geometry.spacing_mm[2]
+    if polygon_area(points) < _EDGE_ON * true_area:
+        reach = -1.0
+    own = geometry.nearest_slice(centre_mm)
+    return _Outline(points, own, middle - reach, middle + reach)
+
+
+def polygon_area(points: FloatArray) -> float:
+    """Area of a simple polygon, shape (points, 2), by the shoelace formula."""
+    x, y = points[:, 0], points[:, 1]
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2

@@ -1,0 +1,35 @@
+"""The few volumes that were shown last, so that going back to one is instant."""
+
+from collections import OrderedDict
+
+from spinegrader.domain.study import Series
+from spinegrader.imaging.volume import Volume
+from spinegrader.services.images import load_volume
+from spinegrader.services.session import Session
+
+_KEPT = 6
+
+
+class VolumeCache:
+    """Keeps a handful of volumes in memory."""
+
+    def __init__(self) -> None:
+        self._volumes: OrderedDict[str, Volume] = OrderedDict()
+
+    def get(self, session: Session, series: Series) -> Volume:
+        """The pixels of a series.
+
+        Raises:
+            ProjectError: If the pixel file is missing or damaged.
+        """
+        key = series.pixels
+        if key not in self._volumes:
+            self._volumes[key] = load_volume(session.store, series)
+            while len(self._volumes) > _KEPT:
+                self._volumes.popitem(last=False)
+        self._volumes.move_to_end(key)
+        return self._volumes[key]
+
+    def clear(self) -> None:
+        """Lets all go."""
+        self._volumes.clear()

@@ -1,0 +1,171 @@
+"""What all widgets of one window share: the session, the selection and the jobs."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from spinegrader.domain.edits import Changes
+from spinegrader.errors import SpineGraderError
+from spinegrader.gui.workers import JobBridge
+from spinegrader.services.jobs import Job, SerialLane
+from spinegrader.services.reading import Item
+from spinegrader.services.session import Session
+from spinegrader.services.settings import Settings, save_settings
+
+
+class Workbench(QObject):
+    """Holds the session and what is selected; widgets listen to its signals.
+
+    Widgets never edit data themselves: they call services through :meth:`attempt`.
+    """
+
+    project_changed = Signal()
+    """Another project was opened, or it was closed."""
+    changed = Signal(object)
+    """An edit was applied: ``Changes``."""
+    study_changed = Signal(str)
+    series_changed = Signal(str)
+    item_changed = Signal(object)
+    """The item in focus: ``Item`` or None."""
+    saved = Signal(object)
+    """An edit became durable: ``datetime`` in UTC."""
+    failed = Signal(object)
+    """Something that the reader should be told: ``SpineGraderError``."""
+    notified = Signal(str)
+    """A short sentence for the status line."""
+    settings_changed = Signal(object)
+    job_changed = Signal(object)
+    """A job entered another state: ``Job``."""
+    job_event = Signal(object, object)
+    """A job said something: ``Job`` and its event."""
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._session: Session | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.study_uid = ""
+        self.series_uid = ""
+        self.item: Item | None = None
+        self.bridge = JobBridge(self)
+        self.bridge.changed.connect(self.job_changed)
+        self.bridge.said.connect(self.job_event)
+        self.training_lane = SerialLane("training", self.bridge)
+        self.quick_lane = SerialLane("background work", self.bridge)
+
+    # -- session ----------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The open project's session.
+
+        Raises:
+            SpineGraderError: If no project is open.
+        """
+        if self._session is None:
+            raise SpineGraderError("No project is open: open one first.")
+        return self._session
+
+    @property
+    def has_session(self) -> bool:
+        """Whether a project is open."""
+        return self._session is not None
+
+    def open_session(self, session: Session) -> None:
+        """Shows another project; the one before is closed."""
+        self.close_session()
+        self._session = session
+        self._unsubscribe = session.subscribe(self._on_changes)
+        self.project_changed.emit()
+
+    def close_session(self) -> None:
+        """Lets the project go, if one is open."""
+        if self._session is None:
+            return
+        session, self._session = self._session, None
+        self._unsubscribe()
+        self.study_uid, self.series_uid, self.item = "", "", None
+        session.close()
+        self.project_changed.emit()
+
+    def _on_changes(self, changes: Changes) -> None:
+        if self._session is not None and isinstance(self._session.saved_at, datetime):
+            self.saved.emit(self._session.saved_at)
+        self.changed.emit(changes)
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Calls a service; an error is announced by ``failed`` instead of raised.
+
+        Returns:
+            Whether it went well.
+        """
+        try:
+            action()
+        except SpineGraderError as error:
+            self.failed.emit(error)
+            return False
+        return True
+
+    # -- selection --------------------------------------------------------------------------
+
+    def select_study(self, study_uid: str) -> None:
+        """Brings a study, and the series to grade in it, to the front."""
+        if study_uid == self.study_uid or study_uid not in self.session.state.studies:
+            return
+        self.study_uid = study_uid
+        self.select_item(None)
+        self.study_changed.emit(study_uid)
+        found = self.session.state.series_of(study_uid)
+        self.select_series(found[0].uid if found else "")
+
+    def select_series(self, series_uid: str) -> None:
+        """Brings a series of the study in front to the viewer; empty for none."""
+        if series_uid != self.series_uid:
+            self.series_uid = series_uid
+            self.series_changed.emit(series_uid)
+
+    def select_item(self, item: Item | None) -> None:
+        """Sets the focus on a disc and grading."""
+        if item != self.item:
+            self.item = item
+            self.item_changed.emit(item)
+
+    # -- settings ---------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the person at this computer."""
+        return self._settings
+
+    def change_settings(self, **changes: object) -> None:
+        """Changes some settings and keeps them."""
+        self.set_settings(self._settings.model_copy(update=changes))
+
+    def change_reader(self, name: str) -> None:
+        """Grades are kept under another name from now on."""
+        self.change_settings(reader=name)
+        if self._session is not None:
+            self._session.reader = name
+            self.changed.emit(Changes(studies=True, grades=frozenset(self._session.state.studies)))
+
+    def remember_project(self, folder: Path) -> None:
+        """Puts a project at the head of the recent ones."""
+        self.set_settings(self._settings.with_recent(folder))
+
+    def set_settings(self, settings: Settings) -> None:
+        """Takes settings over and keeps them."""
+        self._settings = settings
+        save_settings(settings)
+        self.settings_changed.emit(settings)
+
+    # -- jobs -------------------------------------------------------------------------------
+
+    def start_training_job(self, job: Job) -> Job:
+        """Queues a job in the lane of the GPU: one at a time."""
+        return self.training_lane.submit(job)
+
+    def start_quick_job(self, job: Job) -> Job:
+        """Queues a job that doesn't train."""
+        return self.quick_lane.submit(job)

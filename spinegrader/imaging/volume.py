@@ -1,0 +1,84 @@
+"""A stack of slices with its place in the patient, and its lossless turning for reading."""
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spinegrader.domain.geometry import FloatArray, VolumeGeometry
+from spinegrader.domain.study import Plane
+from spinegrader.errors import InputError
+
+_READING_AXES: dict[Plane, tuple[tuple[int, int, int], ...]] = {
+    # LPS directions of growing column, row and slice index.
+    Plane.SAGITTAL: ((0, 1, 0), (0, 0, -1), (1, 0, 0)),
+    Plane.AXIAL: ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    Plane.CORONAL: ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+}
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Pixels and where they lie.
+
+    Args:
+        pixels: Shape (slices, rows, columns).
+        geometry: (column, row, slice) indices to LPS millimetres.
+
+    Raises:
+        InputError: If pixels and geometry differ in shape.
+    """
+
+    pixels: npt.NDArray[Any]
+    geometry: VolumeGeometry
+
+    def __post_init__(self) -> None:
+        if tuple(self.pixels.shape) != self.geometry.shape:
+            raise InputError("The image's pixels and its geometry don't have the same shape.")
+
+    def in_reading_orientation(self, plane: Plane) -> "Volume":
+        """The same pixels turned the way a reader looks at them, by flips and transposes only.
+
+        Sagittal: columns grow to posterior, rows to the feet, slices from the patient's right
+        to the left. Axial: columns to the patient's left, rows to posterior, slices from feet
+        to head. Coronal: columns to the patient's left, rows to the feet, slices to posterior.
+        """
+        order, flips = _turning(self.geometry, plane)
+        # Index axes (column, row, slice) are array axes 2, 1, 0.
+        turned = self.pixels.transpose(2 - order[2], 2 - order[1], 2 - order[0])
+        flipped = tuple(2 - axis for axis, flip in enumerate(flips) if flip)
+        pixels = np.ascontiguousarray(np.flip(turned, axis=flipped))
+        return Volume(pixels, turned_for_reading(self.geometry, plane))
+
+
+def turned_for_reading(geometry: VolumeGeometry, plane: Plane) -> VolumeGeometry:
+    """The geometry that Volume.in_reading_orientation arrives at."""
+    order, flips = _turning(geometry, plane)
+    slices, rows, columns = geometry.shape
+    sizes = (columns, rows, slices)
+    change: FloatArray = np.zeros((4, 4), dtype=np.float64)
+    change[3, 3] = 1.0
+    for new, old in enumerate(order):
+        change[old, new] = -1.0 if flips[new] else 1.0
+        change[old, 3] = sizes[old] - 1 if flips[new] else 0.0
+    shape = (sizes[order[2]], sizes[order[1]], sizes[order[0]])
+    return VolumeGeometry.from_matrix(geometry.matrix @ change, shape)
+
+
+def _turning(geometry: VolumeGeometry, plane: Plane) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+    """For each new index axis: which old one it is, and whether it is flipped."""
+    # cosines[i, j]: how far index axis j runs along the wanted axis i.
+    cosines = np.asarray(_READING_AXES[plane], dtype=np.float64) @ geometry.directions
+    order = max(
+        permutations(range(3)),
+        key=lambda axes: sum(abs(cosines[i, j]) for i, j in enumerate(axes)),
+    )
+    return order, tuple(bool(cosines[i, j] < 0) for i, j in enumerate(order))
+
+
+def plane_of(normal: npt.ArrayLike) -> Plane:
+    """The plane whose normal lies nearest to the given LPS direction."""
+    axis = int(np.argmax(np.abs(np.asarray(normal, dtype=np.float64))))
+    return (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)[axis]

@@ -1,0 +1,180 @@
+"""Settings of a training run: frozen, checked, and written beside its results.
+
+Defaults are those of Jamaludin, Kadir and Zisserman, "Self-supervised learning for spinal
+MRIs", DLMIA 2017. A description ends in "(paper)" where the paper says so, in "(paper?)" where
+the value is believed but not certain to be the paper's, and in "(ours)" where it is our choice.
+"""
+
+from typing import Literal, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from spinegrader.errors import TrainingError
+
+VolumeShape: TypeAlias = tuple[int, int, int]
+"""Slices, rows, columns."""
+
+DeviceName: TypeAlias = Literal["auto", "cuda", "mps", "cpu"]
+Freeze: TypeAlias = Literal["conv", "none", "all-but-heads"]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, unknown names refused, JSON there and back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def to_json(self) -> str:
+        """The settings as JSON text."""
+        return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Reads settings from JSON text.
+
+        Raises:
+            TrainingError: If a setting is unknown or wrong; the sentence names it.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise TrainingError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"There is no training setting “{name}”: check how it is spelt."
+    if not name:
+        return f"The training settings can't be read: {first['msg']}."
+    return f"The training setting “{name}” is wrong: {first['msg']}."
+
+
+class BackboneConfig(Settings):
+    """The network between a volume and its embedding."""
+
+    kind: Literal["vgg_m_3d"] = Field(default="vgg_m_3d", description="VGG-M in 3D (paper)")
+    width: float = Field(
+        default=1.0, gt=0, le=4, description="Factor on channels 96/256/512/512/512 (paper: 1)"
+    )
+    hidden: int = Field(default=1024, ge=4, description="Size of FC6 (paper?)")
+    embedding: int = Field(default=1024, ge=4, description="Size of FC7, the embedding (paper?)")
+    pooled_grid: tuple[int, int] = Field(
+        default=(7, 7), description="Rows and columns that conv5 is pooled to before FC6 (ours)"
+    )
+    dropout: float = Field(default=0.5, ge=0, lt=1, description="Behind FC6 and FC7 (paper?)")
+
+
+class AugmentConfig(Settings):
+    """How far volumes are moved about at random; shifts are parts of the volume's width."""
+
+    rotation_deg: float = Field(default=15.0, ge=0, le=180, description="± in-plane (paper?)")
+    shift_columns: float = Field(default=48 / 224, ge=0, le=1, description="± 48 of 224 (paper?)")
+    shift_rows: float = Field(default=24 / 224, ge=0, le=1, description="± 24 of 224 (paper?)")
+    shift_slices: int = Field(default=2, ge=0, description="± whole slices (paper?)")
+    scale: float = Field(default=0.1, ge=0, lt=1, description="0.9 to 1.1 (paper?)")
+    intensity: float = Field(default=0.1, ge=0, lt=1, description="± 10 % (paper?)")
+    flip_slices: bool = Field(
+        default=True, description="Left-right order, at random, alike in a pair (paper?)"
+    )
+
+
+class OptimiserConfig(Settings):
+    """The optimiser and how its learning rate falls."""
+
+    kind: Literal["sgd", "adamw"] = Field(default="sgd", description="SGD (paper); AdamW (ours)")
+    learning_rate: float = Field(default=0.01, gt=0, description="At its highest (paper?)")
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="SGD only (paper)")
+    weight_decay: float = Field(default=5e-4, ge=0, description="(paper?)")
+    schedule: Literal["plateau", "cosine", "constant"] = Field(
+        default="plateau", description="Divided by 10 where the loss stays (paper?); cosine (ours)"
+    )
+    plateau_epochs: int = Field(
+        default=10, ge=1, description="Epochs without gain before it (ours)"
+    )
+    warm_up_epochs: int = Field(default=3, ge=0, description="Linear rise before the cosine (ours)")
+    clip_gradient_norm: float = Field(
+        default=10.0, gt=0, description="Longer gradients are shortened to this (ours)"
+    )
+
+
+class PretrainConfig(Settings):
+    """Siamese pre-training on vertebral bodies of follow-up scans."""
+
+    volume_shape: VolumeShape = Field(default=(9, 224, 224), description="Vertebral body (paper?)")
+    backbone: BackboneConfig = BackboneConfig()
+    augment: AugmentConfig = AugmentConfig()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    epochs: int = Field(default=100, ge=1, description="(ours)")
+    batch_pairs: int = Field(default=16, ge=1, description="Pairs in one step (ours)")
+    negatives_per_positive: int = Field(default=1, ge=1, description="Balanced pairs (paper?)")
+    margin: float = Field(default=1.0, gt=0, description="m of the contrastive loss (paper?)")
+    contrastive_weight: float = Field(default=1.0, ge=0, description="Plain sum (paper)")
+    level_weight: float = Field(default=1.0, ge=0, description="Plain sum (paper)")
+    unit_embedding: bool = Field(
+        default=False,
+        description="Embeddings of length 1 (ours; paper?: no)",
+    )
+    seed: int = Field(default=0, ge=0, description="Of weights, pairs and augmentation (ours)")
+    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published method, for a GPU."""
+        return cls()
+
+    @classmethod
+    def laptop(cls) -> Self:
+        """A small network on small volumes: seconds an epoch on one or two CPU cores."""
+        return cls(
+            volume_shape=(9, 64, 64),
+            backbone=_LAPTOP_BACKBONE,
+            optimiser=_LAPTOP_OPTIMISER,
+            epochs=40,
+            batch_pairs=8,
+            unit_embedding=True,
+        )
+
+
+class FinetuneConfig(Settings):
+    """Training of the grading network on discs with grades."""
+
+    volume_shape: VolumeShape = Field(default=(9, 112, 224), description="Of a disc (paper?)")
+    gradings: tuple[str, ...] = Field(default=(), description="Ids to learn; none: all")
+    freeze: Freeze = Field(
+        default="conv",
+        description="conv: conv1-5 copied and frozen, FC6-8 fresh (paper). none: all copied and "
+        "trained on. all-but-heads: all copied, only the heads trained (ours)",
+    )
+    backbone: BackboneConfig = Field(
+        default=BackboneConfig(), description="From scratch only; else that of the run started from"
+    )
+    augment: AugmentConfig = AugmentConfig()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    epochs: int = Field(default=100, ge=1, description="(ours)")
+    batch_size: int = Field(default=32, ge=1, description="Discs in one step (ours)")
+    seed: int = Field(default=0, ge=0, description="Of weights, order and augmentation (ours)")
+    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published method, for a GPU."""
+        return cls()
+
+    @classmethod
+    def laptop(cls) -> Self:
+        """Fits :meth:`PretrainConfig.laptop`."""
+        return cls(
+            volume_shape=(9, 32, 64),
+            backbone=_LAPTOP_BACKBONE,
+            optimiser=_LAPTOP_OPTIMISER,
+            epochs=40,
+        )
+
+
+_LAPTOP_BACKBONE = BackboneConfig(
+    width=0.125, hidden=256, embedding=128, pooled_grid=(2, 4), dropout=0.2
+)
+_LAPTOP_OPTIMISER = OptimiserConfig(
+    kind="adamw", learning_rate=1e-3, weight_decay=0.01, schedule="cosine"
+)

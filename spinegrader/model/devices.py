@@ -1,0 +1,89 @@
+"""Where a run computes, and what it does to torch's process-wide state meanwhile."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# torch reads this when it is first imported: operators that MPS lacks then run on the CPU.
+os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+
+import torch
+
+from spinegrader.errors import TrainingError
+from spinegrader.model.config import DeviceName
+
+
+def choose_device(name: DeviceName) -> torch.device:
+    """The device to compute on; ``auto`` takes CUDA, else MPS, else the CPU.
+
+    Raises:
+        TrainingError: If the device asked for isn't there.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next((kind for kind, found in present.items() if found), "cpu"))
+    if name != "cpu" and not present[name]:
+        what = "NVIDIA GPU (CUDA)" if name == "cuda" else "Apple GPU (MPS)"
+        raise TrainingError(f"This computer has no usable {what}: choose “auto” or “cpu”.")
+    return torch.device(name)
+
+
+def describe_device(device: torch.device) -> str:
+    """The device in words."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    threads = torch.get_num_threads()
+    return f"CPU ({threads} {'thread' if threads == 1 else 'threads'})"
+
+
+def describe_devices() -> list[str]:
+    """All devices that a run could use, in words, the one that ``auto`` takes first."""
+    names = [
+        torch.device(kind)
+        for kind, present in (
+            ("cuda", torch.cuda.is_available()),
+            ("mps", torch.backends.mps.is_available()),
+            ("cpu", True),
+        )
+        if present
+    ]
+    return [describe_device(device) for device in names]
+
+
+@contextmanager
+def run_environment(device: torch.device, seed: int) -> Iterator[None]:
+    """Seeds torch and leaves a core to the window; both are put back at the end."""
+    threads = torch.get_num_threads()
+    cuda = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        torch.manual_seed(seed)
+        if device.type == "cpu":
+            torch.set_num_threads(max(1, _cores() - 1))
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # Linux: fewer than the machine's in a container
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch ran out of memory; CPU and MPS say so only in words."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return "out of memory" in text or "can't allocate memory" in text
+
+
+def free_memory(device: torch.device) -> None:
+    """Gives cached memory back to the device after a failed step."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()

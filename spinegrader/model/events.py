@@ -1,0 +1,113 @@
+"""What a training tells of itself: frozen values of plain numbers, one JSON line each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, TypeAlias, Union
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from spinegrader.errors import TrainingError
+
+RunState: TypeAlias = Literal["running", "finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class StartedEvent:
+    """A training began or went on.
+
+    Args:
+        kind: ``pretrain`` or ``finetune``.
+        device: In words, such as “CPU (3 threads)”.
+        epochs: How many there will be in all.
+        batches: In one epoch.
+        description: What is learnt from how much, in a sentence.
+    """
+
+    kind: str
+    device: str
+    epochs: int
+    batches: int
+    description: str
+    event: Literal["started"] = "started"
+
+
+@dataclass(frozen=True)
+class BatchEvent:
+    """One step was made; epoch and batch count from 1."""
+
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    event: Literal["batch"] = "batch"
+
+
+@dataclass(frozen=True)
+class EpochEvent:
+    """One pass was made and its checkpoint written.
+
+    Args:
+        epoch: Counts from 1.
+        epochs: How many there will be in all.
+        train: Means over the training part.
+        validation: Figures on the validation part; those that it can't give are absent.
+        elapsed_s: Of the training so far, earlier sessions included.
+        remaining_s: Estimate.
+        is_best: Whether its weights are now the run's.
+    """
+
+    epoch: int
+    epochs: int
+    train: dict[str, float]
+    validation: dict[str, float]
+    elapsed_s: float
+    remaining_s: float
+    is_best: bool
+    event: Literal["epoch"] = "epoch"
+
+
+@dataclass(frozen=True)
+class MessageEvent:
+    """Something that the reader should know, in one sentence."""
+
+    text: str
+    event: Literal["message"] = "message"
+
+
+@dataclass(frozen=True)
+class FinishedEvent:
+    """The training ended; the message says why where it failed."""
+
+    state: RunState
+    epochs_done: int
+    elapsed_s: float
+    metrics: dict[str, float | None] = field(default_factory=dict)
+    message: str = ""
+    event: Literal["finished"] = "finished"
+
+
+Event: TypeAlias = Annotated[
+    Union[StartedEvent, BatchEvent, EpochEvent, MessageEvent, FinishedEvent],
+    Field(discriminator="event"),
+]
+Emit: TypeAlias = Callable[[Event], None]
+StopRequested: TypeAlias = Callable[[], bool]
+
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the line's end."""
+    return _ADAPTER.dump_json(event).decode()
+
+
+def from_json(line: str) -> Event:
+    """Reads what :func:`to_json` wrote.
+
+    Raises:
+        TrainingError: If the line is no event.
+    """
+    try:
+        return _ADAPTER.validate_json(line)
+    except ValidationError as error:
+        raise TrainingError("A line of the run's events can't be read.") from error

@@ -1,0 +1,139 @@
+"""Training of the grading network, from scratch or from a pre-trained run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from spinegrader.model.config import FinetuneConfig
+from spinegrader.model.data import MISSING, GradingData
+from spinegrader.model.events import Emit, StopRequested
+from spinegrader.model.finetune_task import FinetuneTask
+from spinegrader.model.labels import GradedParts, graded_parts, without_leak
+from spinegrader.model.origins import TrainedRun, open_run, require_kind
+from spinegrader.model.runs import GradingCard, RunCard, RunOrigin, RunResult, program_versions
+from spinegrader.model.splits import Part, subjects_in
+from spinegrader.model.training_run import carry_out
+from spinegrader.model.volumes import check_shape, check_split, run_fingerprint
+
+
+def finetune(
+    config: FinetuneConfig,
+    data: GradingData,
+    split: Mapping[str, Part],
+    run_folder: Path,
+    start_from: Path | None,
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> RunResult:
+    """Trains on graded discs, or goes on if the folder holds a checkpoint.
+
+    Test subjects that the run to start from has seen are moved to the training part, and a
+    message says so.
+
+    Args:
+        config: Settings.
+        data: Discs, cut in ``config.volume_shape``, with grades.
+        split: Part of each subject.
+        run_folder: Folder of the run.
+        start_from: Folder of a pre-training run; None to train from scratch.
+        emit: Gets every event, in this thread.
+        stop_requested: Asked before every batch.
+
+    Raises:
+        TrainingError: If grades are too few, data, settings or weights don't fit, the device is
+            missing, memory or disk don't suffice, or the loss is no number any more.
+    """
+    check_shape(data.volumes, config.volume_shape)
+    check_split(data.subjects, split)
+    origin = None if start_from is None else require_kind(open_run(start_from), "pretrain")
+    plan = _FinetunePlan.checked(config, data, split, origin)
+    return carry_out(plan, run_folder, emit, stop_requested)
+
+
+@dataclass(frozen=True)
+class _FinetunePlan:
+    config: FinetuneConfig
+    data: GradingData
+    split: Mapping[str, Part]
+    parts: GradedParts
+    origin: TrainedRun | None
+    notices: tuple[str, ...]
+
+    @classmethod
+    def checked(
+        cls,
+        config: FinetuneConfig,
+        data: GradingData,
+        split: Mapping[str, Part],
+        origin: TrainedRun | None,
+    ) -> "_FinetunePlan":
+        present = set(data.subjects)
+        used = {subject: part for subject, part in split.items() if subject in present}
+        notices: list[str] = []
+        if origin is not None:
+            used, moved = without_leak(used, origin.seen_subjects)
+            if moved:
+                notices.append(
+                    f"{len(moved)} test subjects were seen by the run “{origin.card.name}”: they "
+                    "train now, since a test with them would flatter."
+                )
+            if config.backbone != origin.config.backbone:
+                notices.append(f"The network is built as that of the run “{origin.card.name}”.")
+                config = config.model_copy(update={"backbone": origin.config.backbone})
+        elif config.freeze != "none":
+            notices.append(
+                "Training from scratch with frozen layers: these keep their random weights."
+            )
+        parts = graded_parts(data, used, config.gradings)
+        return cls(config, data, used, parts, origin, (*notices, *parts.notices))
+
+    @property
+    def description(self) -> str:
+        """What is learnt from how much."""
+        start = "from scratch" if self.origin is None else f"from “{self.origin.card.name}”"
+        rows = self.parts.rows[Part.TRAIN]
+        subjects = len({self.data.subjects[row] for row in rows})
+        names = ", ".join(self.parts.gradings)
+        return f"Learns {names} {start}, with {len(rows)} graded discs of {subjects} subjects."
+
+    def card(self, name: str) -> RunCard:
+        """The card with which the run begins."""
+        origin = self.origin
+        counts = {f"{part}_discs": len(rows) for part, rows in self.parts.rows.items()}
+        for grading in self.parts.gradings:
+            known = self.data.labels[grading] != MISSING
+            counts |= {
+                f"{part}_{grading}": int(known[rows].sum())
+                for part, rows in self.parts.rows.items()
+            }
+        weights = "" if origin is None else origin.card.weights_sha256
+        return RunCard(
+            kind="finetune",
+            name=name,
+            state="running",
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            epochs=self.config.epochs,
+            counts=counts,
+            fingerprint=run_fingerprint(self.data.fingerprint(), self.split, weights),
+            subjects={str(part): subjects_in(self.split, part) for part in Part},
+            settings=self.config.model_dump(mode="json"),
+            start_from=None
+            if origin is None
+            else RunOrigin(name=origin.card.name, weights_sha256=weights),
+            gradings={
+                grading: GradingCard(
+                    values=tuple(self.data.class_values[grading]),
+                    ordinal=self.data.ordinal[grading],
+                )
+                for grading in self.parts.gradings
+            },
+            versions=program_versions(),
+        )
+
+    def task(self, device: torch.device) -> FinetuneTask:
+        """Builds network and batches."""
+        weights = None if self.origin is None else self.origin.weights
+        return FinetuneTask(self.config, self.data, self.parts, weights, device)

@@ -1,0 +1,187 @@
+"""What fine-tuning minimises and measures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from spinegrader.errors import TrainingError
+from spinegrader.model.augment import Movements, draw_movements, move
+from spinegrader.model.config import FinetuneConfig
+from spinegrader.model.data import MISSING, GradingData
+from spinegrader.model.grader import GradingNetwork
+from spinegrader.model.labels import GradedParts
+from spinegrader.model.loop import CheckStop, PartLoss
+from spinegrader.model.losses import class_terms, inverse_frequency_weights
+from spinegrader.model.metrics import Agreement, agreement
+from spinegrader.model.splits import Part
+from spinegrader.model.training_run import FinalFigures
+from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
+
+MEAN_ACCURACY = "mean_class_accuracy"
+"""Name of the mean over gradings; one grading's figures are named ``<grading>.<figure>``."""
+
+
+@dataclass(frozen=True)
+class DiscBatch:
+    """Discs of one step.
+
+    Args:
+        rows: (N,) row numbers.
+        movements: Of N volumes.
+        labelled: By grading: how many discs of the whole batch have a grade.
+    """
+
+    rows: NDArray[np.int64]
+    movements: Movements
+    labelled: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, start: int, stop: int) -> Self:
+        """Discs ``start`` to ``stop``."""
+        movements = self.movements.take(slice(start, stop))
+        return type(self)(self.rows[start:stop], movements, self.labelled)
+
+
+class FinetuneTask:
+    """Balanced cross-entropy of all gradings, accuracy on held-out subjects.
+
+    Args:
+        config: Settings.
+        data: Discs with grades.
+        parts: What is learnt, from which discs.
+        pretrained: Weights to start from; None for scratch.
+        device: To compute on.
+
+    Raises:
+        TrainingError: If the weights don't fit the network.
+    """
+
+    def __init__(
+        self,
+        config: FinetuneConfig,
+        data: GradingData,
+        parts: GradedParts,
+        pretrained: Mapping[str, Tensor] | None,
+        device: torch.device,
+    ) -> None:
+        self._config = config
+        self._data = data
+        self._parts = parts
+        self._device = device
+        classes = {name: len(data.class_values[name]) for name in parts.gradings}
+        train = parts.rows[Part.TRAIN]
+        self._class_weights = {
+            name: torch.from_numpy(inverse_frequency_weights(data.labels[name][train], count))
+            for name, count in classes.items()
+        }
+        self.network = GradingNetwork(config.backbone, classes, config.freeze)
+        if pretrained is not None:
+            try:
+                self.network.copy_pretrained(pretrained, config.freeze)
+            except RuntimeError as error:
+                raise TrainingError(
+                    "The weights to start from don't fit the network: choose another run."
+                ) from error
+        self.network.to(device)
+        self.batches_per_epoch = -(-len(train) // config.batch_size)
+
+    def batches(self, numbers: np.random.Generator) -> Iterator[DiscBatch]:
+        """All graded training discs in a new order."""
+        order = numbers.permutation(self._parts.rows[Part.TRAIN])
+        for rows in in_chunks(order, self._config.batch_size):
+            labelled = {
+                name: int((self._data.labels[name][rows] != MISSING).sum())
+                for name in self._parts.gradings
+            }
+            movements = draw_movements(self._config.augment, len(rows), numbers)
+            yield DiscBatch(rows, movements, labelled)
+
+    def loss(self, batch: DiscBatch) -> PartLoss:
+        """Share of a batch: mean over gradings of the mean over discs that have a grade."""
+        volumes = to_device(self._data.volumes, batch.rows, self._device)
+        logits = self.network(move(volumes, batch.movements))
+        shares = {
+            name: self._terms(name, values, batch.rows).sum() / max(1, batch.labelled[name])
+            for name, values in logits.items()
+        }
+        total = torch.stack(list(shares.values())).mean()
+        return PartLoss(total, {f"{name}.loss": share.detach() for name, share in shares.items()})
+
+    def _terms(self, grading: str, logits: Tensor, rows: NDArray[np.int64]) -> Tensor:
+        labels = torch.from_numpy(self._data.labels[grading][rows]).to(logits.device)
+        return class_terms(logits, labels, self._class_weights[grading].to(logits.device))
+
+    def validate(self, check_stop: CheckStop) -> dict[str, float]:
+        """Loss and mean per-class accuracy on validation subjects, without augmentation."""
+        rows = self._parts.rows[Part.VALIDATION]
+        if not len(rows):
+            return {}
+        logits = self._predict(rows, check_stop)
+        losses: list[float] = []
+        accuracies: dict[str, float] = {}
+        for name, values in logits.items():
+            known = self._data.labels[name][rows] != MISSING
+            if not known.any():
+                continue
+            losses.append(self._terms(name, values[known], rows[known]).mean().item())
+            found = self._agreement(name, values, rows).mean_class_accuracy
+            if found is not None:
+                accuracies[f"{name}.{MEAN_ACCURACY}"] = found
+        mean = float(np.mean(list(accuracies.values())))
+        return {"loss": float(np.mean(losses)), MEAN_ACCURACY: mean, **accuracies}
+
+    def score(self, train: dict[str, float], validation: dict[str, float]) -> tuple[float, ...]:
+        """Accuracy first, loss where it is equal; training loss without validation grades."""
+        if MEAN_ACCURACY in validation:
+            return validation[MEAN_ACCURACY], -validation["loss"]
+        return (-train["loss"],)
+
+    def final_figures(self, best: dict[str, float]) -> FinalFigures:
+        """Validation figures of the kept epoch, and agreement with readers on test subjects."""
+        rows = self._parts.rows[Part.TEST]
+        logits = self._predict(rows)
+        found = {name: self._agreement(name, logits[name], rows) for name in self._parts.gradings}
+        accuracies = [
+            its.mean_class_accuracy for its in found.values() if its.mean_class_accuracy is not None
+        ]
+        metrics: dict[str, float | None] = {MEAN_ACCURACY: best.get(MEAN_ACCURACY)}
+        metrics[f"test_{MEAN_ACCURACY}"] = float(np.mean(accuracies)) if accuracies else None
+        for name, its in found.items():
+            metrics[f"{name}.{MEAN_ACCURACY}"] = best.get(f"{name}.{MEAN_ACCURACY}")
+            metrics[f"{name}.test_{MEAN_ACCURACY}"] = its.mean_class_accuracy
+            metrics[f"{name}.test_weighted_kappa"] = its.weighted_kappa
+        return FinalFigures(metrics, found)
+
+    def _predict(
+        self, rows: NDArray[np.int64], check_stop: CheckStop = lambda: None
+    ) -> dict[str, Tensor]:
+        logits: dict[str, list[Tensor]] = {
+            name: [torch.empty(0, len(self._data.class_values[name]))]
+            for name in self._parts.gradings
+        }
+        for chunk in in_chunks(rows, EVALUATION_BATCH):
+            check_stop()
+            found = self.network(to_device(self._data.volumes, chunk, self._device))
+            for name, values in found.items():
+                logits[name].append(values.cpu())
+        return {name: torch.cat(values) for name, values in logits.items()}
+
+    def _agreement(self, grading: str, logits: Tensor, rows: NDArray[np.int64]) -> Agreement:
+        labels = self._data.labels[grading][rows]
+        known = labels != MISSING
+        digits = np.asarray(self._data.class_values[grading])
+        return agreement(
+            digits[labels[known]],
+            digits[logits.argmax(dim=1).numpy()[known]],
+            self._data.class_values[grading],
+            [self._data.subjects[row] for row in rows[known]],
+            ordinal=self._data.ordinal[grading],
+            seed=self._config.seed,
+        )

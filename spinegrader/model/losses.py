@@ -1,0 +1,62 @@
+"""Losses, one term a pair or sample, so that a batch may be worked off in parts."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from spinegrader.model.data import MISSING
+
+_TINY = 1e-12
+"""Keeps the square root's slope finite where two embeddings are equal."""
+
+
+def contrastive_terms(first: Tensor, second: Tensor, same: Tensor, margin: float) -> Tensor:
+    """Y d² + (1 - y) max(0, m - d)² (Hadsell, Chopra, LeCun, CVPR 2006, without the halves).
+
+    Args:
+        first: Embeddings, (P, embedding).
+        second: Those of the other members.
+        same: (P,) boolean, y: whether both are the same person.
+        margin: m, in units of the embedding's L2 distance d.
+
+    Returns:
+        (P,).
+    """
+    squared = (first - second).square().sum(dim=1)
+    gap = F.relu(margin - (squared + _TINY).sqrt())
+    return torch.where(same, squared, gap.square())
+
+
+def class_terms(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor:
+    """Cross-entropy weighted by class; 0 where the label is missing.
+
+    Args:
+        logits: (N, classes).
+        labels: (N,) class index, or ``MISSING``.
+        class_weights: (classes,).
+
+    Returns:
+        (N,).
+    """
+    return F.cross_entropy(
+        logits, labels, weight=class_weights, ignore_index=MISSING, reduction="none"
+    )
+
+
+def inverse_frequency_weights(labels: NDArray[np.integer], classes: int) -> NDArray[np.float32]:
+    """Weights that let each class that occurs count the same; their mean over samples is 1.
+
+    Args:
+        labels: Class indices; missing ones are left out.
+        classes: How many classes there are.
+
+    Returns:
+        (classes,); 0 for a class that doesn't occur.
+    """
+    counts = np.bincount(labels[labels != MISSING], minlength=classes).astype(np.float64)
+    occurring = counts > 0
+    weights = np.zeros(classes, dtype=np.float32)
+    weights[occurring] = counts.sum() / (occurring.sum() * counts[occurring])
+    return weights

@@ -1,0 +1,80 @@
+"""Grades of a fine-tuned network."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from spinegrader.errors import TrainingError
+from spinegrader.model.config import DeviceName, FinetuneConfig, VolumeShape
+from spinegrader.model.devices import choose_device
+from spinegrader.model.grader import GradingNetwork, probabilities
+from spinegrader.model.origins import TrainedRun, open_run, require_kind
+from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
+
+
+class Grader:
+    """A grading network ready to use.
+
+    Args:
+        run: A fine-tuning run.
+        device: To compute on.
+
+    Raises:
+        TrainingError: If the weights don't fit what the card says.
+    """
+
+    def __init__(self, run: TrainedRun, device: torch.device) -> None:
+        config = run.config
+        if not isinstance(config, FinetuneConfig):
+            raise TrainingError(f"The run “{run.card.name}” can't grade: choose a fine-tuned one.")
+        self._device = device
+        self.run_name: str = run.card.name
+        self.weights_sha256: str = run.card.weights_sha256
+        self.volume_shape: VolumeShape = config.volume_shape
+        self.gradings: tuple[str, ...] = tuple(run.card.gradings)
+        self.class_values: dict[str, tuple[int, ...]] = {
+            name: its.values for name, its in run.card.gradings.items()
+        }
+        classes = {name: len(values) for name, values in self.class_values.items()}
+        self._network = GradingNetwork(config.backbone, classes)
+        try:
+            self._network.load_state_dict(run.weights)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
+            ) from error
+        self._network.to(device).eval()
+
+    def predict(self, volumes: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
+        """Grades discs.
+
+        Args:
+            volumes: (N, slices, rows, columns) in [0, 1], cut in :attr:`volume_shape`.
+
+        Returns:
+            By grading id: (N, classes) probabilities in the order of :attr:`class_values`.
+
+        Raises:
+            TrainingError: If the volumes have another shape.
+        """
+        check_shape(volumes, self.volume_shape)
+        found: dict[str, list[NDArray[np.float64]]] = {
+            name: [np.empty((0, len(values)))] for name, values in self.class_values.items()
+        }
+        with torch.inference_mode():
+            for rows in in_chunks(np.arange(len(volumes)), EVALUATION_BATCH):
+                logits = self._network(to_device(volumes, rows, self._device))
+                for name, values in probabilities(logits).items():
+                    found[name].append(values.numpy())
+        return {name: np.concatenate(values) for name, values in found.items()}
+
+
+def load_grader(run_folder: Path, device: DeviceName = "auto") -> Grader:
+    """Opens a fine-tuning run for predictions.
+
+    Raises:
+        TrainingError: If it is no such run, damaged, a pickle, or the device is missing.
+    """
+    return Grader(require_kind(open_run(run_folder), "finetune"), choose_device(device))

@@ -1,0 +1,203 @@
+"""What pre-training minimises and measures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from spinegrader.domain.anatomy import TRAINING_LEVELS
+from spinegrader.model.augment import Movements, draw_movements, move
+from spinegrader.model.config import PretrainConfig
+from spinegrader.model.data import PretrainData, rows_of
+from spinegrader.model.loop import CheckStop, PartLoss
+from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
+from spinegrader.model.metrics import embedding_spread, level_accuracy, verification_auc
+from spinegrader.model.pairs import Pairs, PairSource
+from spinegrader.model.siamese import SiameseNetwork
+from spinegrader.model.splits import Part, subjects_in
+from spinegrader.model.training_run import FinalFigures
+from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
+
+_FIGURES = ("verification_auc", "level_accuracy", "embedding_spread")
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """Pairs of one step.
+
+    Args:
+        rows: (P, 2) row numbers of both members.
+        same: (P,) whether they are the same person.
+        movements: Of 2 P volumes, members beside each other.
+        whole: Pairs in the whole batch.
+    """
+
+    rows: NDArray[np.int64]
+    same: NDArray[np.bool_]
+    movements: Movements
+    whole: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, start: int, stop: int) -> Self:
+        """Pairs ``start`` to ``stop``."""
+        movements = self.movements.take(slice(2 * start, 2 * stop))
+        return type(self)(self.rows[start:stop], self.same[start:stop], movements, self.whole)
+
+
+@dataclass(frozen=True)
+class _Embedded:
+    """Volumes of one part as the network sees them; ``rows`` rising."""
+
+    rows: NDArray[np.int64]
+    embeddings: Tensor
+    logits: Tensor
+
+
+class PretrainTask:
+    """Contrastive and level loss on pairs, verification on held-out subjects.
+
+    Args:
+        config: Settings.
+        data: Vertebral bodies.
+        split: Part of each subject.
+        pairs: Of the training part.
+        device: To compute on.
+    """
+
+    def __init__(
+        self,
+        config: PretrainConfig,
+        data: PretrainData,
+        split: Mapping[str, Part],
+        pairs: PairSource,
+        device: torch.device,
+    ) -> None:
+        self._config = config
+        self._data = data
+        self._device = device
+        self._pairs = pairs
+        self._held_out = {
+            part: PairSource(data, subjects_in(split, part))
+            for part in (Part.VALIDATION, Part.TEST)
+        }
+        train_rows = rows_of(data.subjects, pairs.subjects)
+        weights = inverse_frequency_weights(data.levels[train_rows], len(TRAINING_LEVELS))
+        self._level_weights = torch.from_numpy(weights).to(device)
+        self.network = SiameseNetwork(config.backbone, unit_embedding=config.unit_embedding)
+        self.network.to(device)
+        # How many pairs an epoch has doesn't depend on which ones are drawn.
+        epoch = len(self._draw(np.random.default_rng(0)))
+        self.batches_per_epoch = -(-epoch // config.batch_pairs)
+
+    def _draw(self, numbers: np.random.Generator) -> Pairs:
+        return self._pairs.sample(numbers, self._config.negatives_per_positive)
+
+    def batches(self, numbers: np.random.Generator) -> Iterator[PairBatch]:
+        """An epoch of newly drawn pairs."""
+        pairs = self._draw(numbers)
+        rows = np.stack([pairs.first, pairs.second], axis=1)
+        for chosen in in_chunks(np.arange(len(pairs)), self._config.batch_pairs):
+            movements = draw_movements(self._config.augment, len(chosen), numbers, members=2)
+            yield PairBatch(rows[chosen], pairs.same[chosen], movements, len(chosen))
+
+    def loss(self, batch: PairBatch) -> PartLoss:
+        """Share of a batch of pairs."""
+        rows = batch.rows.reshape(-1)
+        volumes = move(to_device(self._data.volumes, rows, self._device), batch.movements)
+        embeddings, logits = self.network(volumes)
+        same = torch.from_numpy(batch.same).to(self._device)
+        first, second = embeddings[0::2], embeddings[1::2]
+        contrastive = contrastive_terms(first, second, same, self._config.margin)
+        contrastive_share = contrastive.sum() / batch.whole
+        levels = self._levels(rows)
+        level_share = self._level_terms(logits, levels).sum() / (2 * batch.whole)
+        right = (logits.argmax(dim=1) == levels).sum() / (2 * batch.whole)
+        return PartLoss(
+            total=self._total(contrastive_share, level_share),
+            figures={
+                "contrastive_loss": contrastive_share.detach(),
+                "level_loss": level_share.detach(),
+                "level_accuracy": right,
+            },
+        )
+
+    def _total(self, contrastive: Tensor, level: Tensor) -> Tensor:
+        config = self._config
+        return config.contrastive_weight * contrastive + config.level_weight * level
+
+    def _levels(self, rows: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(self._data.levels[rows].astype(np.int64)).to(self._device)
+
+    def _level_terms(self, logits: Tensor, levels: Tensor) -> Tensor:
+        return class_terms(logits, levels, self._level_weights)
+
+    def validate(self, check_stop: CheckStop) -> dict[str, float]:
+        """Figures on validation subjects, without augmentation."""
+        embedded = self._embed(Part.VALIDATION, check_stop)
+        figures = self._figures(Part.VALIDATION, embedded)
+        loss = self._held_out_loss(embedded)
+        if loss is not None:
+            figures["loss"] = loss
+        return {name: value for name, value in figures.items() if value is not None}
+
+    def score(self, train: dict[str, float], validation: dict[str, float]) -> tuple[float, ...]:
+        """The loss on validation pairs, or in training without such pairs.
+
+        Not the verification AUC: few subjects saturate it while levels are still unlearnt.
+        """
+        return (-validation.get("loss", train["loss"]),)
+
+    def final_figures(self, best: dict[str, float]) -> FinalFigures:
+        """Validation figures of the kept epoch, and those of test subjects beside them."""
+        metrics: dict[str, float | None] = {name: best.get(name) for name in _FIGURES}
+        test = self._figures(Part.TEST, self._embed(Part.TEST))
+        metrics |= {f"test_{name}": test[name] for name in _FIGURES}
+        return FinalFigures(metrics, {})
+
+    def _embed(self, part: Part, check_stop: CheckStop = lambda: None) -> _Embedded:
+        rows = rows_of(self._data.subjects, self._held_out[part].subjects)
+        embeddings = [torch.empty(0, self._config.backbone.embedding)]
+        logits = [torch.empty(0, len(TRAINING_LEVELS))]
+        for chunk in in_chunks(rows, EVALUATION_BATCH):
+            check_stop()
+            embedded, named = self.network(to_device(self._data.volumes, chunk, self._device))
+            embeddings.append(embedded.cpu())
+            logits.append(named.cpu())
+        return _Embedded(rows, torch.cat(embeddings), torch.cat(logits))
+
+    def _figures(self, part: Part, embedded: _Embedded) -> dict[str, float | None]:
+        distances, same = self._distances(part, embedded)
+        return {
+            "verification_auc": verification_auc(distances.numpy(), same) if len(same) else None,
+            "level_accuracy": level_accuracy(
+                embedded.logits.numpy(), self._data.levels[embedded.rows]
+            ),
+            "embedding_spread": embedding_spread(embedded.embeddings.numpy()),
+        }
+
+    def _distances(self, part: Part, embedded: _Embedded) -> tuple[Tensor, NDArray[np.bool_]]:
+        first, second, same = self._members(part, embedded)
+        return (first - second).norm(dim=1), same
+
+    def _members(self, part: Part, embedded: _Embedded) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
+        pairs = self._held_out[part].all_pairs()
+        first = np.searchsorted(embedded.rows, pairs.first)
+        second = np.searchsorted(embedded.rows, pairs.second)
+        return embedded.embeddings[first], embedded.embeddings[second], pairs.same
+
+    def _held_out_loss(self, embedded: _Embedded) -> float | None:
+        """The loss on validation pairs, both sorts counting the same; None without either."""
+        first, second, same = self._members(Part.VALIDATION, embedded)
+        if not same.any() or same.all():
+            return None
+        terms = contrastive_terms(first, second, torch.from_numpy(same), self._config.margin)
+        contrastive = (terms[same].mean() + terms[~same].mean()) / 2
+        levels = self._levels(embedded.rows).cpu()
+        level = class_terms(embedded.logits, levels, self._level_weights.cpu()).mean()
+        return self._total(contrastive, level).item()

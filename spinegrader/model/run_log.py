@@ -1,0 +1,87 @@
+"""Events of a run, to whoever listens and to files that another process can watch."""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from spinegrader.errors import TrainingError
+from spinegrader.model.events import BatchEvent, Emit, EpochEvent, Event, to_json
+from spinegrader.model.files import write_atomically
+from spinegrader.model.runs import EVENTS, LOG
+
+_BATCH_PAUSE_S = 0.5
+"""Batches come faster than a watcher can look: the file gets them this far apart."""
+
+
+class RunLog:
+    """Passes events on to ``emit`` and keeps them in ``events.jsonl``.
+
+    Args:
+        run_folder: Of the run.
+        emit: Who listens.
+    """
+
+    def __init__(self, run_folder: Path, emit: Emit) -> None:
+        self._path = run_folder / EVENTS
+        self._emit = emit
+        self._last_batch_s = -_BATCH_PAUSE_S
+        self._mend()
+
+    def _mend(self) -> None:
+        # A kill may have left half a line: the next event must not be glued to it.
+        if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
+            self._append("\n")
+
+    def tell(self, event: Event) -> None:
+        """Keeps an event and passes it on.
+
+        Raises:
+            TrainingError: If the file can't be written.
+        """
+        if isinstance(event, BatchEvent):
+            now_s = time.monotonic()
+            if now_s - self._last_batch_s < _BATCH_PAUSE_S:
+                self._emit(event)
+                return
+            self._last_batch_s = now_s
+        self._append(to_json(event) + "\n")
+        self._emit(event)
+
+    def _append(self, text: str) -> None:
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab") as stream:
+                stream.write(text.encode())
+        except OSError as error:
+            raise TrainingError(
+                f"The events of the run “{self._path.parent.name}” can't be written "
+                f"({error.strerror}): check the disk's free space."
+            ) from error
+
+
+def write_table(run_folder: Path, history: Sequence[EpochEvent]) -> None:
+    """Writes ``log.csv``, one line an epoch, figures that an epoch lacks left empty.
+
+    Raises:
+        TrainingError: If it can't be written.
+    """
+    names = sorted(
+        {f"train_{name}" for event in history for name in event.train}
+        | {f"validation_{name}" for event in history for name in event.validation}
+    )
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, ["epoch", "elapsed_s", "is_best", *names])
+    table.writeheader()
+    for event in history:
+        row: dict[str, object] = {
+            "epoch": event.epoch,
+            "elapsed_s": round(event.elapsed_s, 3),
+            "is_best": int(event.is_best),
+        }
+        row |= {f"train_{name}": value for name, value in event.train.items()}
+        row |= {f"validation_{name}": value for name, value in event.validation.items()}
+        table.writerow(row)
+    write_atomically(run_folder / LOG, text.getvalue().encode())

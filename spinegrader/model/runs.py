@@ -1,0 +1,206 @@
+"""Run folders: what a training leaves behind, readable without torch."""
+
+import logging
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from spinegrader import __version__
+from spinegrader.errors import TrainingError
+from spinegrader.model.events import Event, RunState, from_json
+from spinegrader.model.files import write_atomically
+from spinegrader.model.metrics import Agreement
+
+CARD = "card.json"
+CONFIG = "config.json"
+EVENTS = "events.jsonl"
+LOG = "log.csv"
+WEIGHTS = "model.safetensors"
+
+RunKind: TypeAlias = Literal["pretrain", "finetune"]
+
+_log = logging.getLogger(__name__)
+
+
+class RunOrigin(BaseModel):
+    """The run whose weights another one started from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    weights_sha256: str
+
+
+class GradingCard(BaseModel):
+    """One grading that a network gives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: tuple[int, ...]
+    ordinal: bool
+
+
+class RunCard(BaseModel):
+    """What a run was made of and what came out; ``card.json``.
+
+    Args:
+        kind: Pre-training or fine-tuning.
+        name: Of the run and its folder.
+        state: Whether it runs, finished, was stopped or failed; a killed one says “running”.
+        started_at: UTC, ISO 8601.
+        epochs: Asked for.
+        epochs_done: Made.
+        best_epoch: Whose weights were kept; 0 for none yet.
+        counts: Subjects, volumes, pairs, by what they are.
+        fingerprint: SHA-256 over data and split.
+        subjects: Anonymous tokens by part.
+        settings: As in ``config.json``.
+        start_from: The run whose weights it began with.
+        gradings: By id, in the order of the heads.
+        figures: Of the weights that were kept; None where the data can't give one.
+        agreement: With the readers on test subjects, by grading.
+        weights_sha256: Of ``model.safetensors``; empty before the first epoch is done.
+        device: In words.
+        elapsed_s: Time of training.
+        versions: Of programs.
+        note: What the weights may be used for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: RunKind
+    name: str
+    state: RunState
+    started_at: str
+    epochs: int
+    epochs_done: int = 0
+    best_epoch: int = 0
+    counts: dict[str, int]
+    fingerprint: str
+    subjects: dict[str, tuple[str, ...]]
+    settings: dict[str, Any]
+    start_from: RunOrigin | None = None
+    gradings: dict[str, GradingCard] = {}
+    figures: dict[str, float | None] = {}
+    agreement: dict[str, Agreement] = {}
+    weights_sha256: str = ""
+    device: str = ""
+    elapsed_s: float = 0.0
+    versions: dict[str, str] = {}
+    note: str = "For research use only; not a medical device."
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a training ended.
+
+    Args:
+        kind: Pre-training or fine-tuning.
+        run: Name of the run.
+        epochs_done: Earlier sessions included.
+        metrics: Of the weights that were kept; None where the data can't give one.
+        elapsed_s: Earlier sessions included.
+        stopped_early: Whether the user stopped it.
+        agreement: With the readers on test subjects, by grading.
+    """
+
+    kind: RunKind
+    run: str
+    epochs_done: int
+    metrics: Mapping[str, float | None]
+    elapsed_s: float
+    stopped_early: bool
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
+
+
+def new_run_folder(runs_folder: Path, kind: RunKind) -> Path:
+    """Makes an empty folder, named by kind and UTC time, for the owner only.
+
+    Raises:
+        TrainingError: If it can't be made.
+    """
+    stem = f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    try:
+        runs_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 1
+        while True:
+            folder = runs_folder / (stem if number == 1 else f"{stem}-{number}")
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError:
+                number += 1
+            else:
+                return folder
+    except OSError as error:
+        raise TrainingError(
+            f"No folder for the run can be made in “{runs_folder.name}” ({error.strerror}): "
+            "check the disk's free space and the folder's permissions."
+        ) from error
+
+
+def read_card(run_folder: Path) -> RunCard:
+    """Reads a run's card.
+
+    Raises:
+        TrainingError: If it is missing or damaged.
+    """
+    try:
+        return RunCard.model_validate_json((run_folder / CARD).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise TrainingError(
+            f"The run “{run_folder.name}” has no readable {CARD}: choose another run."
+        ) from error
+
+
+def write_card(run_folder: Path, card: RunCard) -> None:
+    """Writes a run's card in one step.
+
+    Raises:
+        TrainingError: If it can't be written.
+    """
+    write_atomically(run_folder / CARD, card.model_dump_json(indent=2).encode())
+
+
+def list_runs(runs_folder: Path) -> list[RunCard]:
+    """The cards of all runs, newest first; folders without a readable card are left out."""
+    cards: list[RunCard] = []
+    for path in runs_folder.glob(f"*/{CARD}"):
+        try:
+            cards.append(read_card(path.parent))
+        except TrainingError as error:
+            _log.warning("%s", error.message)
+    return sorted(cards, key=lambda card: (card.started_at, card.name), reverse=True)
+
+
+def read_events(run_folder: Path) -> list[Event]:
+    """What a run has told so far; a resumed run tells its earlier epochs again.
+
+    A line that isn't whole, as a kill leaves it, is passed over.
+    """
+    try:
+        lines = (run_folder / EVENTS).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    events: list[Event] = []
+    for line in lines:
+        try:
+            events.append(from_json(line))
+        except TrainingError:
+            _log.debug("A broken line in the events of the run %s", run_folder.name)
+    return events
+
+
+def program_versions() -> dict[str, str]:
+    """Versions that a run depends on."""
+    return {
+        "spinegrader": __version__,
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+    }

@@ -1,0 +1,57 @@
+"""Which subject trains, validates or tests; a person is never in two parts."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+_TEST_SHARE = 0.1
+_VALIDATION_SHARE = 0.1
+_LEAST_TO_SPLIT = 3
+
+
+class Part(StrEnum):
+    """What a subject's images are used for."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+def split_subjects(subjects: Iterable[str], seed: int = 0) -> dict[str, Part]:
+    """Splits subjects about 80:10:10 by a keyed hash of each one's token.
+
+    A subject's place depends on its own token, so it stays when others are added. Small
+    groups are the exception: from 3 subjects on there is at least one to validate and one to
+    test, and from 4 on at least two to train, so the first additions may move somebody.
+
+    Args:
+        subjects: Anonymous tokens, repeated or not.
+        seed: Key of the hash.
+    """
+    place = {subject: _place(subject, seed) for subject in set(subjects)}
+    ordered = sorted(place, key=lambda subject: (place[subject], subject))
+    if len(ordered) < _LEAST_TO_SPLIT:
+        return dict.fromkeys(sorted(ordered), Part.TRAIN)
+    test = max(1, sum(value < _TEST_SHARE for value in place.values()))
+    held_out = sum(value < _TEST_SHARE + _VALIDATION_SHARE for value in place.values())
+    validation = max(1, held_out - test)
+    least_train = min(2, len(ordered) - 2)
+    while len(ordered) - test - validation < least_train:
+        if validation > 1:
+            validation -= 1
+        else:
+            test -= 1
+    parts = [Part.TEST] * test + [Part.VALIDATION] * validation
+    parts += [Part.TRAIN] * (len(ordered) - len(parts))
+    return dict(sorted(zip(ordered, parts, strict=True)))
+
+
+def subjects_in(split: Mapping[str, Part], part: Part) -> tuple[str, ...]:
+    """The subjects of one part, sorted."""
+    return tuple(sorted(subject for subject, its_part in split.items() if its_part is part))
+
+
+def _place(subject: str, seed: int) -> float:
+    key = seed.to_bytes(8, "big", signed=True)
+    digest = hashlib.blake2b(subject.encode(), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

@@ -1,0 +1,234 @@
+"""What every training does around the loop: folder, card, device, events, the final figures."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol
+
+import torch
+
+from spinegrader.errors import TrainingError
+from spinegrader.model.checkpoint import has_checkpoint
+from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.devices import choose_device, describe_device, run_environment
+from spinegrader.model.events import (
+    Emit,
+    FinishedEvent,
+    MessageEvent,
+    RunState,
+    StartedEvent,
+    StopRequested,
+)
+from spinegrader.model.files import read_json, sha256_of, write_json
+from spinegrader.model.loop import BatchT, Task, TrainingLoop
+from spinegrader.model.metrics import Agreement
+from spinegrader.model.run_log import RunLog
+from spinegrader.model.runs import CONFIG, WEIGHTS, RunCard, RunResult, read_card, write_card
+from spinegrader.model.tensors import read_tensors
+
+_MAY_CHANGE = {"epochs", "device"}
+"""Settings in which a resumed run may differ from what it began with."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FinalFigures:
+    """What the kept weights reach.
+
+    Args:
+        metrics: By name; None where the data can't give one.
+        agreement: With the readers on test subjects, by grading.
+    """
+
+    metrics: dict[str, float | None]
+    agreement: dict[str, Agreement]
+
+
+class TrainedTask(Task[BatchT], Protocol[BatchT]):
+    """A task that also gives the figures of the weights that were kept."""
+
+    def final_figures(self, best: dict[str, float]) -> FinalFigures:
+        """Figures of the kept weights; ``best`` are their epoch's on validation."""
+        ...
+
+
+class TrainingPlan(Protocol[BatchT]):
+    """What is to be trained, checked before anything is written."""
+
+    @property
+    def config(self) -> PretrainConfig | FinetuneConfig:
+        """Settings of the run."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What is learnt from how much, in a sentence."""
+        ...
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the reader should know before it begins, in sentences."""
+        ...
+
+    def card(self, name: str) -> RunCard:
+        """The card with which the run begins."""
+        ...
+
+    def task(self, device: torch.device) -> TrainedTask[BatchT]:
+        """Builds network and data on the device, from torch's seeded random state."""
+        ...
+
+
+def carry_out(
+    plan: TrainingPlan[BatchT], run_folder: Path, emit: Emit, stop_requested: StopRequested
+) -> RunResult:
+    """Trains by a plan, or goes on with it if the folder holds a checkpoint.
+
+    Raises:
+        TrainingError: If it can't start, go on or be written; the card then says “failed”.
+    """
+    device = choose_device(plan.config.device)
+    card = _begin(plan, run_folder, device)
+    log = RunLog(run_folder, emit)
+    try:
+        with run_environment(device, plan.config.seed):
+            return _Run(plan, run_folder, device, card, log).train(stop_requested)
+    except Exception as error:
+        sentence = error.message if isinstance(error, TrainingError) else "Unexpected failure."
+        _say_failed(run_folder, log, sentence)
+        raise
+
+
+def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -> RunCard:
+    """Writes settings and card of a new run, or checks that an old one is still the same."""
+    card = plan.card(run_folder.name).model_copy(update={"device": describe_device(device)})
+    if has_checkpoint(run_folder):
+        old = read_card(run_folder)
+        if _fixed(read_json(run_folder / CONFIG)) != _fixed(card.settings):
+            raise TrainingError(
+                f"The run “{run_folder.name}” was begun with other settings: start a new run."
+            )
+        if old.fingerprint != card.fingerprint or old.kind != card.kind:
+            raise TrainingError(
+                f"The project's data have changed since the run “{run_folder.name}” was begun: "
+                "start a new run."
+            )
+        kept = {"started_at": old.started_at, "weights_sha256": old.weights_sha256}
+        card = card.model_copy(update=kept)
+    run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_json(run_folder / CONFIG, card.settings)
+    write_card(run_folder, card)
+    return card
+
+
+def _fixed(settings: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if name not in _MAY_CHANGE}
+
+
+def _say_failed(run_folder: Path, log: RunLog, sentence: str) -> None:
+    # The failure itself matters more than a disk that can't note it.
+    try:
+        card = read_card(run_folder)
+        write_card(run_folder, card.model_copy(update={"state": "failed"}))
+        log.tell(FinishedEvent("failed", card.epochs_done, card.elapsed_s, {}, sentence))
+    except TrainingError as error:
+        _log.warning("%s", error.message)
+
+
+class _Run(Generic[BatchT]):
+    """One session of a training run."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan[BatchT],
+        run_folder: Path,
+        device: torch.device,
+        card: RunCard,
+        log: RunLog,
+    ) -> None:
+        self._plan = plan
+        self._folder = run_folder
+        self._device = device
+        self._card = card
+        self._log = log
+
+    def train(self, stop_requested: StopRequested) -> RunResult:
+        """Trains, takes the best weights and gives their figures."""
+        task = self._plan.task(self._device)
+        loop = TrainingLoop(
+            task,
+            optimiser=self._plan.config.optimiser,
+            epochs=self._plan.config.epochs,
+            seed=self._plan.config.seed,
+            device=self._device,
+            run_folder=self._folder,
+            log=self._log,
+            stop_requested=stop_requested,
+        )
+        loop.resume()
+        self._tell_start(task, loop)
+        stopped = loop.run(lambda: self._note_epoch(loop))
+        figures = self._figures(task, loop)
+        state: RunState = "stopped" if stopped else "finished"
+        card = self._note(loop, state, figures)
+        self._log.tell(
+            FinishedEvent(state, card.epochs_done, card.elapsed_s, dict(figures.metrics))
+        )
+        return RunResult(
+            kind=card.kind,
+            run=card.name,
+            epochs_done=card.epochs_done,
+            metrics=figures.metrics,
+            elapsed_s=card.elapsed_s,
+            stopped_early=stopped,
+            agreement=figures.agreement,
+        )
+
+    def _tell_start(self, task: Task[BatchT], loop: TrainingLoop[BatchT]) -> None:
+        self._log.tell(
+            StartedEvent(
+                kind=self._card.kind,
+                device=describe_device(self._device),
+                epochs=self._plan.config.epochs,
+                batches=task.batches_per_epoch,
+                description=self._plan.description,
+            )
+        )
+        for notice in self._plan.notices:
+            self._log.tell(MessageEvent(notice))
+        # Told again, so that whoever joins now has the whole curve.
+        for event in loop.progress.history:
+            self._log.tell(event)
+
+    def _figures(self, task: TrainedTask[BatchT], loop: TrainingLoop[BatchT]) -> FinalFigures:
+        best = loop.progress.best_epoch
+        if not best:
+            return FinalFigures({}, {})
+        weights = self._folder / WEIGHTS
+        task.network.load_state_dict(read_tensors(weights, sha256_of(weights)))
+        task.network.eval()
+        with torch.inference_mode():
+            return task.final_figures(loop.progress.history[best - 1].validation)
+
+    def _note_epoch(self, loop: TrainingLoop[BatchT]) -> None:
+        self._note(loop, "running")
+
+    def _note(
+        self, loop: TrainingLoop[BatchT], state: RunState, figures: FinalFigures | None = None
+    ) -> RunCard:
+        progress = loop.progress
+        changes: dict[str, object] = {
+            "state": state,
+            "epochs_done": progress.epoch,
+            "best_epoch": progress.best_epoch,
+            "elapsed_s": progress.elapsed_s,
+        }
+        if progress.best_epoch:
+            changes["weights_sha256"] = sha256_of(self._folder / WEIGHTS)
+            changes["figures"] = dict(progress.history[progress.best_epoch - 1].validation)
+        if figures is not None:
+            changes |= {"figures": figures.metrics, "agreement": figures.agreement}
+        self._card = self._card.model_copy(update=changes)
+        write_card(self._folder, self._card)
+        return self._card

@@ -1,0 +1,153 @@
+"""Durable writes: what has returned from here survives a crash of program or computer."""
+
+import contextlib
+import errno
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from spinegrader.errors import ProjectError
+
+if sys.platform != "win32":
+    import fcntl
+
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS})
+_REPLACE_ATTEMPTS = 20 if sys.platform == "win32" else 1
+_REPLACE_PAUSE_S = 0.1
+_STALE_AFTER_S = 24 * 3600.0
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+_TEMPORARY = ".tmp"
+
+
+def private_folder(folder: Path) -> Path:
+    """Makes a folder (and those above it) that only its owner may enter, if it isn't there."""
+    if not folder.is_dir():
+        if not folder.parent.is_dir():
+            private_folder(folder.parent)
+        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        sync_folder(folder.parent)
+    return folder
+
+
+def create_exclusively(path: Path) -> int:
+    """A descriptor for appending to a file that wasn't there before, owner-only.
+
+    Raises:
+        OSError: If the file is there already or can't be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags, _PRIVATE_FILE)
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Writes every byte: ``os.write`` may stop short of the end without an error."""
+    rest = memoryview(content)
+    while rest:
+        written = os.write(descriptor, rest)
+        if written == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rest = rest[written:]
+
+
+def sync_file(descriptor: int) -> None:
+    """Returns when the content has reached the disk itself."""
+    if sys.platform == "darwin":
+        # There, fsync leaves the content in the drive's own cache.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Returns when the names in a folder have reached the disk, where the system can say so."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A fresh hidden name in the same folder, so that replacing is one step."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+
+
+def replace(temporary: Path, path: Path) -> None:
+    """Puts a finished, synced file in the place of another, durably.
+
+    On Windows it waits a little while another program holds the old file open.
+    """
+    for attempt in range(_REPLACE_ATTEMPTS):
+        try:
+            temporary.replace(path)
+            break
+        except PermissionError:
+            if attempt == _REPLACE_ATTEMPTS - 1:
+                raise
+            time.sleep(_REPLACE_PAUSE_S)
+    sync_folder(path.parent)
+
+
+def write_durably(path: Path, content: bytes | memoryview) -> None:
+    """Writes a whole file so that either the old or the new content is there, never a part."""
+    with durable_temporary(path, content) as temporary:
+        replace(temporary, path)
+
+
+@contextlib.contextmanager
+def durable_temporary(path: Path, content: bytes | memoryview) -> Iterator[Path]:
+    """A complete, synced file beside ``path``, to be looked at and put in its place."""
+    temporary = temporary_beside(path)
+    try:
+        descriptor = create_exclusively(temporary)
+        try:
+            write_all(descriptor, content)
+            sync_file(descriptor)
+        finally:
+            os.close(descriptor)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_stale_temporaries(folder: Path) -> None:
+    """Removes what killed writers left behind more than a day ago."""
+    for path in folder.glob(f".*{_TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE_AFTER_S:
+                path.unlink()
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether there was no room (or no quota) left."""
+    return error.errno in _DISK_FULL
+
+
+def unwritable(error: OSError, consequence: str) -> ProjectError:
+    """The sentence for a failed write.
+
+    Args:
+        error: What the system said.
+        consequence: What is and isn't kept, and what to do, as sentences.
+    """
+    if is_disk_full(error):
+        return ProjectError(f"The disk is full. {consequence}", {"cause": error.strerror})
+    if isinstance(error, PermissionError):
+        return ProjectError(
+            f"You have no permission to write to the project. {consequence}",
+            {"cause": error.strerror},
+        )
+    return ProjectError(
+        f"The project can't be written ({error.strerror or type(error).__name__}). {consequence}"
+    )

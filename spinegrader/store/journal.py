@@ -1,0 +1,144 @@
+"""The journal that one session writes: append-only, and durable line by line."""
+
+import contextlib
+import os
+import uuid
+from pathlib import Path
+
+from spinegrader import __version__
+from spinegrader.domain.state import Stamp
+from spinegrader.errors import ProjectError
+from spinegrader.store import files
+from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
+from spinegrader.store.lines import Header, encode_header, make_line
+
+SUFFIX = ".jsonl"
+_NOT_KEPT = (
+    "Nothing was lost, but the last change was not kept: {remedy} and make the change again."
+)
+
+
+class _SyncFailedError(Exception):
+    """The system couldn't bring the content to the disk; the descriptor can't be trusted now."""
+
+
+class _Segment:
+    """One journal file and the state of its chain."""
+
+    def __init__(self, folder: Path, header: Header, at: str) -> None:
+        self.session = uuid.uuid4().hex
+        self.number = -1
+        self._size = 0
+        self._checksum = ""
+        self._path = files.private_folder(folder) / f"{self.session}{SUFFIX}"
+        self._descriptor = files.create_exclusively(self._path)
+        try:
+            self.add("header", encode_header(header), at)
+            files.sync_folder(folder)
+        except (OSError, _SyncFailedError):
+            self.close()
+            self._path.unlink(missing_ok=True)
+            raise
+
+    def add(self, field: str, content: bytes, at: str) -> None:
+        """Writes and syncs one line; takes it back if that fails.
+
+        Raises:
+            OSError: The line couldn't be written and was taken back; the segment is as before.
+            _SyncFailedError: The segment must not be written any more.
+        """
+        line, checksum = make_line(self.number + 1, at, self._checksum, field, content)
+        try:
+            files.write_all(self._descriptor, line)
+        except OSError as error:
+            try:
+                os.ftruncate(self._descriptor, self._size)
+            except OSError:
+                raise _SyncFailedError from error
+            raise
+        try:
+            files.sync_file(self._descriptor)
+        except OSError as error:
+            # After a failed fsync a second one may succeed without having written anything.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
+            raise _SyncFailedError from error
+        self.number += 1
+        self._size += len(line)
+        self._checksum = checksum
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        with contextlib.suppress(OSError):
+            os.close(self._descriptor)
+
+
+class JournalWriter:
+    """Appends the changes of one session.
+
+    The file is made with the first change, so that looking at a project writes nothing.
+    """
+
+    def __init__(self, layout: ProjectLayout) -> None:
+        self._layout = layout
+        self._segment: _Segment | None = None
+        self._sessions: list[str] = []
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """Names of the journals that this session has written, usually one."""
+        return frozenset(self._sessions)
+
+    def append(self, content: bytes, at: str) -> Stamp:
+        """Writes one encoded change; durable when it returns.
+
+        Args:
+            content: From ``encode_edit``.
+            at: UTC in ISO 8601 with microseconds.
+
+        Raises:
+            ProjectError: If it couldn't be kept; the journal is then as it was before.
+        """
+        try:
+            try:
+                return self._add(content, at)
+            except _SyncFailedError:
+                self._abandon()
+                return self._add(content, at)
+        except (OSError, _SyncFailedError) as error:
+            if isinstance(error, _SyncFailedError):
+                self._abandon()
+            raise _not_kept(error) from error
+
+    def _add(self, content: bytes, at: str) -> Stamp:
+        segment = self._segment or self._begin(at)
+        segment.add("edit", content, at)
+        return Stamp(at, segment.session, segment.number)
+
+    def _begin(self, at: str) -> _Segment:
+        header = Header(
+            layout=LAYOUT_VERSION,
+            project_id=self._layout.project_id,
+            program_version=__version__,
+            continues=self._sessions[-1] if self._sessions else "",
+        )
+        self._segment = _Segment(self._layout.journals, header, at)
+        self._sessions.append(self._segment.session)
+        return self._segment
+
+    def _abandon(self) -> None:
+        if self._segment is not None:
+            self._segment.close()
+        self._segment = None
+
+    def close(self) -> None:
+        """Lets go of the file; every line in it is durable already."""
+        self._abandon()
+
+
+def _not_kept(error: Exception) -> ProjectError:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if not isinstance(cause, OSError):
+        cause = OSError("the disk did not confirm the change")
+    remedy = "free some space" if files.is_disk_full(cause) else "check the disk"
+    return files.unwritable(cause, _NOT_KEPT.format(remedy=remedy))

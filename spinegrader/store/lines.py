@@ -1,0 +1,163 @@
+"""One line of a journal: a change with its number, time, checksum and link to the line before.
+
+A line is JSON and begins with its checksum: the SHA-256 of the bytes that follow the comma
+after it, up to the newline. ``previous`` is the checksum of the line before, so that a line
+that was taken out or altered breaks the chain.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, TypeAlias, Union
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from spinegrader.domain.edits import (
+    AddPredictions,
+    Edit,
+    EditGroup,
+    ImportStudies,
+    SetGrade,
+    SetOverlay,
+    SetSetting,
+)
+from spinegrader.errors import InvalidEditError, ProjectError, SpineGraderError
+
+BEGINNING = b'{"checksum":"'
+"""What every line begins with."""
+
+_CHECKSUM_END = len(BEGINNING) + 64
+_BODY_START = _CHECKSUM_END + len(b'",')
+_NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+_AnyEdit: TypeAlias = Annotated[
+    Union[ImportStudies, SetOverlay, SetGrade, AddPredictions, SetSetting, EditGroup],
+    Field(discriminator="kind"),
+]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first line of a journal says of it.
+
+    Args:
+        layout: Layout version of the project.
+        project_id: The project it belongs to.
+        program_version: The program that writes it.
+        continues: The session's journal before, where writing that one failed; else empty.
+    """
+
+    layout: int
+    project_id: str
+    program_version: str
+    continues: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as read; exactly one of ``header`` and ``edit`` is there.
+
+    Args:
+        number: 0 for the header, then 1, 2, 3 …
+        at: UTC in ISO 8601 with microseconds.
+        previous: Checksum of the line before; empty for the header.
+        checksum: Its own.
+        header: What the journal is, on its first line.
+        edit: The change, on all others.
+    """
+
+    number: int
+    at: str
+    previous: str
+    checksum: str
+    header: Header | None = None
+    edit: _AnyEdit | None = None
+
+
+@cache
+def _edits() -> TypeAdapter[Any]:
+    return TypeAdapter(_AnyEdit)
+
+
+@cache
+def _headers() -> TypeAdapter[Header]:
+    return TypeAdapter(Header)
+
+
+@cache
+def _lines() -> TypeAdapter[Line]:
+    return TypeAdapter(Line)
+
+
+def encode_edit(edit: Edit) -> bytes:
+    """A change as JSON, after making sure that it reads back as the same change.
+
+    Raises:
+        InvalidEditError: If it holds something that a journal or HDF5 can't hold, such as a
+            number that isn't finite, a null character or broken Unicode.
+    """
+    try:
+        content = _edits().dump_json(edit, warnings="error")
+        faithful = _edits().validate_json(content) == edit
+    except (PydanticSerializationError, ValidationError, SpineGraderError) as error:
+        raise _not_keepable() from error
+    if not faithful or _NULL_CHARACTER.search(content):
+        raise _not_keepable()
+    return content
+
+
+def _not_keepable() -> InvalidEditError:
+    return InvalidEditError(
+        "This change holds a number or character that can't be kept, so it was not made."
+    )
+
+
+def encode_header(header: Header) -> bytes:
+    """The header as JSON."""
+    return _headers().dump_json(header)
+
+
+def make_line(number: int, at: str, previous: str, field: str, content: bytes) -> tuple[bytes, str]:
+    """A line with its newline, and its checksum.
+
+    Args:
+        number: Place in the journal.
+        at: UTC in ISO 8601 with microseconds.
+        previous: Checksum of the line before.
+        field: ``header`` or ``edit``.
+        content: That one as JSON.
+    """
+    body = (
+        f'"number":{number},"at":"{at}","previous":"{previous}","{field}":'.encode()
+        + content
+        + b"}"
+    )
+    checksum = hashlib.sha256(body).hexdigest()
+    return BEGINNING + checksum.encode() + b'",' + body + b"\n", checksum
+
+
+def is_sound(line: bytes) -> bool:
+    """Whether a line (without newline) holds what its checksum says."""
+    if not line.startswith(BEGINNING) or line[_CHECKSUM_END:_BODY_START] != b'",':
+        return False
+    stated = line[len(BEGINNING) : _CHECKSUM_END]
+    return hashlib.sha256(line[_BODY_START:]).hexdigest().encode() == stated
+
+
+def parse_line(line: bytes) -> Line:
+    """Reads a sound line.
+
+    Raises:
+        ProjectError: If this version of the program doesn't know that kind of change. Leaving it
+            out would lose it, so the project isn't opened.
+    """
+    try:
+        return _lines().validate_json(line)
+    except (ValidationError, SpineGraderError) as error:
+        raise ProjectError(
+            "The project holds a change that this version of SpineGrader doesn't understand. "
+            "Update the program to open it.",
+            {"cause": type(error).__name__},
+        ) from error

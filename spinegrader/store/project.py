@@ -1,0 +1,267 @@
+"""An open project: its state, its journal, its images."""
+
+import logging
+import subprocess
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import numpy.typing as npt
+
+from spinegrader.domain.edits import Changes, Edit
+from spinegrader.domain.geometry import VolumeGeometry
+from spinegrader.domain.state import ProjectState, Stamp
+from spinegrader.errors import ProjectError
+from spinegrader.store import pixels as pixel_files
+from spinegrader.store.compaction import BUSY, DONE, start_compaction
+from spinegrader.store.journal import JournalWriter
+from spinegrader.store.journal_reader import (
+    JournalPart,
+    JournalPosition,
+    journals_in,
+    read_journal,
+)
+from spinegrader.store.layout import ProjectLayout, create_layout, read_layout
+from spinegrader.store.lines import encode_edit
+from spinegrader.store.recovery import check_project, load_project
+
+_log = logging.getLogger(__name__)
+_COMPACTION_LIMIT_S = 900.0
+
+
+class ProjectStore:
+    """A project on the disk, opened for one session.
+
+    ``state`` is changed by the session's own ``state.apply`` and by ``refresh``; ``append`` and
+    the pixel methods may be called from other threads.
+    """
+
+    def __init__(self, layout: ProjectLayout) -> None:
+        """Use ``create`` or ``open``."""
+        loaded = load_project(layout)
+        self.state: ProjectState = loaded.state
+        self.recovery = " ".join(loaded.notes)
+        self._layout = layout
+        self._positions = loaded.positions
+        self._last_at = loaded.last_at
+        self._is_stale = bool(loaded.positions or loaded.notes) and not loaded.snapshot_is_current
+        self._journal = JournalWriter(layout)
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._compaction: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Makes an empty project in a new or empty folder and opens it.
+
+        Raises:
+            ProjectError: If the folder holds something already or can't be written.
+        """
+        return cls(create_layout(folder.absolute()))
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Opens a project; what a crash or a damaged file left behind is mended.
+
+        Raises:
+            ProjectError: If the folder isn't a project, can't be read or needs a newer program.
+        """
+        return cls(read_layout(folder.absolute()))
+
+    # -- where things are -----------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The project folder."""
+        return self._layout.folder
+
+    @property
+    def project_id(self) -> str:
+        """Random; stays when the folder is moved or renamed."""
+        return self._layout.project_id
+
+    @property
+    def runs_folder(self) -> Path:
+        """Holds one folder a training."""
+        return self._layout.runs
+
+    @property
+    def cache_folder(self) -> Path:
+        """Holds what may be deleted at any time."""
+        return self._layout.cache
+
+    # -- changes --------------------------------------------------------------------------------
+
+    def append(self, edit: Edit, at: datetime | None = None) -> Stamp:
+        """Makes a change durable; ``state`` doesn't change.
+
+        Args:
+            edit: The change.
+            at: When it was made, now if left out. The stamp is later than every one known, even
+                if the clock was put back.
+
+        Raises:
+            ProjectError: If it couldn't be kept; everything before it is.
+            InvalidEditError: If it holds something that can't be written down.
+        """
+        content = encode_edit(edit)
+        with self._lock:
+            if not self._is_open:
+                raise ProjectError("The project is closed; open it again to make changes.")
+            stamp = self._journal.append(content, self._next_time(at or datetime.now(UTC)))
+            self._last_at = stamp.at
+            self._is_stale = True
+        return stamp
+
+    def _next_time(self, now: datetime) -> str:
+        at = now.astimezone(UTC)
+        if self._last_at:
+            at = max(at, datetime.fromisoformat(self._last_at) + timedelta(microseconds=1))
+        return at.isoformat(timespec="microseconds")
+
+    def refresh(self) -> Changes:
+        """Takes in what other sessions have written since the last time.
+
+        Raises:
+            ProjectError: If a journal can't be read.
+        """
+        edits: list[tuple[Stamp, Edit]] = []
+        with self._lock:
+            own = self._journal.sessions
+            for session, path in journals_in(self._layout.journals).items():
+                if session not in own:
+                    edits += self._read_on(session, path).edits
+        changes = Changes()
+        for stamp, edit in sorted(edits, key=lambda item: item[0]):
+            changes |= self.state.apply(edit, stamp)
+        return changes
+
+    def _read_on(self, session: str, path: Path) -> JournalPart:
+        start = self._positions.get(session, JournalPosition(session))
+        try:
+            part = read_journal(path, start)
+        except FileNotFoundError:
+            return JournalPart(start)
+        except OSError as error:
+            raise ProjectError(
+                f"The changes of another session can't be read ({error.strerror}). "
+                "Check the project's disk and try again."
+            ) from error
+        self._positions[session] = part.position
+        if part.edits:
+            self._last_at = max(self._last_at, *(stamp.at for stamp, _ in part.edits))
+            self._is_stale = True
+        return part
+
+    def check(self) -> tuple[str, ...]:
+        """Reads project.h5 and all journals from the beginning; a sentence for each damage.
+
+        Raises:
+            ProjectError: If a file can't be read.
+        """
+        try:
+            return check_project(self._layout)
+        except OSError as error:
+            raise ProjectError(f"The project can't be checked ({error.strerror}).") from error
+
+    # -- images ---------------------------------------------------------------------------------
+
+    def write_pixels(self, pixels: npt.NDArray[Any], geometry: VolumeGeometry) -> str:
+        """Keeps an image (slices, rows, columns) and returns the SHA-256 that names it.
+
+        Raises:
+            ProjectError: If it can't be written.
+        """
+        return pixel_files.write_pixels(self._layout.pixels, pixels, geometry)
+
+    def read_pixels(
+        self, sha256: str, *, verify: bool = True
+    ) -> tuple[npt.NDArray[Any], VolumeGeometry]:
+        """Reads an image (slices, rows, columns) and where it lies.
+
+        Raises:
+            ProjectError: If it is missing or damaged.
+        """
+        return pixel_files.read_pixels(self._layout.pixels, sha256, verify=verify)
+
+    def read_slice(self, sha256: str, index: int) -> npt.NDArray[Any]:
+        """Reads one slice (rows, columns) of an image.
+
+        Raises:
+            ProjectError: If it is missing or damaged.
+        """
+        return pixel_files.read_slice(self._layout.pixels, sha256, index)
+
+    # -- project.h5 -----------------------------------------------------------------------------
+
+    def compact(self, *, wait: bool = True) -> None:
+        """Brings project.h5 up to date in another process, unless it is.
+
+        Args:
+            wait: Whether to return only when that is done. Otherwise a failure is logged later;
+                nothing depends on it, the journals hold everything.
+
+        Raises:
+            ProjectError: If it failed and was waited for.
+        """
+        self._finish_compaction(wait=wait)
+        if not self._is_stale or self._compaction is not None:
+            return
+        try:
+            self._compaction = start_compaction(self.folder)
+        except OSError as error:
+            raise ProjectError(
+                f"project.h5 was not renewed ({error.strerror}); nothing was lost."
+            ) from error
+        self._is_stale = False
+        if wait and (problem := self._finish_compaction(wait=True)):
+            raise ProjectError(problem)
+
+    def _finish_compaction(self, *, wait: bool) -> str:
+        """Takes note of a process that has ended; returns what went wrong, or nothing."""
+        process = self._compaction
+        if process is None or (not wait and process.poll() is None):
+            return ""
+        try:
+            _, message = process.communicate(timeout=_COMPACTION_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, message = process.communicate()
+        self._compaction = None
+        if process.returncode == DONE:
+            return ""
+        self._is_stale = True
+        if process.returncode == BUSY:
+            return ""
+        _log.warning("project.h5 was not renewed (status %d)", process.returncode)
+        # What a process that broke down wrote is a traceback: nothing for the reader.
+        said = message.decode(errors="replace") if process.returncode == 1 else ""
+        is_sentence = bool(said) and "\n" not in said
+        return said if is_sentence else "project.h5 was not renewed; nothing was lost."
+
+    def close(self, *, compact: bool = True, wait: bool = True) -> None:
+        """Ends the session; a second time does nothing.
+
+        Args:
+            compact: Whether to bring project.h5 up to date. Left out, the next session does it.
+            wait: Whether to return only when that is done.
+        """
+        with self._lock:
+            if not self._is_open:
+                return
+            self._is_open = False
+            self._journal.close()
+        if not compact:
+            return
+        try:
+            self.compact(wait=wait)
+        except ProjectError:
+            # The journals hold everything: the next session renews it.
+            _log.warning("project.h5 was not renewed at closing", exc_info=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,156 @@
+"""The tables of project.h5; docs/store.md tells readers of the file what they mean.
+
+A text that isn't known is empty, a number that isn't known is NaN. Times are UTC in ISO 8601.
+"""
+
+from spinegrader.store.tables import Column, Kind, Table
+
+_STAMP = (Column("changed_at"), Column("changed_session"), Column("changed_number", Kind.WHOLE))
+
+PATIENTS = Table(
+    "patients",
+    "Persons, under the PatientID of their images.",
+    (Column("id"), Column("name"), Column("sex"), Column("birth_date")),
+)
+
+STUDIES = Table(
+    "studies",
+    "Visits.",
+    (Column("uid"), Column("patient_id"), Column("date"), Column("description")),
+)
+
+SERIES = Table(
+    "series",
+    "Slices of one contrast and plane; pixels/<pixels>.h5 holds the image. The affine takes "
+    "(column, row, slice, 1) to LPS millimetres; the shape is slices, rows, columns.",
+    (
+        Column("uid"),
+        Column("study_uid"),
+        Column("pixels"),
+        Column("affine", Kind.REAL, (4, 4)),
+        Column("shape", Kind.WHOLE, (3,)),
+        Column("plane"),
+        Column("weighting"),
+        Column("description"),
+        Column("number", Kind.WHOLE),
+        Column("body_part"),
+        Column("manufacturer"),
+        Column("field_strength_t", Kind.REAL),
+        Column("repetition_time_ms", Kind.REAL),
+        Column("echo_time_ms", Kind.REAL),
+        Column("inversion_time_ms", Kind.REAL),
+        Column("slice_thickness_mm", Kind.REAL),
+        Column("window", Kind.REAL, (2,)),
+    ),
+)
+
+FURTHER_STACKS = Table(
+    "further_stacks",
+    "Stacks beyond the first of series whose slices are tilted differently, in order.",
+    (
+        Column("series_uid"),
+        Column("pixels"),
+        Column("affine", Kind.REAL, (4, 4)),
+        Column("shape", Kind.WHOLE, (3,)),
+    ),
+)
+
+OVERLAYS = Table(
+    "overlays/series",
+    "Which series have vertebrae drawn on them; not drawn means that they were removed again.",
+    (Column("series_uid"), Column("drawn", Kind.FLAG), Column("state"), Column("author"), *_STAMP),
+)
+
+VERTEBRAE = Table(
+    "overlays/vertebrae",
+    "Vertebral bodies, from head to feet. Corners in LPS millimetres: anterior-superior, "
+    "posterior-superior, posterior-inferior, anterior-inferior.",
+    (
+        Column("series_uid"),
+        Column("level"),
+        Column("corners_mm", Kind.REAL, (4, 3)),
+        Column("confidence", Kind.REAL),
+    ),
+)
+
+DISCS = Table(
+    "overlays/discs",
+    "Discs; they follow from the vertebrae. The outline is rows first_point to first_point + "
+    "points - 1 of overlays/disc_points_mm, a closed polygon.",
+    (
+        Column("series_uid"),
+        Column("level"),
+        Column("first_point", Kind.WHOLE),
+        Column("points", Kind.WHOLE),
+    ),
+)
+
+DISC_POINTS = "overlays/disc_points_mm"
+"""Float64, shape (points, 3), LPS millimetres."""
+
+GRADES = Table(
+    "grades",
+    "Every answer that a reader ever gave. The highest revision of the same study, disc, grading, "
+    "reader and reading is the one in force. Value -1 means none.",
+    (
+        Column("study_uid"),
+        Column("disc"),
+        Column("grading"),
+        Column("reader"),
+        Column("reading", Kind.WHOLE),
+        Column("answer"),
+        Column("value", Kind.WHOLE),
+        Column("revision", Kind.WHOLE),
+        Column("graded_at"),
+        Column("seconds", Kind.REAL),
+        Column("prediction_visible", Kind.FLAG),
+        Column("accepted_prediction"),
+        Column("program_version"),
+        Column("comment"),
+    ),
+)
+
+PREDICTIONS = Table(
+    "predictions",
+    "Grades of models. The classes are rows first_class to first_class + classes - 1 of "
+    "prediction_classes; value and confidence are those of the most probable one.",
+    (
+        Column("id"),
+        Column("study_uid"),
+        Column("series_uid"),
+        Column("disc"),
+        Column("grading"),
+        Column("value", Kind.WHOLE),
+        Column("confidence", Kind.REAL),
+        Column("first_class", Kind.WHOLE),
+        Column("classes", Kind.WHOLE),
+        Column("run"),
+        Column("model_hash"),
+        Column("predicted_at"),
+    ),
+)
+
+PREDICTION_CLASSES = Table(
+    "prediction_classes",
+    "The probability of each class of each prediction.",
+    (Column("value", Kind.WHOLE), Column("probability", Kind.REAL)),
+)
+
+SETTINGS = Table(
+    "settings",
+    "Settings of the project as JSON text; not set means that it was taken back.",
+    (Column("name"), Column("is_set", Kind.FLAG), Column("value"), *_STAMP),
+)
+
+JOURNALS = Table(
+    "journals",
+    "How much of each journal is in this file.",
+    (
+        Column("session"),
+        Column("last_number", Kind.WHOLE),
+        Column("last_checksum"),
+        Column("offset_bytes", Kind.WHOLE),
+        Column("size_bytes", Kind.WHOLE),
+        Column("last_at"),
+    ),
+)

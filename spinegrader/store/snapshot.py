@@ -1,0 +1,174 @@
+"""project.h5: all of a project but its pixels, in one file that any HDF5 tool reads.
+
+The file begins with a user block of 512 bytes that holds the SHA-256 of all bytes after it. It
+is compared before the HDF5 library sees the file, because damaged files can crash that library.
+"""
+
+import contextlib
+import hashlib
+import io
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import h5py
+
+from spinegrader import __version__
+from spinegrader.domain.state import ProjectState
+from spinegrader.errors import ProjectError, SpineGraderError
+from spinegrader.store import files, schema
+from spinegrader.store.journal_reader import JournalPosition
+from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
+from spinegrader.store.rows import read_state, write_state
+from spinegrader.store.tables import read_table, write_table
+
+_FORMAT = "SpineGrader project"
+_USER_BLOCK = 512
+_SEAL = "SpineGrader project in HDF5; SHA-256 of all bytes after the first 512:\n{checksum}\n"
+_GENERATIONS = 3
+
+
+class DamagedSnapshotError(ProjectError):
+    """A snapshot isn't what was written; another one and the journals stand in for it."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a snapshot holds.
+
+    Args:
+        state: The project.
+        positions: How far each journal is in it, by session name.
+    """
+
+    state: ProjectState
+    positions: dict[str, JournalPosition]
+
+
+def write_snapshot(
+    layout: ProjectLayout, state: ProjectState, positions: Mapping[str, JournalPosition]
+) -> None:
+    """Puts a new snapshot in the place of the old one, which becomes a generation.
+
+    The file is complete, synced, read back and found equal before it takes its place.
+
+    Raises:
+        OSError: If it can't be written.
+        ProjectError: If it doesn't read back as it should.
+    """
+    # Built in memory: the HDF5 library can end the program when the disk is full.
+    content = io.BytesIO()
+    with h5py.File(content, "w", userblock_size=_USER_BLOCK) as file:
+        _write_content(file, layout, state, positions)
+    content.seek(0)
+    content.write(_seal(content.getbuffer()))
+    with files.durable_temporary(layout.snapshot, content.getbuffer()) as temporary:
+        written = read_snapshot(temporary, layout.project_id)
+        if written.state != state or written.positions != dict(positions):
+            raise ProjectError(
+                "The new project.h5 doesn't hold what it should, so the old one was kept. "
+                "Nothing was lost."
+            )
+        _keep_generation(layout)
+        files.replace(temporary, layout.snapshot)
+
+
+def read_snapshot(path: Path, project_id: str) -> Snapshot:
+    """Reads a snapshot whole, and only if every byte is as it was written.
+
+    The file isn't held open.
+
+    Raises:
+        DamagedSnapshotError: If it is damaged or belongs to another project.
+        ProjectError: If it was written by a newer program.
+        OSError: If it can't be read.
+    """
+    content = path.read_bytes()
+    if not _is_sealed(content):
+        raise DamagedSnapshotError(f"{path.name} is damaged.")
+    try:
+        with h5py.File(io.BytesIO(content), "r") as file:
+            _require_ours(file, path, project_id)
+            _walk(file)
+            return Snapshot(read_state(file), _read_positions(file))
+    except ProjectError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, SpineGraderError) as error:
+        raise DamagedSnapshotError(f"{path.name} can't be understood.") from error
+
+
+def generations(layout: ProjectLayout) -> list[Path]:
+    """The snapshots before the present one, newest first."""
+    return sorted(layout.generations.glob("*.h5"), reverse=True)
+
+
+def _write_content(
+    file: h5py.File,
+    layout: ProjectLayout,
+    state: ProjectState,
+    positions: Mapping[str, JournalPosition],
+) -> None:
+    file.attrs["format"] = _FORMAT
+    file.attrs["layout"] = LAYOUT_VERSION
+    file.attrs["project_id"] = layout.project_id
+    file.attrs["program_version"] = __version__
+    file.attrs["written_at"] = datetime.now(UTC).isoformat(timespec="microseconds")
+    write_state(file, state)
+    rows = [
+        (item.session, item.number, item.checksum, item.offset, item.size, item.last_at)
+        for item in positions.values()
+    ]
+    write_table(file, schema.JOURNALS, rows)
+
+
+def _require_ours(file: h5py.File, path: Path, project_id: str) -> None:
+    if int(file.attrs["layout"]) > LAYOUT_VERSION:
+        raise ProjectError(
+            "The project was written by a newer version of SpineGrader. "
+            "Update the program to open it."
+        )
+    if file.attrs["project_id"] != project_id:
+        raise DamagedSnapshotError(f"{path.name} belongs to another project.")
+
+
+def _read_positions(file: h5py.File) -> dict[str, JournalPosition]:
+    positions = (JournalPosition(*row) for row in read_table(file, schema.JOURNALS))
+    return {position.session: position for position in positions}
+
+
+def _walk(file: h5py.File) -> None:
+    """Reads every dataset, those too that the state doesn't need."""
+
+    def read(_: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            item[()]
+
+    file.visititems(read)
+
+
+def _seal(content: bytes | memoryview) -> bytes:
+    """The user block that belongs to a file."""
+    checksum = hashlib.sha256(memoryview(content)[_USER_BLOCK:]).hexdigest()
+    return _SEAL.format(checksum=checksum).encode().ljust(_USER_BLOCK, b"\n")
+
+
+def _is_sealed(content: bytes) -> bool:
+    return content[:_USER_BLOCK] == _seal(content)
+
+
+def _keep_generation(layout: ProjectLayout) -> None:
+    """Keeps the present snapshot under its time, unless it is damaged; the oldest go."""
+    if layout.snapshot.exists() and _is_sealed(layout.snapshot.read_bytes()):
+        files.private_folder(layout.generations)
+        kept = layout.generations / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.h5"
+        try:
+            kept.hardlink_to(layout.snapshot)
+        except OSError:
+            # Some disks know no hard links.
+            shutil.copy2(layout.snapshot, kept)
+        files.sync_folder(layout.generations)
+    for outdated in generations(layout)[_GENERATIONS:]:
+        with contextlib.suppress(OSError):
+            outdated.unlink()

@@ -1,0 +1,57 @@
+import numpy as np
+import torch
+
+from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
+
+
+def test_contrastive_terms_equal_the_formula():
+    generator = np.random.default_rng(0)
+    first, second = generator.normal(size=(2, 20, 4)) * 0.4
+    same = generator.random(20) < 0.5
+    distance = np.sqrt(((first - second) ** 2).sum(axis=1))
+    wanted = np.where(same, distance**2, np.maximum(0, 0.8 - distance) ** 2)
+    found = contrastive_terms(
+        torch.from_numpy(first), torch.from_numpy(second), torch.from_numpy(same), 0.8
+    )
+    np.testing.assert_allclose(found.numpy(), wanted, atol=1e-6)
+    assert 0 < (wanted == 0).sum() < 20  # both sides of the margin are met
+
+
+def test_contrastive_gradients_are_right_and_finite_for_equal_embeddings():
+    generator = torch.Generator().manual_seed(0)
+    first = torch.randn(6, 3, generator=generator, dtype=torch.double, requires_grad=True)
+    second = torch.randn(6, 3, generator=generator, dtype=torch.double, requires_grad=True)
+    same = torch.tensor([True, False] * 3)
+    assert torch.autograd.gradcheck(
+        lambda a, b: contrastive_terms(a, b, same, 5.0), (first, second)
+    )
+    equal = torch.ones(1, 3, requires_grad=True)
+    contrastive_terms(equal, torch.ones(1, 3), torch.tensor([False]), 1.0).sum().backward()
+    assert torch.isfinite(equal.grad).all()
+
+
+def test_class_terms_equal_the_formula_and_leave_missing_labels_out():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(5, 3))
+    labels = np.array([0, 2, -1, 1, -1])
+    weights = np.array([0.5, 1.0, 2.0])
+    log_odds = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    wanted = [
+        0 if label < 0 else -weights[label] * row[label]
+        for row, label in zip(log_odds, labels, strict=True)
+    ]
+    tensor = torch.from_numpy(logits).requires_grad_()
+    found = class_terms(tensor, torch.from_numpy(labels), torch.from_numpy(weights))
+    np.testing.assert_allclose(found.detach().numpy(), wanted, atol=1e-9)
+    found.sum().backward()
+    assert (tensor.grad[[2, 4]] == 0).all()
+    assert (tensor.grad[[0, 1, 3]] != 0).any(dim=1).all()
+
+
+def test_weights_balance_the_classes_that_occur():
+    labels = np.array([0] * 6 + [1] * 2 + [-1] * 5)
+    weights = inverse_frequency_weights(labels, 3)
+    assert weights[2] == 0
+    assert weights[0] * 6 == weights[1] * 2
+    known = labels[labels >= 0]
+    np.testing.assert_allclose(weights[known].mean(), 1)

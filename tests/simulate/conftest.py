@@ -1,0 +1,27 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from spinegrader.simulate.acquisition import AcquisitionConfig
+from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
+
+SMALL = AcquisitionConfig(slices=7, rows=160, columns=160)
+
+
+@pytest.fixture(scope="session")
+def small_config():
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def cohort(tmp_path_factory) -> Path:
+    """Three people, the first of whom comes twice."""
+    folder = tmp_path_factory.mktemp("cohort")
+    simulate_cohort(folder, subjects=3, follow_ups=1, seed=11, config=SMALL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def truth(cohort):
+    return json.loads((cohort / TRUTH_FILE).read_text(encoding="utf-8"))

@@ -1,0 +1,107 @@
+"""The contract of the command line: exit codes, one JSON document, plain sentences."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from spinegrader.console import with_default_command
+
+
+def spinegrader(*arguments, home=None):
+    done = subprocess.run(
+        [sys.executable, "-m", "spinegrader", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_simulate_import_info_export(tmp_path):
+    code, out, _ = spinegrader(
+        "simulate", tmp_path / "dicom", "--subjects", 1, "--follow-ups", 1, "--seed", 4, "--json"
+    )
+    assert (code, json.loads(out)["studies"]) == (0, 2)
+    code, out, err = spinegrader("import", tmp_path / "project", tmp_path / "dicom", "--json")
+    assert code == 0, err
+    report = json.loads(out)
+    assert {"project", "patients", "studies", "series", "skipped", "warnings"} <= set(report)
+    assert {"uid", "patient", "study_date", "description", "plane", "weighting", "shape"} <= set(
+        report["series"][0]
+    )
+    assert {item["path"] for item in report["skipped"]} == {"truth.json"}
+    code, out, _ = spinegrader("info", tmp_path / "project", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert [len(patient["studies"]) for patient in document["patients"]] == [2]
+    code, out, _ = spinegrader("import", tmp_path / "project", tmp_path / "dicom", "--json")
+    again = json.loads(out)
+    assert (code, again["series"], again["already_there"]) == (0, [], len(report["series"]))
+    code, out, _ = spinegrader("export", tmp_path / "project", tmp_path / "g.csv", "--json")
+    assert (code, json.loads(out)["rows"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["info", "nowhere"], "nowhere"),
+        (["import", "project", "nowhere"], "does not exist"),
+        (["import", "project", "empty"], "holds no files"),
+        (["import", "project", "letters"], "not a DICOM file"),
+        (["info", "letters"], "not a SpineGrader project"),
+        (["pretrain", "letters"], "not a SpineGrader project"),
+        (["simulate", "letters"], "not empty"),
+    ],
+)
+def test_what_fails_is_one_sentence(tmp_path, monkeypatch, command, sentence):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "letter.txt").write_text("Dear colleague")
+    code, out, err = spinegrader(*command)
+    assert (code, out) == (1, "")
+    assert sentence in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "project").exists()
+
+
+def test_wrong_usage_is_2():
+    assert spinegrader("import")[0] == 2
+    assert spinegrader("info", "--no-such-option", "x")[0] == 2
+
+
+def test_without_a_screen_the_window_says_so(tmp_path, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux may be without a screen")
+    code, _, err = spinegrader()
+    assert code == 1
+    assert "no screen" in err
+
+
+def test_first_paint_comes_before_heavy_imports():
+    code, out, err = spinegrader("--report-startup")
+    assert code == 0, err
+    assert "first paint after" in out
+    assert "imported before it" not in out
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], ["open"]),
+        (["project"], ["open", "project"]),
+        (["--screenshot", "a.png", "project"], ["open", "--screenshot", "a.png", "project"]),
+        (["info", "project"], ["info", "project"]),
+        (["--debug", "info", "project"], ["--debug", "info", "project"]),
+        (["--debug", "project"], ["--debug", "open", "project"]),
+        (["--help"], ["--help"]),
+    ],
+)
+def test_a_project_alone_opens_the_window(given, expected):
+    assert with_default_command(given, ["open", "info"], "open") == expected
