@@ -13,7 +13,7 @@ _MARROW = 0.25
 
 _CHANNELS = (96, 256, 512, 512, 512)
 _CHANNEL_STEP = 8
-"""Channels come in multiples of this, which CPUs and GPUs work off best."""
+"""Channels come in multiples of this."""
 
 
 class Backbone(nn.Module):
@@ -49,7 +49,7 @@ class Backbone(nn.Module):
             (N, embedding).
         """
         centred = (volumes.unsqueeze(1) - _MARROW) / _MARROW
-        if centred.device.type == "cpu":  # about a third faster there, and equal elsewhere
+        if centred.device.type == "cpu":  # as the kernels are laid out there
             centred = centred.contiguous(memory_format=torch.channels_last_3d)
         features = self.convolutions(centred).mean(dim=2)
         # Vertebral volumes are square, disc volumes twice as wide as high. Pooling conv5 to one
@@ -82,9 +82,9 @@ def build_backbone(config: BackboneConfig) -> Backbone:
 def _vgg_m_3d(config: BackboneConfig) -> Backbone:
     """VGG-M (Chatfield et al., BMVC 2014) with 3D kernels, slices never down-sampled.
 
-    Batch normalisation stands for VGG-M's local response normalisation (ours). Group
-    normalisation was tried: it evens out what tells one volume from another, and the
-    embeddings collapsed.
+    Batch normalisation stands for VGG-M's local response normalisation (ours). With group
+    normalisation embeddings spread less and levels weren't learnt in the few short trainings
+    that were tried, one seed each.
     """
     channels = [_channels(count * config.width) for count in _CHANNELS]
     kernels = ((1, 7, 7), (3, 5, 5), (3, 3, 3), (3, 3, 3), (3, 3, 3))

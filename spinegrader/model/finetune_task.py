@@ -13,6 +13,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.config import FinetuneConfig
 from spinegrader.model.data import MISSING, GradingData
+from spinegrader.model.devices import place
 from spinegrader.model.grader import GradingNetwork
 from spinegrader.model.labels import GradedParts
 from spinegrader.model.loop import CheckStop, PartLoss
@@ -89,7 +90,7 @@ class FinetuneTask:
                 raise TrainingError(
                     "The weights to start from don't fit the network: choose another run."
                 ) from error
-        self.network.to(device)
+        place(self.network, device)
         self.batches_per_epoch = -(-len(train) // config.batch_size)
 
     def batches(self, numbers: np.random.Generator) -> Iterator[DiscBatch]:

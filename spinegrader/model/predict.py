@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName, FinetuneConfig, VolumeShape
-from spinegrader.model.devices import choose_device
+from spinegrader.model.devices import choose_device, place
 from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run, require_kind
 from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
@@ -45,7 +45,8 @@ class Grader:
             raise TrainingError(
                 f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
             ) from error
-        self._network.to(device).eval()
+        place(self._network, device)
+        self._network.eval()
 
     def predict(self, volumes: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
         """Grades discs.

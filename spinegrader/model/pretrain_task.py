@@ -13,6 +13,7 @@ from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData, rows_of
+from spinegrader.model.devices import place
 from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
 from spinegrader.model.metrics import embedding_spread, level_accuracy, verification_auc
@@ -90,7 +91,7 @@ class PretrainTask:
         weights = inverse_frequency_weights(data.levels[train_rows], len(TRAINING_LEVELS))
         self._level_weights = torch.from_numpy(weights).to(device)
         self.network = SiameseNetwork(config.backbone, unit_embedding=config.unit_embedding)
-        self.network.to(device)
+        place(self.network, device)
         # How many pairs an epoch has doesn't depend on which ones are drawn.
         epoch = len(self._draw(np.random.default_rng(0)))
         self.batches_per_epoch = -(-epoch // config.batch_pairs)

@@ -26,7 +26,7 @@ class SiameseNetwork(nn.Module):
             self._shorten_embeddings(config.embedding)
 
     def _shorten_embeddings(self, embedding: int) -> None:
-        # Lengths near the margin: from far longer ones the first steps overshoot and collapse.
+        # Begins with lengths near the margin: from far longer ones a trial collapsed at once.
         layer = self.backbone.fully_connected[-1]
         if isinstance(layer, nn.Linear):
             with torch.no_grad():

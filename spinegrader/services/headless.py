@@ -9,7 +9,7 @@ from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, subject_token
-from spinegrader.services.review import agreement_by_grading
+from spinegrader.services.review import compare
 from spinegrader.services.session import Session
 from spinegrader.services.training import (
     Emit,
@@ -171,11 +171,11 @@ def evaluate(
             "study of somebody who was kept aside, or new to the project."
         )
     predictions = predict_plan(session, folder, studies).run(emit, stop_requested)
-    found = agreement_by_grading(session, predictions, trained_on=used, reader=reader)
+    compared = compare(session, trained_on=used, reader=reader, predictions=predictions)
     return {
         "model": folder.name,
         "studies": len(studies),
-        "per_grading": {name: asdict(figures) for name, figures in found.items()},
+        "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
             f"{len(studies)} studies of people that {folder.name} never learned from. "
             "Research use. Not a medical device."

@@ -201,9 +201,13 @@ class Comparison:
 
 
 def compare(
-    session: Session, *, trained_on: Iterable[str] = (), reader: str | None = None
+    session: Session,
+    *,
+    trained_on: Iterable[str] = (),
+    reader: str | None = None,
+    predictions: Iterable[Prediction] | None = None,
 ) -> tuple[Comparison, ...]:
-    """Pairs the newest predictions with grades that were given without seeing them.
+    """Pairs predictions with grades that were given without seeing them.
 
     A grade that was changed after the reader had seen the model's counts as it was before.
 
@@ -211,19 +215,22 @@ def compare(
         session: The open project.
         trained_on: Tokens of the subjects that the model learned from; left out.
         reader: Whose grades; None takes the session's reader's first, then others'.
+        predictions: Those to compare; None takes the newest that the project holds.
 
     Returns:
         One comparison for each grading of the scheme that has at least one disc with both.
     """
     excluded = frozenset(trained_on)
+    given = None if predictions is None else _by_study(predictions)
     pairs: dict[str, list[_Pair]] = {}
     for study_uid, study in session.state.studies.items():
-        predictions = session.state.predictions_of_study(study_uid)
-        subject = subject_token(session, study.patient_id) if predictions else ""
-        if not predictions or subject in excluded:
+        newest = session.state.predictions_of_study(study_uid)
+        compared = newest if given is None else given.get(study_uid, {})
+        subject = subject_token(session, study.patient_id) if compared else ""
+        if not compared or subject in excluded:
             continue
         for place, grade in blinded_labels_of(session, study_uid, reader).items():
-            prediction = predictions.get(place)
+            prediction = compared.get(place)
             if prediction is not None and grade.value is not None:
                 pair = (grade.value, prediction.value, subject, (study_uid, place[0]))
                 pairs.setdefault(place[1], []).append(pair)
@@ -238,6 +245,15 @@ def compare(
         for grading in session.scheme.gradings
         if grading.id in pairs
     )
+
+
+def _by_study(
+    predictions: Iterable[Prediction],
+) -> dict[str, dict[tuple[DiscLevel, str], Prediction]]:
+    found: dict[str, dict[tuple[DiscLevel, str], Prediction]] = {}
+    for item in predictions:
+        found.setdefault(item.study_uid, {})[item.disc, item.grading] = item
+    return found
 
 
 def shown_runs(session: Session) -> frozenset[str]:

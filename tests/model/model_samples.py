@@ -14,7 +14,7 @@ from spinegrader.model.data import GradingData, PretrainData
 SHAPE = (3, 24, 24)
 DAYS = (730_000, 730_400)
 
-BACKBONE = BackboneConfig(width=0.08, hidden=32, embedding=16, pooled_grid=(2, 2), dropout=0.1)
+BACKBONE = BackboneConfig(width=0.08, hidden=32, embedding=16, pooled_grid=(2, 2), dropout=0)
 STILL = AugmentConfig(
     rotation_deg=0,
     shift_columns=0,
@@ -37,7 +37,7 @@ def pretrain_config(**changes):
         "augment": GENTLE,
         "optimiser": ADAMW,
         "epochs": 3,
-        "batch_pairs": 8,
+        "batch_pairs": 16,
         "unit_embedding": True,
         "device": "cpu",
     }
@@ -68,7 +68,7 @@ def vertebrae(subjects, levels=(2, 3, 4), follow_up=None, seed=0):
         token = f"subject{subject:02d}"
         days = DAYS if follow_up is None or follow_up(subject) else DAYS[:1]
         for number, day in enumerate(days):
-            slope = generator.uniform(-0.15, 0.15, 2)
+            slope = generator.uniform(-0.08, 0.08, 2)
             shade = 0.35 + slope[0] * x + slope[1] * y
             for level in levels:
                 bar = 0.25 * (np.abs(y - 0.35 * (level - 3)) < 0.1) * (x > 0.3)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from spinegrader.gui.review.confusion_view import ConfusionView
 from spinegrader.gui.review.rows import Cell
@@ -39,6 +39,9 @@ class AgreementStrip(QWidget):
         self._found: dict[str, Agreement] = {}
         self._grading = ""
         self._note = secondary_label()
+        self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.table = AgreementTable(can_choose=True)
         self.matrix = ConfusionView()
         self.table.grading_chosen.connect(self.show_grading)

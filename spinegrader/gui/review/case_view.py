@@ -23,6 +23,8 @@ class CaseView(QWidget):
     left_alone = Signal()
     unsure = Signal()
     overruled = Signal(int)
+    accept_all = Signal()
+    """Everything that is open in the study."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,13 @@ class CaseView(QWidget):
         self.accept_button.clicked.connect(self.accepted)
         self.leave_button.clicked.connect(self.left_alone)
         self.unsure_button.clicked.connect(self.unsure)
+        self.accept_all_button = _button(
+            "Accept all open of this study", "One change, which can be undone"
+        )
+        self.accept_all_button.clicked.connect(self.accept_all)
+        study = QHBoxLayout()
+        study.addWidget(self._study, 1)
+        study.addWidget(self.accept_all_button)
         buttons = QHBoxLayout()
         for button in (self.accept_button, self.leave_button, self.unsure_button):
             buttons.addWidget(button)
@@ -48,7 +57,7 @@ class CaseView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
-        layout.addWidget(self._study)
+        layout.addLayout(study)
         layout.addWidget(self.viewer, 1)
         layout.addWidget(self.bars)
         layout.addLayout(buttons)
@@ -64,6 +73,7 @@ class CaseView(QWidget):
         self.model_label.setText("")
         self.bars.hide()
         self._enable(has_row=False, has_prediction=False)
+        self.show_open(0)
         self.viewer.show_message(text, "The disc of the chosen row is shown here.")
 
     def forget(self) -> None:
@@ -86,6 +96,11 @@ class CaseView(QWidget):
         self._enable(has_row=True, has_prediction=row.prediction is not None)
         self.model_label.setText(_model_text(row))
         self._show_disc(session, row)
+
+    def show_open(self, number: int) -> None:
+        """Says how many grades of the study wait for an answer."""
+        self.accept_all_button.setEnabled(number > 0)
+        self.accept_all_button.setText(f"Accept all {number} open" if number else "None open")
 
     def _enable(self, *, has_row: bool, has_prediction: bool) -> None:
         self.accept_button.setEnabled(has_prediction)

@@ -116,6 +116,8 @@ class ClassBars(QWidget):
     def _rebuild(self, grading: Grading) -> None:
         for bar in self.bars:
             self._column.removeWidget(bar)
+            # Hidden at once: the deletion waits for the event loop.
+            bar.hide()
             bar.deleteLater()
         self._grading = grading
         self.bars = _bars(grading)

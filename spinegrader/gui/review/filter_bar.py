@@ -13,10 +13,9 @@ _THIS_STUDY = "This study"
 
 
 class FilterBar(QWidget):
-    """Three lists, a chip for a confusion cell, and a button for everything open."""
+    """Three lists, and a chip for a confusion cell."""
 
     changed = Signal()
-    accept_all = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,9 +29,6 @@ class FilterBar(QWidget):
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.set_cell(None))
         self.count = QLabel()
-        self.accept_all_button = QPushButton("Accept all open of this study")
-        self.accept_all_button.setToolTip("One change, which can be undone")
-        self.accept_all_button.clicked.connect(self.accept_all)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for box in (self.studies, self.shown, self.gradings):
@@ -41,7 +37,6 @@ class FilterBar(QWidget):
         layout.addWidget(self.chip)
         layout.addWidget(self.count)
         layout.addStretch(1)
-        layout.addWidget(self.accept_all_button)
 
     @property
     def row_filter(self) -> RowFilter:

@@ -65,7 +65,6 @@ class ReviewPage(QWidget):
         self.strip.cell_chosen.connect(self._show_cell)
         self.filter_bar = FilterBar()
         self.filter_bar.changed.connect(self.reload)
-        self.filter_bar.accept_all.connect(self.accept_all_open)
         self.model = ReviewModel(self)
         self.table = ReviewTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -74,6 +73,7 @@ class ReviewPage(QWidget):
         self.case.left_alone.connect(self.leave)
         self.case.unsure.connect(self.answer_unsure)
         self.case.overruled.connect(self.overrule)
+        self.case.accept_all.connect(self.accept_all_open)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 8, 0)
@@ -152,7 +152,7 @@ class ReviewPage(QWidget):
             return
         self.case.show_row(self._workbench.session, row, self._titles.get(row.study_uid, ""))
         opens = open_rows(review.review_rows(self._workbench.session, [row.study_uid]))
-        self.filter_bar.accept_all_button.setEnabled(bool(opens))
+        self.case.show_open(len(opens))
 
     def _show_cell(self, cell: Cell) -> None:
         name = self._workbench.session.scheme.grading(cell.grading).name
@@ -255,8 +255,11 @@ class ReviewPage(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Claims this page's keys before the window's shortcuts do."""
-        is_claim = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_claim and self._action_of(event) is not None:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and self._action_of(event) is not None
+        ):
             event.accept()
             return True
         return super().event(event)

@@ -26,7 +26,11 @@ FIGURE_NAMES = {
 _SHARES = ("accuracy", "within_one")
 """Figures with these words in their name are parts of a whole and shown in percent."""
 
-_HEADLINES = {"pretrain": "verification_auc", "finetune": "mean_class_accuracy"}
+_HEADLINES = {
+    "pretrain": (("verification_auc", "AUC"), ("level_accuracy", "levels")),
+    "finetune": (("mean_class_accuracy", "accuracy"),),
+}
+"""The figures that a run is remembered by: the first that its data give."""
 
 
 def duration_text(seconds: float) -> str:
@@ -77,12 +81,11 @@ def figure_text(key: str, value: float | None) -> str:
 
 def headline(card: RunCard) -> str:
     """The one figure that a run is remembered by, on test people; empty before there is one."""
-    key = _HEADLINES[card.kind]
-    for name, part in ((f"test_{key}", ""), (key, " on validation")):
-        value = card.figures.get(name)
-        if value is not None:
-            short = {"verification_auc": "AUC", "mean_class_accuracy": "accuracy"}[key]
-            return f"{short} {figure_text(key, value)}{part}"
+    for key, short in _HEADLINES[card.kind]:
+        for name, part in ((f"test_{key}", ""), (key, " on validation")):
+            value = card.figures.get(name)
+            if value is not None:
+                return f"{short} {figure_text(key, value)}{part}"
     return ""
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry
+from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra, disc_between
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
@@ -95,38 +95,32 @@ class _Outline:
 # While a corner is dragged, only one body and its two discs change from frame to frame.
 @lru_cache(maxsize=256)
 def _body_outline(vertebra: Vertebra, geometry: VolumeGeometry) -> _Outline:
+    points = SlicePlane(geometry, 0).to_plane(vertebra.corners_mm)
     true_area = vertebra.depth_mm * vertebra.height_mm
-    return _outline(vertebra.corners_mm, vertebra.centre_mm, vertebra.depth_mm, true_area, geometry)
+    reach_mm = BODY_REACH * vertebra.depth_mm
+    if polygon_area(points) < _EDGE_ON * true_area:
+        reach_mm = -1.0
+    return _outline(points, vertebra.centre_mm, reach_mm, geometry)
 
 
 @lru_cache(maxsize=256)
 def _disc_outline(upper: Vertebra, lower: Vertebra, geometry: VolumeGeometry) -> _Outline:
     disc = disc_between(upper, lower)
-    depth_mm = (upper.depth_mm + lower.depth_mm) / 2
-    # Discs may be as thin as they like; whether one is seen edge-on its bodies tell.
-    bodies_shown = all(
-        body.first <= body.last
-        for body in (_body_outline(upper, geometry), _body_outline(lower, geometry))
-    )
-    true_area = 0.0 if bodies_shown else np.inf
-    return _outline(disc.outline_mm, disc.centre_mm, depth_mm, true_area, geometry)
+    points = SlicePlane(geometry, 0).to_plane(disc.outline_mm)
+    bodies = (_body_outline(upper, geometry), _body_outline(lower, geometry))
+    reach_mm = BODY_REACH * (upper.depth_mm + lower.depth_mm) / 2
+    if any(body.first > body.last for body in bodies):
+        reach_mm = -1.0
+    return _outline(points, disc.centre_mm, reach_mm, geometry)
 
 
 def _outline(
-    points_mm: tuple[Point, ...],
-    centre_mm: FloatArray,
-    depth_mm: float,
-    true_area: float,
-    geometry: VolumeGeometry,
+    points_mm: FloatArray, centre_mm: FloatArray, reach_mm: float, geometry: VolumeGeometry
 ) -> _Outline:
-    plane = SlicePlane(geometry, 0)
-    points = plane.to_plane(points_mm)
+    """An outline that reaches so far to either side of its centre; negative: nowhere."""
     middle = float(geometry.to_index(centre_mm)[2])
-    reach = BODY_REACH * depth_mm / geometry.spacing_mm[2]
-    if polygon_area(points) < _EDGE_ON * true_area:
-        reach = -1.0
-    own = geometry.nearest_slice(centre_mm)
-    return _Outline(points, own, middle - reach, middle + reach)
+    reach = reach_mm / geometry.spacing_mm[2]
+    return _Outline(points_mm, geometry.nearest_slice(centre_mm), middle - reach, middle + reach)
 
 
 def polygon_area(points: FloatArray) -> float:

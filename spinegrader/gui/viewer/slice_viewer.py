@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel
@@ -317,9 +317,5 @@ class SliceViewer(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws the frame around the image, in the accent where the keyboard is."""
         del event
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(VIEWER_BACKGROUND))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(VIEWER_ACCENT), _FRAME))
-            half = _FRAME // 2
-            painter.drawRect(self.rect().adjusted(half, half, -half, -half))
+        colour = VIEWER_ACCENT if self.hasFocus() else VIEWER_BACKGROUND
+        QPainter(self).fillRect(self.rect(), QColor(colour))

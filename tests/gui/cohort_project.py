@@ -1,0 +1,59 @@
+"""A small simulated project, made once and copied for each test that changes it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services.demo import SIMULATED_READER, read_truth
+from spinegrader.services.importing import import_paths
+from spinegrader.services.session import Session
+from spinegrader.services.settings import Settings
+from spinegrader.simulate.acquisition import AcquisitionConfig
+from spinegrader.simulate.cohort import simulate_cohort
+
+SUBJECTS = 8
+FOLLOW_UPS = 6
+_SIZE = AcquisitionConfig(slices=5, rows=96, columns=96, samples_per_slice=1)
+
+
+def _made_project(base: Path) -> Path:
+    """Eight people, six of them twice; all read but the last two visits."""
+    project = base / "cohort-project"
+    if not project.exists():
+        cohort = base / "cohort"
+        simulate_cohort(cohort, SUBJECTS, FOLLOW_UPS, 5, config=_SIZE)
+        session = Session.open_or_create(project, SIMULATED_READER)
+        import_paths(session, [cohort])
+        truth = json.loads((cohort / "truth.json").read_text(encoding="utf-8"))
+        read_truth(session, truth, unread=2)
+        session.close()
+    return project
+
+
+@pytest.fixture
+def project(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    """A project folder that the test may change."""
+    made = _made_project(tmp_path_factory.getbasetemp())
+    return Path(shutil.copytree(made, tmp_path / "project"))
+
+
+@pytest.fixture
+def workbench(qtbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A workbench without a project; its threads end with the test."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    bench = Workbench(Settings())
+    yield bench
+    for lane in (bench.training_lane, bench.quick_lane):
+        assert lane.shut_down(30)
+    bench.close_session()
+    bench.deleteLater()
+
+
+@pytest.fixture
+def opened(workbench: Workbench, project: Path) -> Workbench:
+    """The workbench with the project open, under the simulated reader's name."""
+    workbench.open_session(Session.open(project, SIMULATED_READER))
+    return workbench

@@ -1,0 +1,350 @@
+"""The model's grades beside the reader's: accepting, overruling, comparing."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cohort_project import opened, project, workbench
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from spinegrader.domain.edits import AddPredictions
+from spinegrader.domain.grades import Answer, GradeKey
+from spinegrader.domain.predictions import Prediction
+from spinegrader.gui.review.review_page import ReviewPage
+from spinegrader.gui.review.rows import RowState, Shown, state_of
+from spinegrader.gui.review.rows_model import ReviewColumn
+from spinegrader.model.runs import RunCard, write_card
+from spinegrader.services import review
+from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.material import disc_requests, subject_token
+from spinegrader.services.reading import asked_gradings, own_grade
+from spinegrader.services.session import Session
+
+__all__ = ["opened", "project", "workbench"]
+
+RUN = "finetune-20260101-000000"
+
+
+def predict(session, run=RUN):
+    """Predictions for every disc, most of them one grade above the lowest."""
+    predictions = []
+    for request in disc_requests(session, confirmed_only=False):
+        for grading in asked_gradings(session):
+            name = f"{request.study_uid}{request.target}{grading.id}"
+            draw = int(hashlib.sha256(name.encode()).hexdigest(), 16)
+            best = draw % len(grading.values)
+            confidence = 0.5 + 0.4 * (draw % 97) / 97
+            rest = (1 - confidence) / (len(grading.values) - 1)
+            shares = [confidence if at == best else rest for at in range(len(grading.values))]
+            predictions.append(
+                Prediction(
+                    id=hashlib.sha256(name.encode()).hexdigest()[:16] + run,
+                    study_uid=request.study_uid,
+                    series_uid=request.series.uid,
+                    disc=request.target,
+                    grading=grading.id,
+                    values=grading.values,
+                    probabilities=tuple(shares),
+                    run=run,
+                    model_hash="0123456789abcdef",
+                    predicted_at=datetime.now(UTC),
+                )
+            )
+    session.apply(AddPredictions(tuple(predictions)))
+
+
+def leave_card(session, trained_on=()):
+    """The card of the run that the predictions name."""
+    folder = session.store.runs_folder / RUN
+    folder.mkdir(parents=True)
+    card = RunCard(
+        kind="finetune",
+        name=RUN,
+        state="finished",
+        started_at="2026-01-01T00:00:00+00:00",
+        epochs=1,
+        counts={},
+        fingerprint="",
+        subjects={"train": tuple(trained_on), "validation": (), "test": ()},
+        settings={},
+        weights_sha256="0123456789abcdef",
+    )
+    write_card(folder, card)
+
+
+@pytest.fixture
+def predicted(opened):
+    predict(opened.session)
+    leave_card(opened.session)
+    return opened
+
+
+@pytest.fixture
+def page(qtbot, workbench):
+    shown = ReviewPage(workbench)
+    qtbot.addWidget(shown)
+    shown.resize(1280, 730)
+    return shown
+
+
+def show(qtbot, page):
+    page.show()
+    qtbot.waitUntil(lambda: not page._compare_soon.isActive())
+    page.table.setFocus()
+
+
+def compared(qtbot, page):
+    qtbot.waitUntil(lambda: bool(page.strip.found), timeout=30_000)
+    return page.strip.found
+
+
+def pick(page, state):
+    """Focuses the first row of a state."""
+    at = next(at for at, row in enumerate(page.model.rows) if state_of(row) is state)
+    page.table.selectRow(at)
+    return page.focused_row
+
+
+def grade_of(session, row):
+    return own_grade(session, row.study_uid, row.item)
+
+
+def reopened(workbench, project):
+    workbench.close_session()
+    workbench.open_session(Session.open(project, SIMULATED_READER))
+    return workbench.session
+
+
+def test_worst_disagreements_come_first(qtbot, predicted, page):
+    show(qtbot, page)
+    steps = [row.disagreement or 0 for row in page.model.rows]
+    first_agreeing = steps.index(0)
+    assert steps[0] >= 3
+    assert steps[:first_agreeing] == sorted(steps[:first_agreeing], reverse=True)
+    assert not any(steps[first_agreeing:])
+
+
+def test_a_accepts_and_the_grade_names_the_prediction_after_reopening(
+    qtbot, predicted, page, project
+):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    before = page.table.currentIndex().row()
+    qtbot.keyClick(page.table, Qt.Key.Key_A)
+    assert page.table.currentIndex().row() == before + 1
+    assert page.model.index(before, ReviewColumn.STATE).data() == "✓ accepted"
+    found = grade_of(reopened(predicted, project), row)
+    assert found.value == row.prediction.value
+    assert found.accepted_prediction == row.prediction.id
+    assert found.prediction_visible
+
+
+def test_a_digit_overrules_and_stays_the_readers_own_after_reopening(
+    qtbot, predicted, page, project
+):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    grading = predicted.session.scheme.grading(row.item.grading)
+    other = next(value for value in grading.values if value != row.prediction.value)
+    qtbot.keyClick(page.table, str(other))
+    found = grade_of(reopened(predicted, project), row)
+    assert (found.answer, found.value) == (Answer.GRADED, other)
+    assert found.accepted_prediction == ""
+    assert found.prediction_visible
+
+
+def test_a_digit_that_the_grading_lacks_does_nothing(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    qtbot.keyClick(page.table, "9")
+    assert page.focused_row == row
+    assert grade_of(predicted.session, row) is None
+
+
+def test_x_leaves_the_readers_answer_and_goes_on(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.DIFFERS)
+    at = page.table.currentIndex().row()
+    qtbot.keyClick(page.table, Qt.Key.Key_X)
+    assert page.table.currentIndex().row() == at + 1
+    assert grade_of(predicted.session, row) == row.grade
+
+
+def test_u_is_unsure_and_trains_nothing(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    qtbot.keyClick(page.table, Qt.Key.Key_U)
+    found = grade_of(predicted.session, row)
+    assert found.answer is Answer.UNSURE
+    assert not found.is_label
+
+
+def test_keys_of_the_page_win_over_shortcuts_of_the_window(qtbot, predicted):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    page = ReviewPage(predicted)
+    window.setCentralWidget(page)
+    fired = []
+    action = QAction("Grade 1", window)
+    action.setShortcut(QKeySequence("A"))
+    action.triggered.connect(lambda: fired.append(1))
+    window.addAction(action)
+    window.show()
+    window.activateWindow()
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    qtbot.keyClick(page.table, Qt.Key.Key_A)
+    assert fired == []
+    assert grade_of(predicted.session, row).value == row.prediction.value
+
+
+def test_a_click_on_a_bar_overrules(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    bar = page.case.bars.bars[-1]
+    assert "percent" in bar.accessibleName()
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton)
+    assert grade_of(predicted.session, row).value == bar.value
+
+
+def test_undo_brings_the_row_back(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.DIFFERS)
+    at = page.table.currentIndex().row()
+    qtbot.keyClick(page.table, Qt.Key.Key_A)
+    assert page.model.index(at, ReviewColumn.STATE).data() == "✓ accepted"
+    predicted.session.undo()
+    assert page.model.index(at, ReviewColumn.STATE).data() == "≠ differs"
+    assert grade_of(predicted.session, row).value == row.grade.value
+
+
+def test_all_open_of_a_study_are_accepted_as_one_change(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.OPEN)
+    session = predicted.session
+    of_study = review.review_rows(session, [row.study_uid])
+    assert page.case.accept_all_button.text() == f"Accept all {len(of_study)} open"
+    qtbot.mouseClick(page.case.accept_all_button, Qt.MouseButton.LeftButton)
+    assert all(item.is_accepted for item in review.review_rows(session, [row.study_uid]))
+    assert not page.case.accept_all_button.isEnabled()
+    session.undo()
+    assert all(item.grade is None for item in review.review_rows(session, [row.study_uid]))
+
+
+def test_filters_list_only_what_they_say(qtbot, predicted, page):
+    show(qtbot, page)
+    total = len(page.model.rows)
+    page.filter_bar.shown.setCurrentText(Shown.OPEN)
+    assert {state_of(row) for row in page.model.rows} == {RowState.OPEN}
+    page.filter_bar.shown.setCurrentText(Shown.DIFFERS)
+    assert {state_of(row) for row in page.model.rows} == {RowState.DIFFERS}
+    page.filter_bar.shown.setCurrentText(Shown.ALL)
+    page.filter_bar.gradings.setCurrentText("Pfirrmann")
+    assert {row.item.grading for row in page.model.rows} == {"pfirrmann"}
+    page.filter_bar.gradings.setCurrentIndex(0)
+    predicted.select_study(page.model.rows[0].study_uid)
+    page.filter_bar.studies.setCurrentText("This study")
+    assert {row.study_uid for row in page.model.rows} == {predicted.study_uid}
+    assert 0 < len(page.model.rows) < total
+
+
+def test_agreement_counts_only_people_whom_the_model_never_saw(qtbot, opened, page):
+    session = opened.session
+    predict(session)
+    everyone = sorted(session.state.patients)
+    leave_card(session, [subject_token(session, patient) for patient in everyone[1:]])
+    show(qtbot, page)
+    found = compared(qtbot, page)["pfirrmann"]
+    graded = {
+        grade.key.disc
+        for study in session.state.studies_of(everyone[0])
+        for grade in session.state.grades_of_study(study.uid)
+    }
+    visits = len(session.state.studies_of(everyone[0]))
+    assert found.n == visits * len(graded)
+    assert "Simulated people" in page.strip._note.text()
+
+
+def test_predictions_of_a_deleted_run_are_not_compared(qtbot, opened, page):
+    predict(opened.session)
+    show(qtbot, page)
+    assert page.strip.found == {}
+    assert "no longer there" in page.strip._note.text()
+
+
+def test_what_was_changed_after_seeing_the_model_does_not_flatter_it(qtbot, predicted, page):
+    show(qtbot, page)
+    before = compared(qtbot, page)
+    for _ in range(12):
+        pick(page, RowState.DIFFERS)
+        qtbot.keyClick(page.table, Qt.Key.Key_A)
+    assert review.agreement_by_grading(predicted.session) == before
+
+
+def test_a_confusion_cell_lists_its_discs(qtbot, predicted, page):
+    show(qtbot, page)
+    found = compared(qtbot, page)["pfirrmann"]
+    page.strip.show_grading("pfirrmann")
+    row, column = next(
+        (row, column)
+        for row, counts in enumerate(found.confusion)
+        for column, count in enumerate(counts)
+        if count and row != column
+    )
+    mine, its = row + 1, column + 1
+    matrix = page.strip.matrix
+    place = matrix.cell_area(mine, its).center().toPoint()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=place)
+    assert len(page.model.rows) == found.confusion[row][column]
+    assert {(item.grade.value, item.prediction.value) for item in page.model.rows} == {(mine, its)}
+    qtbot.mouseClick(page.filter_bar.chip, Qt.MouseButton.LeftButton)
+    assert len(page.model.rows) > found.confusion[row][column]
+
+
+def test_the_disc_of_the_row_is_shown_on_its_own_mid_slice(qtbot, predicted, page):
+    show(qtbot, page)
+    row = pick(page, RowState.DIFFERS)
+    series = predicted.session.state.series[row.prediction.series_uid]
+    disc = predicted.session.state.overlay(series.uid).disc(row.item.disc)
+    assert page.case.viewer.current_slice == series.geometry.nearest_slice(disc.centre_mm)
+    assert "01234567" in page.case.model_label.text()
+    assert "Not a medical device" in page.case.model_label.text()
+
+
+def test_hidden_identity_shows_numbers_instead(qtbot, predicted, page):
+    show(qtbot, page)
+    assert "SIM-" in page.model.index(0, ReviewColumn.STUDY).data()
+    predicted.change_settings(identity_hidden=True)
+    texts = {page.model.index(at, 0).data() for at in range(page.model.rowCount())}
+    assert all(text.startswith("Patient ") and "visit" in text for text in texts)
+
+
+def test_without_predictions_it_says_so_and_offers_to_predict(qtbot, opened, page):
+    show(qtbot, page)
+    assert page.empty.isVisible()
+    assert page.empty.text == "No model has graded this project yet."
+    dialog = page.open_dialog()
+    assert "fine-tune one first" in dialog.problem.text
+    dialog.reject()
+    leave_card(opened.session)
+    predict(opened.session)
+    assert not page.empty.isVisible()
+    assert page.model.rowCount() > 0
+
+
+def test_a_page_that_is_not_seen_does_no_work(qtbot, predicted, page):
+    assert page.model.rowCount() == 0
+    show(qtbot, page)
+    shown = page.model.rowCount()
+    page.hide()
+    row = page.model.rows[0]
+    key = GradeKey(row.study_uid, row.item.disc, row.item.grading, SIMULATED_READER)
+    review.accept(predicted.session, replace(row, grade=predicted.session.state.grade(key)))
+    assert page.model.rows[0] == row
+    page.show()
+    assert page.model.rowCount() == shown
+    assert page.model.rows[0] != row
+    qtbot.waitUntil(lambda: not page._compare_soon.isActive())
