@@ -11,7 +11,7 @@ from spinegrader.domain.study import Patient, Series, Study
 from spinegrader.errors import InputError
 from spinegrader.imaging import elements
 from spinegrader.imaging.reading import read_dataset
-from spinegrader.imaging.scan import FoundSeries
+from spinegrader.imaging.scan import FoundSeries, FoundStack
 from spinegrader.imaging.volume import Volume
 
 if TYPE_CHECKING:
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoadedSeries:
-    """One stack with its pixels.
+    """One series with its pixels.
 
     Args:
         patient: Whose it is.
         study: Of which visit.
         series: What is known of it; its ``pixels`` still empty.
-        volume: Turned for reading.
+        volumes: One for each of its stacks, turned for reading.
         warnings: Sentences on what a reader should know of the pixels.
     """
 
     patient: Patient
     study: Study
     series: Series
-    volume: Volume
+    volumes: tuple[Volume, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -46,10 +46,24 @@ def read_series(found: FoundSeries) -> LoadedSeries:
     Raises:
         InputError: If a file is gone, damaged, or not the one that was found.
     """
-    rows, columns = found.acquired.shape[1:]
+    volumes: list[Volume] = []
+    warnings: list[str] = []
+    for stack in found.stacks:
+        slices, is_lossy = _read_slices(stack)
+        volume = Volume(np.stack(slices), stack.acquired)
+        volumes.append(volume.in_reading_orientation(found.series.plane))
+        warnings += _warnings(found.series, slices, is_lossy)
+    return LoadedSeries(
+        found.patient, found.study, found.series, tuple(volumes), tuple(dict.fromkeys(warnings))
+    )
+
+
+def _read_slices(stack: FoundStack) -> tuple[list[npt.NDArray[Any]], bool]:
+    """The slices in their order, and whether one was compressed with loss."""
+    rows, columns = stack.acquired.shape[1:]
     slices: list[npt.NDArray[Any]] = []
     is_lossy = False
-    for path, sop_uid in zip(found.files, found.sop_uids, strict=True):
+    for path, sop_uid in zip(stack.files, stack.sop_uids, strict=True):
         try:
             dataset = read_dataset(path)
             _check_content(dataset, sop_uid, (rows, columns))
@@ -59,10 +73,7 @@ def read_series(found: FoundSeries) -> LoadedSeries:
                 f"{path.name} can't be read. {error.message}", error.context
             ) from error
         is_lossy = is_lossy or elements.text(dataset, "LossyImageCompression") == "01"
-    volume = Volume(np.stack(slices), found.acquired)
-    turned = volume.in_reading_orientation(found.series.plane)
-    warnings = tuple(_warnings(found.series, slices, is_lossy))
-    return LoadedSeries(found.patient, found.study, found.series, turned, warnings)
+    return slices, is_lossy
 
 
 def available_decoders() -> dict[str, bool]:

@@ -9,45 +9,62 @@ from pathlib import Path
 
 import numpy as np
 
+from spinegrader.domain import study
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.study import Patient, Series, Study
 from spinegrader.errors import CancelledError, InputError
 from spinegrader.imaging.headers import SliceHeader, read_header
-from spinegrader.imaging.stacking import Stack, grouped, stacked
-from spinegrader.imaging.volume import plane_of, turned_for_reading
+from spinegrader.imaging.stacking import Stack, grouped, split_by_direction, stacked
+from spinegrader.imaging.volume import plane_across, reading_position_mm, turned_for_reading
 
 Progress = Callable[[int, int], None]
 StopRequested = Callable[[], bool]
 
 
 @dataclass(frozen=True)
-class FoundSeries:
-    """One stack that can be read.
+class FoundStack:
+    """Parallel slices that can be read.
 
     Args:
-        patient: Whose it is.
-        study: Of which visit.
-        series: As it will be in the project, turned for reading; its ``pixels`` still empty.
-        series_instance_uid: As the files say it; several stacks can share it.
         files: One for each slice, in order along the normal of the acquired stack.
         file_names: The same, relative to the path that was given to scan.
         sop_uids: SOPInstanceUID of each file.
         acquired: Where the slices lie before they are turned for reading.
     """
 
-    patient: Patient
-    study: Study
-    series: Series
-    series_instance_uid: str
     files: tuple[Path, ...]
     file_names: tuple[str, ...]
     sop_uids: tuple[str, ...]
     acquired: VolumeGeometry
 
+
+@dataclass(frozen=True)
+class FoundSeries:
+    """One series that can be read.
+
+    Args:
+        patient: Whose it is.
+        study: Of which visit.
+        series: As it will be in the project, turned for reading; ``pixels`` still empty.
+        series_instance_uid: As the files say it; several series here can share it.
+        stacks: In the order of ``series.stacks``.
+    """
+
+    patient: Patient
+    study: Study
+    series: Series
+    series_instance_uid: str
+    stacks: tuple[FoundStack, ...]
+
     @property
     def uid(self) -> str:
         """The series' uid in the project."""
         return self.series.uid
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The files of all stacks, relative to the path that was given to scan."""
+        return tuple(name for stack in self.stacks for name in stack.file_names)
 
 
 @dataclass(frozen=True)
@@ -114,7 +131,7 @@ def scan(
             continue
         known[header.sop_uid] = name
         slices[header.series_uid].append(header)
-    series, refused = _stacks(slices, names)
+    series, refused = _all_series(slices, names)
     skipped += [SkippedFile(names[item.path], reason) for item, reason in refused]
     progress(len(names), len(names))
     return ScanReport(len(names), tuple(series), tuple(skipped), _warnings(slices, series))
@@ -151,7 +168,7 @@ def _stop_if(stop_requested: StopRequested) -> None:
         raise CancelledError("The search for images was stopped.")
 
 
-def _stacks(
+def _all_series(
     slices: Mapping[str, Sequence[SliceHeader]], names: Mapping[Path, str]
 ) -> tuple[list[FoundSeries], list[tuple[SliceHeader, str]]]:
     found: list[FoundSeries] = []
@@ -161,22 +178,27 @@ def _stacks(
         for place, group in enumerate(groups, start=1):
             # A refused group keeps its place, so that its neighbours' uids don't depend on it.
             uid = series_uid if len(groups) == 1 else f"{series_uid}.{place}"
-            try:
-                found.append(_found(stacked(group), uid, names))
-            except InputError as error:
-                refused += [(item, error.message) for item in group]
+            stacks: list[Stack] = []
+            for parallel in split_by_direction(group):
+                try:
+                    stacks.append(stacked(parallel))
+                except InputError as error:
+                    refused += [(item, error.message) for item in parallel]
+            if stacks:
+                found.append(_found(stacks, uid, names))
     return found, refused
 
 
-def _found(stack: Stack, uid: str, names: Mapping[Path, str]) -> FoundSeries:
-    first, facts = stack.slices[0], stack.slices[0].facts
-    directions = stack.geometry.directions
-    plane = plane_of(np.cross(directions[:, 0], directions[:, 1]))
+def _found(stacks: Sequence[Stack], uid: str, names: Mapping[Path, str]) -> FoundSeries:
+    first, facts = stacks[0].slices[0], stacks[0].slices[0].facts
+    plane = plane_across(first.orientation)
+    ordered = sorted(stacks, key=lambda stack: reading_position_mm(stack.geometry, plane))
+    main, *further = (turned_for_reading(stack.geometry, plane) for stack in ordered)
     series = Series(
         uid=uid,
         study_uid=first.study.uid,
         pixels="",
-        geometry=turned_for_reading(stack.geometry, plane),
+        geometry=main,
         plane=plane,
         weighting=facts.weighting,
         description=facts.description,
@@ -188,13 +210,20 @@ def _found(stack: Stack, uid: str, names: Mapping[Path, str]) -> FoundSeries:
         echo_time_ms=facts.echo_time_ms,
         inversion_time_ms=facts.inversion_time_ms,
         slice_thickness_mm=facts.slice_thickness_mm,
-        window=_window(stack.slices),
+        window=_window([item for stack in ordered for item in stack.slices]),
+        further_stacks=tuple(study.Stack("", geometry) for geometry in further),
     )
     return FoundSeries(
         patient=first.patient,
         study=first.study,
         series=series,
         series_instance_uid=first.series_uid,
+        stacks=tuple(_found_stack(stack, names) for stack in ordered),
+    )
+
+
+def _found_stack(stack: Stack, names: Mapping[Path, str]) -> FoundStack:
+    return FoundStack(
         files=tuple(item.path for item in stack.slices),
         file_names=tuple(names[item.path] for item in stack.slices),
         sop_uids=tuple(item.sop_uid for item in stack.slices),
@@ -214,11 +243,11 @@ def _window(slices: Sequence[SliceHeader]) -> tuple[float, float] | None:
 def _warnings(
     slices: Mapping[str, Sequence[SliceHeader]], series: Iterable[FoundSeries]
 ) -> tuple[str, ...]:
-    stacks = Counter((item.series_instance_uid, item.series.number) for item in series)
+    parts = Counter((item.series_instance_uid, item.series.number) for item in series)
     warnings = [
-        f"Series {number} holds {count} stacks of slices with different directions, echoes or"
-        " times: each came in as a series of its own."
-        for (_, number), count in stacks.items()
+        f"Series {number} holds {count} kinds of slices with different planes, echoes or times:"
+        " each came in as a series of its own."
+        for (_, number), count in parts.items()
         if count > 1
     ]
     every = chain.from_iterable(slices.values())

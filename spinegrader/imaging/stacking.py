@@ -1,6 +1,6 @@
 """Slices of one series -> stacks of parallel, evenly spaced slices, ordered in space."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.errors import InputError
 from spinegrader.imaging.headers import SliceHeader
+from spinegrader.imaging.volume import plane_across
 
 _ORIENTATION_TOLERANCE = 1e-3
 _ORTHONORMAL_TOLERANCE = 1e-2
@@ -31,19 +32,31 @@ class Stack:
 
 
 def grouped(slices: Iterable[SliceHeader]) -> list[list[SliceHeader]]:
-    """Splits the slices of one series where they can't belong to one stack.
+    """Splits slices with one SeriesInstanceUID where they can't belong to one series.
 
-    Orientation, matrix, pixel spacing, echo, kind of image and temporal position must agree.
+    Plane, matrix, pixel spacing, echo, kind of image and temporal position must agree.
     The groups come in a lasting order: by time and echo, then as acquired.
     """
+    ordered = sorted(slices, key=lambda item: (item.instance_number, item.sop_uid))
+    return sorted(_split(ordered, _are_alike), key=_rank)
+
+
+def split_by_direction(group: Iterable[SliceHeader]) -> list[list[SliceHeader]]:
+    """Splits the slices of one series into stacks of parallel ones: axial ones often tilt."""
+    return _split(group, _are_parallel)
+
+
+def _split(
+    slices: Iterable[SliceHeader], fit: Callable[[SliceHeader, SliceHeader], bool]
+) -> list[list[SliceHeader]]:
     groups: list[list[SliceHeader]] = []
-    for item in sorted(slices, key=lambda item: (item.instance_number, item.sop_uid)):
-        home = next((group for group in groups if _belong_together(group[0], item)), None)
+    for item in slices:
+        home = next((group for group in groups if fit(group[0], item)), None)
         if home is None:
             groups.append([item])
         else:
             home.append(item)
-    return sorted(groups, key=_rank)
+    return groups
 
 
 def _rank(group: list[SliceHeader]) -> tuple[bool, int, float, int, tuple[str, ...], int]:
@@ -59,8 +72,12 @@ def _rank(group: list[SliceHeader]) -> tuple[bool, int, float, int, tuple[str, .
     )
 
 
-def _belong_together(one: SliceHeader, other: SliceHeader) -> bool:
+def _are_parallel(one: SliceHeader, other: SliceHeader) -> bool:
     turned = np.abs(np.subtract(one.orientation, other.orientation)).max()
+    return bool(turned <= _ORIENTATION_TOLERANCE)
+
+
+def _are_alike(one: SliceHeader, other: SliceHeader) -> bool:
     scaled = np.abs(np.subtract(one.spacing_mm, other.spacing_mm)).max()
     echo_ms = (one.facts.echo_time_ms or 0.0) - (other.facts.echo_time_ms or 0.0)
     return bool(
@@ -68,7 +85,7 @@ def _belong_together(one: SliceHeader, other: SliceHeader) -> bool:
         and one.echo_number == other.echo_number
         and one.temporal_position == other.temporal_position
         and one.image_type == other.image_type
-        and turned <= _ORIENTATION_TOLERANCE
+        and plane_across(one.orientation) is plane_across(other.orientation)
         and scaled <= _SPACING_TOLERANCE * min(one.spacing_mm)
         and abs(echo_ms) <= _ECHO_TOLERANCE_MS
     )

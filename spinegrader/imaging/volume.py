@@ -1,5 +1,6 @@
 """A stack of slices with its place in the patient, and its lossless turning for reading."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -76,6 +77,16 @@ def _turning(geometry: VolumeGeometry, plane: Plane) -> tuple[tuple[int, ...], t
         key=lambda axes: sum(abs(cosines[i, j]) for i, j in enumerate(axes)),
     )
     return order, tuple(bool(cosines[i, j] < 0) for i, j in enumerate(order))
+
+
+def reading_position_mm(geometry: VolumeGeometry, plane: Plane) -> float:
+    """How far a stack's first pixel lies along the direction in which slices are read."""
+    return float(geometry.matrix[:3, 3] @ np.asarray(_READING_AXES[plane][2], dtype=np.float64))
+
+
+def plane_across(orientation: Sequence[float]) -> Plane:
+    """The plane of ImageOrientationPatient: direction of a row, then of a column."""
+    return plane_of(np.cross(orientation[:3], orientation[3:]))
 
 
 def plane_of(normal: npt.ArrayLike) -> Plane:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spinegrader.domain.edits import Changes, ImportStudies
-from spinegrader.domain.study import Patient, Series, Study
+from spinegrader.domain.study import Patient, Series, Stack, Study
 from spinegrader.errors import CancelledError, InputError, SpineGraderError
 from spinegrader.services.session import Session
 from spinegrader.store.project import ProjectStore
@@ -63,7 +63,8 @@ class ImportReport:
                     "description": item.description,
                     "plane": str(item.plane),
                     "weighting": str(item.weighting),
-                    "shape": list(item.geometry.shape),
+                    "shape": [item.slice_count, *item.geometry.shape[1:]],
+                    "stacks": len(item.stacks),
                     "spacing_mm": [round(value, 4) for value in item.geometry.spacing_mm],
                 }
                 for item in self.series
@@ -128,10 +129,15 @@ def read_images(
         except InputError as error:
             skipped.extend(Skipped(name, error.message) for name in item.file_names)
             continue
-        sha256 = store.write_pixels(loaded.volume.pixels, loaded.volume.geometry)
+        main, *further = (
+            Stack(store.write_pixels(volume.pixels, volume.geometry), volume.geometry)
+            for volume in loaded.volumes
+        )
         patients[loaded.patient.id] = loaded.patient
         studies[loaded.study.uid] = loaded.study
-        series[loaded.series.uid] = replace(loaded.series, pixels=sha256)
+        series[loaded.series.uid] = replace(
+            loaded.series, pixels=main.pixels, further_stacks=tuple(further)
+        )
         warnings.extend(loaded.warnings)
     if not series and not already_there:
         raise _nothing_found(paths, found.files_seen, skipped)

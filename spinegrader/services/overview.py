@@ -24,7 +24,8 @@ def describe(session: Session) -> dict[str, Any]:
                             "description": series.description,
                             "plane": str(series.plane),
                             "weighting": str(series.weighting),
-                            "shape": list(series.geometry.shape),
+                            "shape": [series.slice_count, *series.geometry.shape[1:]],
+                            "stacks": len(series.stacks),
                             "vertebrae": _vertebrae(session, series.uid),
                         }
                         for series in state.series_of(study.uid)

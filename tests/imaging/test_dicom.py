@@ -25,10 +25,10 @@ def test_slices_run_from_right_to_left(write_slice: Writer, tmp_path: Path) -> N
     for name, x_mm in (("a", 8), ("b", 0), ("c", 4)):
         write_slice(name, x_mm)
     loaded = _read(tmp_path)
-    assert loaded.volume.pixels.dtype == np.uint16
+    assert loaded.volumes[0].pixels.dtype == np.uint16
     for index, x_mm in enumerate((0, 4, 8)):
-        np.testing.assert_array_equal(loaded.volume.pixels[index], _PLAIN + 10 * x_mm)
-    assert loaded.volume.geometry == loaded.series.geometry
+        np.testing.assert_array_equal(loaded.volumes[0].pixels[index], _PLAIN + 10 * x_mm)
+    assert loaded.volumes[0].geometry == loaded.series.geometry
     assert loaded.series.pixels == ""
 
 
@@ -50,7 +50,7 @@ def test_uncompressed_transfer_syntaxes(write_slice: Writer, tmp_path: Path, syn
     # Big endian stores each 16-bit word the other way round.
     stored = _PLAIN.astype(">u2" if syntax == ExplicitVRBigEndian else "<u2").tobytes()
     write_slice("a", 0, syntax=syntax, PixelData=stored)
-    np.testing.assert_array_equal(_read(tmp_path).volume.pixels[0], _PLAIN)
+    np.testing.assert_array_equal(_read(tmp_path).volumes[0].pixels[0], _PLAIN)
 
 
 def test_run_length_encoding_needs_no_further_package(write_slice: Writer, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_run_length_encoding_needs_no_further_package(write_slice: Writer, tmp_p
     dataset = dcmread(path)
     dataset.compress(RLELossless, generate_instance_uid=False)
     dataset.save_as(path)
-    np.testing.assert_array_equal(_read(tmp_path).volume.pixels[0], _PLAIN)
+    np.testing.assert_array_equal(_read(tmp_path).volumes[0].pixels[0], _PLAIN)
     assert available_decoders()["RLE Lossless"] is True
 
 
@@ -73,20 +73,20 @@ def test_rescaled_images_become_real_numbers(write_slice: Writer, tmp_path: Path
 
 def test_unit_slope_keeps_whole_numbers(write_slice: Writer, tmp_path: Path) -> None:
     write_slice("a", 0, RescaleSlope=1, RescaleIntercept=0)
-    assert _read(tmp_path).volume.pixels.dtype == np.uint16
+    assert _read(tmp_path).volumes[0].pixels.dtype == np.uint16
 
 
 def test_inverted_images_are_turned_bright(write_slice: Writer, tmp_path: Path) -> None:
     write_slice("a", 0, PhotometricInterpretation="MONOCHROME1", WindowCenter=9, WindowWidth=9)
     loaded = _read(tmp_path)
-    np.testing.assert_array_equal(loaded.volume.pixels[0], 4095 - _PLAIN)
+    np.testing.assert_array_equal(loaded.volumes[0].pixels[0], 4095 - _PLAIN)
     assert loaded.series.window is None
 
 
 def test_signed_pixels(write_slice: Writer, tmp_path: Path) -> None:
     signed = (_PLAIN - 60).astype(np.int16)
     write_slice("a", 0, PixelRepresentation=1, PixelData=signed.tobytes())
-    np.testing.assert_array_equal(_read(tmp_path).volume.pixels[0], signed)
+    np.testing.assert_array_equal(_read(tmp_path).volumes[0].pixels[0], signed)
 
 
 def test_short_pixel_data_names_the_file(write_slice: Writer, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.dicom import read_series
 from spinegrader.imaging.proposal import propose_between
 from spinegrader.imaging.scan import scan
-from spinegrader.imaging.volume import Volume
+from spinegrader.imaging.volumes[0] import Volume
 
 from .conftest import drawn, oblique_geometry
 

@@ -16,7 +16,7 @@ from .conftest import Writer
 
 def _scan(folder: Path) -> ScanReport:
     report = scan([folder / "images"])
-    taken = sum(len(item.files) for item in report.series)
+    taken = sum(len(item.file_names) for item in report.series)
     assert taken + len(report.skipped) == report.files_seen
     for sentence in (*(item.reason for item in report.skipped), *report.warnings):
         assert "Secret" not in sentence
@@ -47,14 +47,14 @@ def test_echoes_and_localisers_are_kept_apart(write_slice: Writer, tmp_path: Pat
         write_slice(f"late{index}", 4 * index, EchoTime=90, InstanceNumber=10 + index)
     write_slice("localiser", 0, ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
     report = _scan(tmp_path)
-    sizes = {item.uid: (len(item.files), item.series.weighting) for item in report.series}
+    sizes = {item.uid: (len(item.file_names), item.series.weighting) for item in report.series}
     assert sizes == {
         "1.2.3.4.1": (3, Weighting.PD),
         "1.2.3.4.2": (3, Weighting.T2),
         "1.2.3.4.3": (1, Weighting.T2),
     }
     assert {item.series_instance_uid for item in report.series} == {"1.2.3.4"}
-    assert any("3 stacks" in sentence for sentence in report.warnings)
+    assert any("3 kinds" in sentence for sentence in report.warnings)
 
 
 def test_missing_slice_refuses_the_stack(write_slice: Writer, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_same_instance_comes_in_once(write_slice: Writer, tmp_path: Path) -> Non
     assert [(item.path, item.reason) for item in report.skipped] == [
         ("copy/a", "It is the same image as a.")
     ]
-    assert len(report.series[0].files) == 3
+    assert len(report.series[0].file_names) == 3
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,8 @@ def test_real_study(hospital_a: Path) -> None:
     assert report.files_seen == 67
     assert not report.skipped
     assert len({item.series_instance_uid for item in report.series}) == 5
+    assert len(report.series) == 5
+    assert not report.warnings
     ordered = sorted((item.series for item in report.series), key=reading_order)
     assert [item.title for item in ordered[:3]] == ["Sagittal T2", "Sagittal T1", "Sagittal STIR"]
     for series in ordered[:3]:
@@ -228,12 +230,16 @@ def test_real_study(hospital_a: Path) -> None:
         assert series.field_strength_t == 0.3
     # The axial series were planned along the discs: five directions each, 3 to 4 slices.
     axial = [item for item in ordered if item.plane is Plane.AXIAL]
-    assert sum(item.geometry.shape[0] for item in axial) == 34
-    assert {item.title for item in axial} == {"Axial T2", "Axial T1"}
-    assert all(item.geometry.spacing_mm[2] == pytest.approx(4.5, abs=1e-3) for item in axial)
+    assert [item.title for item in axial] == ["Axial T2", "Axial T1"]
+    for item in axial:
+        assert [stack.geometry.shape[0] for stack in item.stacks] == [3, 4, 4, 3, 3]
+        heights_mm = [stack.geometry.matrix[2, 3] for stack in item.stacks]
+        assert heights_mm == sorted(heights_mm)
+        for stack in item.stacks:
+            assert stack.geometry.spacing_mm[2] == pytest.approx(4.5, abs=1e-3)
 
 
 def test_same_study_from_another_hospital(hospital_b: Path) -> None:
     (found,) = scan([hospital_b]).series
     assert found.series.title == "Sagittal T2"
-    assert len(found.files) == 11
+    assert len(found.file_names) == 11

@@ -36,7 +36,7 @@ class ImportReportDialog(QDialog):
                     (
                         item.title,
                         item.description,
-                        str(item.geometry.shape[0]),
+                        str(item.slice_count),
                         " × ".join(f"{value:.2f}" for value in item.geometry.spacing_mm),
                     )
                     for item in report.series

@@ -13,6 +13,9 @@ from spinegrader.gui.training.wording import figure_name, figure_text, local_tim
 from spinegrader.model.runs import RunCard
 
 Pair = tuple[str, str]
+_LONG = 60
+"""Longer texts may break into lines."""
+
 _PARTS = ("train", "validation", "test")
 _TEST = "test_"
 """Before the names of figures on people who were kept aside to the end."""
@@ -48,7 +51,7 @@ class PairList(QWidget):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             value = QLabel(text)
             value.setFont(tabular_font())
-            value.setWordWrap(True)
+            value.setWordWrap(len(text) > _LONG)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(f"{name}: {text}")
             self._form.addRow(label, value)
@@ -79,7 +82,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
         pairs.append(("Started from", card.start_from.name if card.start_from else "scratch"))
     shape = card.settings.get("volume_shape")
     if isinstance(shape, (list, tuple)):
-        pairs.append(("Volumes", " × ".join(str(size) for size in shape)))
+        pairs.append(("Size of a volume", " × ".join(str(size) for size in shape)))
     pairs += [
         ("Epochs", f"{card.epochs_done} of {card.epochs}, best: {card.best_epoch or '–'}"),
         ("Time", duration(card.elapsed_s)),

@@ -80,6 +80,10 @@ class Advanced(QWidget):
     def _unfold(self, open_: bool) -> None:
         self.toggle.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._content.setVisible(open_)
+        window = self.window()
+        if window.layout() is not None:
+            window.layout().activate()
+        window.resize(window.width(), window.sizeHint().height())
 
     def show_defaults(self, config: PretrainConfig | FinetuneConfig) -> None:
         """Fills in what a preset has."""

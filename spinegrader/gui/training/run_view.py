@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -80,23 +79,19 @@ class RunView(QWidget):
         running = QHBoxLayout()
         running.addWidget(self.progress, 1)
         running.addWidget(self.stop_button)
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(32)
-        facts.addWidget(self._figures_title, 0, 0)
-        facts.addWidget(heading("What it learned from", 1.1), 0, 1)
-        facts.addWidget(self.figures, 1, 0, Qt.AlignmentFlag.AlignTop)
-        facts.addWidget(self._no_figures, 2, 0, Qt.AlignmentFlag.AlignTop)
-        facts.addWidget(self.agreement, 3, 0, Qt.AlignmentFlag.AlignTop)
-        facts.addWidget(self.origin, 1, 1, 4, 1, Qt.AlignmentFlag.AlignTop)
-        facts.setRowStretch(4, 1)
-        facts.setColumnStretch(0, 1)
-        facts.setColumnStretch(1, 1)
         content = QWidget()
         inner = QVBoxLayout(content)
         inner.addWidget(self.message_box)
         inner.addWidget(self.curves, 1)
-        inner.addSpacing(8)
-        inner.addLayout(facts)
+        for title, parts in (
+            (self._figures_title, (self.figures, self._no_figures, self.agreement)),
+            (heading("What it learned from", 1.1), (self.origin,)),
+        ):
+            inner.addSpacing(8)
+            inner.addWidget(title)
+            for part in parts:
+                inner.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+        inner.addStretch(0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)

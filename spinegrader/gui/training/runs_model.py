@@ -118,12 +118,13 @@ class RunsModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
-        """Text of a cell, and the run's folder as its tool tip."""
+        """Text of a cell; whole in its tool tip too, with the name of the run's folder."""
         entry = self._entries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return _cell_text(entry, RunColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.folder.name
+            text = _cell_text(entry, RunColumn(index.column()))
+            return f"{text}\n{entry.folder.name}".strip()
         return None
 
 
