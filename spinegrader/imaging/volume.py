@@ -80,8 +80,10 @@ def _turning(geometry: VolumeGeometry, plane: Plane) -> tuple[tuple[int, ...], t
 
 
 def reading_position_mm(geometry: VolumeGeometry, plane: Plane) -> float:
-    """How far a stack's first pixel lies along the direction in which slices are read."""
-    return float(geometry.matrix[:3, 3] @ np.asarray(_READING_AXES[plane][2], dtype=np.float64))
+    """How far a stack's centre lies along the direction in which slices are read."""
+    slices, rows, columns = geometry.shape
+    centre_mm = geometry.to_mm(((columns - 1) / 2, (rows - 1) / 2, (slices - 1) / 2))
+    return float(centre_mm @ np.asarray(_READING_AXES[plane][2], dtype=np.float64))
 
 
 def plane_across(orientation: Sequence[float]) -> Plane:

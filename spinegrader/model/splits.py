@@ -7,6 +7,7 @@ from enum import StrEnum
 _TEST_SHARE = 0.1
 _VALIDATION_SHARE = 0.1
 _LEAST_TO_SPLIT = 3
+_LEAST_FOR_PAIRS = 8
 
 
 class Part(StrEnum):
@@ -22,7 +23,8 @@ def split_subjects(subjects: Iterable[str], seed: int = 0) -> dict[str, Part]:
 
     A subject's place depends on its own token, so it stays when others are added. Small
     groups are the exception: from 3 subjects on there is at least one to validate and one to
-    test, and from 4 on at least two to train, so the first additions may move somebody.
+    test, and from 4 on at least two to train; from 8 on at least two of each, since it takes
+    two people to tell “same” from “different”. So the first additions may move somebody.
 
     Args:
         subjects: Anonymous tokens, repeated or not.
@@ -32,9 +34,10 @@ def split_subjects(subjects: Iterable[str], seed: int = 0) -> dict[str, Part]:
     ordered = sorted(place, key=lambda subject: (place[subject], subject))
     if len(ordered) < _LEAST_TO_SPLIT:
         return dict.fromkeys(sorted(ordered), Part.TRAIN)
-    test = max(1, sum(value < _TEST_SHARE for value in place.values()))
+    least = 2 if len(ordered) >= _LEAST_FOR_PAIRS else 1
+    test = max(least, sum(value < _TEST_SHARE for value in place.values()))
     held_out = sum(value < _TEST_SHARE + _VALIDATION_SHARE for value in place.values())
-    validation = max(1, held_out - test)
+    validation = max(least, held_out - test)
     least_train = min(2, len(ordered) - 2)
     while len(ordered) - test - validation < least_train:
         if validation > 1:

@@ -77,7 +77,8 @@ def test_learns_without_and_then_with_grades_and_predicts(qtbot, opened, page, t
     assert said[-1] == ""
     assert drawn_epochs(page) == [1, 2, 3]
     assert len(set(page.view.curves.train_curve.getData()[1])) == 3
-    assert "simulated" in cell(page, 0, RunColumn.FIGURE)
+    assert cell(page, 0, RunColumn.FIGURE)
+    assert page.simulated_note.isVisible()
 
     finetuning = run_through(qtbot, page, JobKind.FINETUNE)
     assert finetuning.state is JobState.DONE

@@ -39,7 +39,7 @@ def test_mirrored_acquisition_is_turned(write_slice: Writer, tmp_path: Path) -> 
             ImageOrientationPatient=[0, -1, 0, 0, 0, 1],
             ImagePositionPatient=[4 * index, 20, -30],
         )  # fmt: skip
-    volume = _read(tmp_path).volume
+    volume = _read(tmp_path).volumes[0]
     # The first pixel acquired lay at the back and the feet.
     assert volume.pixels[0, -1, -1] == 0
     np.testing.assert_allclose(volume.geometry.to_mm((COLUMNS - 1, ROWS - 1, 0)), (0, 20, -30))
@@ -65,7 +65,7 @@ def test_run_length_encoding_needs_no_further_package(write_slice: Writer, tmp_p
 def test_rescaled_images_become_real_numbers(write_slice: Writer, tmp_path: Path) -> None:
     write_slice("a", 0, RescaleSlope=2.5, RescaleIntercept=-10)
     write_slice("b", 4, RescaleSlope=0.5, RescaleIntercept=0)
-    volume = _read(tmp_path).volume
+    volume = _read(tmp_path).volumes[0]
     assert volume.pixels.dtype == np.float32
     np.testing.assert_allclose(volume.pixels[0], _PLAIN * 2.5 - 10)
     np.testing.assert_allclose(volume.pixels[1], (_PLAIN + 40) * 0.5)
@@ -125,7 +125,7 @@ def test_doubtful_pixels_are_told(write_slice: Writer, tmp_path: Path) -> None:
 
 def test_real_slices_lie_as_read(hospital_a: Path) -> None:
     found = next(item for item in scan([hospital_a]).series if item.series.title == "Sagittal T2")
-    volume = read_series(found).volume
+    volume = read_series(found).volumes[0]
     # Fluid in the canal is the brightest on T2; it lies in the back half, behind the bodies.
     bright = np.argmax(volume.pixels[5, 100:250], axis=1)
     assert 250 < np.median(bright) < 275

@@ -13,7 +13,7 @@ from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.dicom import read_series
 from spinegrader.imaging.proposal import propose_between
 from spinegrader.imaging.scan import scan
-from spinegrader.imaging.volumes[0] import Volume
+from spinegrader.imaging.volume import Volume
 
 from .conftest import drawn, oblique_geometry
 
@@ -140,7 +140,7 @@ def test_impossible_clicks_are_refused() -> None:
 @pytest.mark.parametrize("title", ["Sagittal T2", "Sagittal T1", "Sagittal STIR"])
 def test_real_spine(hospital_a: Path, title: str) -> None:
     found = next(item for item in scan([hospital_a]).series if item.series.title == title)
-    volume = read_series(found).volume
+    volume = read_series(found).volumes[0]
     # Centres (column, row) read off the picture by eye.
     top, bottom = ((volume.geometry.to_mm((x, y, 5))) for x, y in ((229, 107), (262, 402)))
     bodies = propose_between(volume, (_L.T12, as_point(top)), (_L.S1, as_point(bottom)))

@@ -232,8 +232,8 @@ def test_real_study(hospital_a: Path) -> None:
     axial = [item for item in ordered if item.plane is Plane.AXIAL]
     assert [item.title for item in axial] == ["Axial T2", "Axial T1"]
     for item in axial:
-        assert [stack.geometry.shape[0] for stack in item.stacks] == [3, 4, 4, 3, 3]
-        heights_mm = [stack.geometry.matrix[2, 3] for stack in item.stacks]
+        assert [stack.geometry.shape[0] for stack in item.stacks] == [4, 4, 3, 3, 3]
+        heights_mm = [stack.geometry.to_mm((256, 256, 1))[2] for stack in item.stacks]
         assert heights_mm == sorted(heights_mm)
         for stack in item.stacks:
             assert stack.geometry.spacing_mm[2] == pytest.approx(4.5, abs=1e-3)

@@ -145,7 +145,7 @@ class AgreementTable(QTableView):
         header = self.horizontalHeader()
         self.setFixedHeight(header.sizeHint().height() + height + 4)
         self.resizeColumnsToContents()
-        self.setMinimumWidth(header.length() + 4)
+        self.setFixedWidth(header.length() + 4)
         self.setVisible(bool(found))
 
     def choose(self, grading: str) -> None:

@@ -66,6 +66,7 @@ class Advanced(QWidget):
         self.learning_rate.setDecimals(5)
         self.learning_rate.setRange(0.00001, 1.0)
         self.learning_rate.setSingleStep(0.001)
+        self.learning_rate.setMinimumHeight(self.learning_rate.sizeHint().height())
         self.batch = spin_box(1, 4096)
         self.seed = spin_box(0, 2**31 - 1)
         self.seed.setToolTip("The same seed and data give the same run")
@@ -81,9 +82,10 @@ class Advanced(QWidget):
         self.toggle.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._content.setVisible(open_)
         window = self.window()
-        if window.layout() is not None:
-            window.layout().activate()
-        window.resize(window.width(), window.sizeHint().height())
+        layout = window.layout()
+        if layout is not None:
+            layout.activate()
+            window.resize(window.width(), layout.totalHeightForWidth(window.width()))
 
     def show_defaults(self, config: PretrainConfig | FinetuneConfig) -> None:
         """Fills in what a preset has."""
@@ -102,6 +104,7 @@ def spin_box(least: int, most: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(least, most)
     box.setGroupSeparatorShown(True)
+    box.setMinimumHeight(box.sizeHint().height())
     return box
 
 

@@ -20,7 +20,7 @@ from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
-from spinegrader.gui.training.notices import RoomyDelegate
+from spinegrader.gui.training.notices import RoomyDelegate, secondary_label
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
@@ -90,6 +90,8 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
+        self.simulated_note = secondary_label("The figures are of simulated people.")
+        column.addWidget(self.simulated_note)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(self.view)
@@ -186,6 +188,7 @@ class ModelsPage(QWidget):
         active = {entry.folder for entry in entries if entry.is_active}
         self._live = {folder: told for folder, told in self._live.items() if folder in active}
         self.model.set_entries(entries)
+        self.simulated_note.setVisible(any(entry.is_simulated for entry in entries))
         self._pages.setCurrentIndex(1 if entries else 0)
         self.empty.setEnabled(self._workbench.has_session)
         self._select_row()

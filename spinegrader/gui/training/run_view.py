@@ -1,6 +1,6 @@
 """One run: where it is, its curves, its figures, and what can be done with it."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -90,7 +90,7 @@ class RunView(QWidget):
             inner.addSpacing(8)
             inner.addWidget(title)
             for part in parts:
-                inner.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+                inner.addWidget(part)
         inner.addStretch(0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -35,7 +35,7 @@ class RunEntry:
         kind: ``pretrain`` or ``finetune``.
         state: A key of :data:`STATE_TEXTS`.
         card: What it was made of; None before the training has begun.
-        is_simulated: Whether simulated people are in the project; figures say so.
+        is_simulated: Whether simulated people are in the project; the views say so.
     """
 
     folder: Path
@@ -135,5 +135,4 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
         return "" if entry.card is None else local_time_text(entry.card.started_at)
     if column is RunColumn.STATE:
         return STATE_TEXTS[entry.state]
-    figure = "" if entry.card is None else headline(entry.card)
-    return f"{figure}, simulated" if figure and entry.is_simulated else figure
+    return "" if entry.card is None else headline(entry.card)
