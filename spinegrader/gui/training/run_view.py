@@ -115,7 +115,7 @@ class RunView(QWidget):
         card = entry.card
         self._title.setText(run_title(entry.kind, card.started_at if card else "", entry.folder))
         simulated = " (simulated)" if entry.is_simulated else ""
-        self._figures_title.setText(f"On people it never saw{simulated}")
+        self._figures_title.setText(f"On people it was not trained on{simulated}")
         self.figures.show_pairs([] if card is None else figure_pairs(card))
         self.agreement.show_agreement({} if card is None else card.agreement, scheme)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
