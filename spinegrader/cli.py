@@ -36,11 +36,13 @@ PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
 
 class OpenWindow(Protocol):
-    """Opens the window, and returns the exit code once it is closed."""
+    """Opens the window."""
 
     def __call__(
         self, project: Path | None, screenshot: Path | None, *, report_startup: bool
-    ) -> int: ...
+    ) -> int:
+        """Returns the exit code once the window is closed."""
+        ...
 
 
 def run(arguments: Sequence[str], open_window: OpenWindow) -> None:

@@ -9,6 +9,8 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import (
@@ -28,6 +30,9 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.study import Patient, Series, Study, reading_order
 from spinegrader.errors import InvalidEditError
+
+
+_Record = TypeVar("_Record", Patient, Study, Series, Prediction)
 
 
 @dataclass(frozen=True, order=True)
@@ -125,17 +130,25 @@ class ProjectState:
     def add_studies(
         self, patients: Iterable[Patient], studies: Iterable[Study], series: Iterable[Series]
     ) -> None:
-        """Adds what isn't there yet; what is stays as it came first."""
+        """Adds what isn't there yet.
+
+        Where two imports tell different things of the same patient, study or series, all
+        sessions keep the same one, whichever came first.
+        """
         for patient in patients:
-            self.patients.setdefault(patient.id, patient)
+            self.patients[patient.id] = _one_of(self.patients.get(patient.id), patient)
         for study in studies:
-            if study.uid not in self.studies:
-                self.studies[study.uid] = study
-                insort(self._studies_of_patient[study.patient_id], study, key=_visit_order)
+            known_study = self.studies.get(study.uid)
+            kept_study = self.studies[study.uid] = _one_of(known_study, study)
+            if known_study is not None:
+                self._studies_of_patient[known_study.patient_id].remove(known_study)
+            insort(self._studies_of_patient[kept_study.patient_id], kept_study, key=_visit_order)
         for item in series:
-            if item.uid not in self.series:
-                self.series[item.uid] = item
-                insort(self._series_of_study[item.study_uid], item, key=_reading_order)
+            known = self.series.get(item.uid)
+            kept = self.series[item.uid] = _one_of(known, item)
+            if known is not None:
+                self._series_of_study[known.study_uid].remove(known)
+            insort(self._series_of_study[kept.study_uid], kept, key=_reading_order)
 
     def set_overlay(self, series_uid: str, overlay: Overlay | None, stamp: Stamp) -> Changes:
         """Takes an overlay in, unless a later one is known."""
@@ -158,7 +171,7 @@ class ProjectState:
         history = self.grades.get(grade.key, ())
         if grade in history:
             return Changes()
-        ordered = sorted((*history, grade), key=lambda item: (item.revision, item.graded_at))
+        ordered = sorted((*history, grade), key=_revision_order)
         self.grades[grade.key] = tuple(ordered)
         self._grades_of_study[grade.key.study_uid].add(grade.key)
         return Changes(grades=frozenset({grade.key.study_uid}))
@@ -167,7 +180,8 @@ class ProjectState:
         """Adds grades of a model."""
         touched: set[str] = set()
         for prediction in predictions:
-            self.predictions[prediction.id] = prediction
+            known = self.predictions.get(prediction.id)
+            self.predictions[prediction.id] = _one_of(known, prediction)
             self._predictions_of_study[prediction.study_uid].add(prediction.id)
             touched.add(prediction.study_uid)
         return Changes(predictions=frozenset(touched))
@@ -222,6 +236,15 @@ class ProjectState:
     def patient_of(self, study_uid: str) -> Patient:
         """The person of a study."""
         return self.patients[self.studies[study_uid].patient_id]
+
+
+def _one_of(known: _Record | None, new: _Record) -> _Record:
+    """The same one of two whichever is known first."""
+    return new if known is None else min(known, new, key=repr)
+
+
+def _revision_order(grade: Grade) -> tuple[int, datetime, str]:
+    return grade.revision, grade.graded_at, repr(grade)
 
 
 def _visit_order(study: Study) -> tuple[bool, str, str]:

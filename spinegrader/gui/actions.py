@@ -56,7 +56,7 @@ READ_ACTIONS = (
     ActionSpec("next_study", "&Next study to read", ("Ctrl+Right",), "Next undone one", "Reading"),
     ActionSpec(
         "confirm",
-        "&Confirm / go on",
+        "&Confirm",
         ("Return", "Enter"),
         "Confirm vertebrae; when the study is done, open the next",
         "Reading",
@@ -85,9 +85,7 @@ READ_ACTIONS = (
         "Rename all one level towards the feet",
         "Vertebrae",
     ),
-    ActionSpec(
-        "remove", "&Remove selected", ("Del",), "Take the selected vertebra off", "Vertebrae"
-    ),
+    ActionSpec("remove", "&Remove", ("Del",), "Take the selected vertebra off", "Vertebrae"),
     ActionSpec("hide_overlays", "&Hide overlays", ("Space",), "Show the image alone", "Image"),
     ActionSpec("fit", "&Fit", ("Z",), "Whole slice", "Image"),
     ActionSpec(

@@ -35,6 +35,7 @@ class ImageController(QObject):
         self._corner_text_visible = True
         workbench.project_changed.connect(self._on_project)
         workbench.series_changed.connect(self._on_series)
+        workbench.stack_changed.connect(lambda _: self._show_series())
         workbench.item_changed.connect(self._on_item)
         workbench.changed.connect(self._on_changes)
         workbench.settings_changed.connect(lambda _: self._show_series(keep_view=True))
@@ -104,12 +105,13 @@ class ImageController(QObject):
             self._viewer.set_corner_text(self._corner_text(series))
             return
         session = self._workbench.session
-        if not self._workbench.attempt(lambda: self._volumes.get(session, series)):
+        stack = self._workbench.stack
+        if not self._workbench.attempt(lambda: self._volumes.get(session, series, stack)):
             self._viewer.show_message(
                 "These images can't be shown", "Their pixel file is damaged: import them again."
             )
             return
-        volume = self._volumes.get(session, series)
+        volume = self._volumes.get(session, series, stack)
         window = default_window(volume.pixels, series.window)
         text = self._corner_text(series)
         self._viewer.show_volume(volume.pixels, volume.geometry, window, text)
@@ -269,5 +271,5 @@ class ImageController(QObject):
         """Sets brightness and contrast as at first."""
         series = self.series
         if series is not None:
-            volume = self._volumes.get(self._workbench.session, series)
+            volume = self._volumes.get(self._workbench.session, series, self._workbench.stack)
             self._viewer.set_window(*default_window(volume.pixels, series.window))

@@ -195,6 +195,7 @@ def _palette(colours: ThemeColours) -> QPalette:
 def _style_sheet(colours: ThemeColours) -> str:
     """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
     return f"""
+        QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QPushButton {{
             background: {colours.button}; color: {colours.text};
             border: 2px solid {colours.border}; border-radius: 4px; padding: 4px 14px;

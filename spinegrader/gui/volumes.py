@@ -16,15 +16,15 @@ class VolumeCache:
     def __init__(self) -> None:
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
 
-    def get(self, session: Session, series: Series) -> Volume:
-        """The pixels of a series.
+    def get(self, session: Session, series: Series, stack: int = 0) -> Volume:
+        """The pixels of one stack of a series.
 
         Raises:
             ProjectError: If the pixel file is missing or damaged.
         """
-        key = series.pixels
+        key = series.stacks[stack].pixels
         if key not in self._volumes:
-            self._volumes[key] = load_volume(session.store, series)
+            self._volumes[key] = load_volume(session.store, series, stack)
             while len(self._volumes) > _KEPT:
                 self._volumes.popitem(last=False)
         self._volumes.move_to_end(key)

@@ -27,6 +27,8 @@ class Workbench(QObject):
     """An edit was applied: ``Changes``."""
     study_changed = Signal(str)
     series_changed = Signal(str)
+    stack_changed = Signal(int)
+    """Another stack of the series in front."""
     item_changed = Signal(object)
     """The item in focus: ``Item`` or None."""
     saved = Signal(object)
@@ -48,6 +50,7 @@ class Workbench(QObject):
         self._unsubscribe: Callable[[], None] = lambda: None
         self.study_uid = ""
         self.series_uid = ""
+        self.stack = 0
         self.item: Item | None = None
         self.bridge = JobBridge(self)
         self.bridge.changed.connect(self.job_changed)
@@ -123,8 +126,15 @@ class Workbench(QObject):
     def select_series(self, series_uid: str) -> None:
         """Brings a series of the study in front to the viewer; empty for none."""
         if series_uid != self.series_uid:
-            self.series_uid = series_uid
+            self.series_uid, self.stack = series_uid, 0
             self.series_changed.emit(series_uid)
+
+    def select_stack(self, index: int) -> None:
+        """Brings another stack of the series in front to the viewer."""
+        series = self.session.state.series.get(self.series_uid)
+        if series is not None and index != self.stack and 0 <= index < len(series.stacks):
+            self.stack = index
+            self.stack_changed.emit(index)
 
     def select_item(self, item: Item | None) -> None:
         """Sets the focus on a disc and grading."""

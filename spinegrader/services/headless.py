@@ -9,7 +9,7 @@ from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, subject_token
-from spinegrader.services.review import compare
+from spinegrader.services.review import compare, people_behind
 from spinegrader.services.session import Session
 from spinegrader.services.training import (
     Emit,
@@ -158,7 +158,7 @@ def evaluate(
         TrainingError: If there is no model, or nobody graded was kept aside.
     """
     folder = _run_folder(session, model, "finetune")
-    used = _learnt_from(session, folder)
+    used, _ = people_behind(session, [folder.name])
     studies = [
         study.uid
         for study in session.state.studies.values()
@@ -277,14 +277,3 @@ def _card(folder: Path) -> "RunCard":
     from spinegrader.model.runs import read_card
 
     return read_card(folder)
-
-
-def _learnt_from(session: Session, folder: Path) -> frozenset[str]:
-    """Everybody whose images or grades shaped a model, that of its pre-training included."""
-    card = _card(folder)
-    used = {*card.subjects.get("train", ()), *card.subjects.get("validation", ())}
-    if card.start_from is not None:
-        origin = session.store.runs_folder / card.start_from.name
-        if origin.is_dir():
-            used |= {*_card(origin).subjects.get("train", ())}
-    return frozenset(used)

@@ -54,6 +54,7 @@ def stamp(number, session="a"):
 def test_any_order_and_any_repetition_ends_the_same():
     edits = [
         (imported(), stamp(1)),
+        (ImportStudies((Patient("P1", "Other^Name"),), (), ()), stamp(1, "b")),
         (SetOverlay("1.2.1.1", None, Overlay("1.2.1.1", (), author="early")), stamp(2)),
         (SetOverlay("1.2.1.1", None, Overlay("1.2.1.1", (), author="late")), stamp(3, "b")),
         (SetGrade(None, grade(2, 1)), stamp(4)),

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.gui.panels.flow_layout import FlowLayout
+from spinegrader.gui.panels.stack_chooser import StackChooser
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 
@@ -37,8 +38,12 @@ class SeriesBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
+        line = QHBoxLayout()
+        line.addWidget(self.details)
+        line.addWidget(StackChooser(workbench))
+        line.addStretch(1)
         layout.addWidget(holder)
-        layout.addWidget(self.details)
+        layout.addLayout(line)
         workbench.project_changed.connect(self._rebuild)
         workbench.study_changed.connect(self._rebuild)
         workbench.series_changed.connect(self._refresh)
@@ -108,7 +113,7 @@ class SeriesBar(QWidget):
 
 def series_text(series: Series) -> str:
     """Such as “Sagittal T2 · 11 slices · 0.59 mm”: the distance is that of the pixels."""
-    slices = series.geometry.shape[0]
+    slices = series.slice_count
     across, down, _ = series.geometry.spacing_mm
     pixel = f"{across:.2f}" if abs(across - down) < 0.005 else f"{across:.2f} × {down:.2f}"
     return f"{series.title} · {slices} {'slice' if slices == 1 else 'slices'} · {pixel} mm"
