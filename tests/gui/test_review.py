@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from cohort_project import opened, project, workbench
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
@@ -22,6 +21,7 @@ from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.reading import asked_gradings, own_grade
 from spinegrader.services.session import Session
+from tests.gui.cohort_project import opened, project, workbench
 
 __all__ = ["opened", "project", "workbench"]
 

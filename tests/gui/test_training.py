@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cohort_project import opened, project, workbench
 from PySide6.QtCore import Qt
 
 from spinegrader.gui.training import finetune_form, pretrain_form
@@ -17,6 +16,7 @@ from spinegrader.model.config import BackboneConfig, FinetuneConfig, PretrainCon
 from spinegrader.model.runs import list_runs
 from spinegrader.services.jobs import JobState
 from spinegrader.services.session import Session
+from tests.gui.cohort_project import opened, project, workbench
 
 __all__ = ["opened", "project", "workbench"]
 

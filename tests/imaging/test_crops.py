@@ -12,8 +12,7 @@ from spinegrader.domain.overlays import Overlay
 from spinegrader.errors import InputError
 from spinegrader.imaging.crops import disc_volume, vertebra_volume
 from spinegrader.imaging.volume import Volume
-
-from .conftest import drawn, oblique_geometry, positions_mm
+from tests.imaging.conftest import drawn, oblique_geometry, positions_mm
 
 _DISC = DiscLevel(VertebraLevel.L4, VertebraLevel.L5)
 _Bodies = tuple[Volume, Overlay]

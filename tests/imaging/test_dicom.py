@@ -10,8 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 from spinegrader.errors import InputError
 from spinegrader.imaging.dicom import LoadedSeries, available_decoders, read_series
 from spinegrader.imaging.scan import scan
-
-from .conftest import COLUMNS, ROWS, Writer
+from tests.imaging.conftest import COLUMNS, ROWS, Writer
 
 _PLAIN = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
 

@@ -14,8 +14,7 @@ from spinegrader.imaging.dicom import read_series
 from spinegrader.imaging.proposal import propose_between
 from spinegrader.imaging.scan import scan
 from spinegrader.imaging.volume import Volume
-
-from .conftest import drawn, oblique_geometry
+from tests.imaging.conftest import drawn, oblique_geometry
 
 _L = VertebraLevel
 _LEVELS = (_L.L1, _L.L2, _L.L3, _L.L4, _L.L5)

@@ -10,8 +10,7 @@ from pydicom.uid import JPEG2000Lossless
 from spinegrader.domain.study import Plane, Weighting, reading_order
 from spinegrader.errors import CancelledError, InputError
 from spinegrader.imaging.scan import ScanReport, scan
-
-from .conftest import Writer
+from tests.imaging.conftest import Writer
 
 
 def _scan(folder: Path) -> ScanReport:

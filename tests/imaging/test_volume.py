@@ -7,8 +7,7 @@ from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.study import Plane
 from spinegrader.errors import InputError
 from spinegrader.imaging.volume import Volume, plane_of
-
-from .conftest import oblique_geometry, positions_mm
+from tests.imaging.conftest import oblique_geometry, positions_mm
 
 _WANTED = {
     Plane.SAGITTAL: ((1, 1), (2, -1), (0, 1)),

@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import torch
-from model_samples import STILL
 
 from spinegrader.model.augment import draw_movements, move
 from spinegrader.model.config import AugmentConfig
+from tests.model.model_samples import STILL
 
 
 def movements(count, **changes):

@@ -1,9 +1,9 @@
 import pytest
 import torch
-from model_samples import BACKBONE
 
 from spinegrader.model.backbones import build_backbone
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from tests.model.model_samples import BACKBONE
 
 
 def test_one_backbone_takes_square_vertebrae_and_wide_discs():

@@ -3,7 +3,6 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from model_samples import discs, finetune_config, ignore, never, pretrain_config, vertebrae
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.events import EpochEvent, MessageEvent
@@ -13,6 +12,14 @@ from spinegrader.model.predict import load_grader
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.runs import read_card
 from spinegrader.model.splits import Part, split_subjects, subjects_in
+from tests.model.model_samples import (
+    discs,
+    finetune_config,
+    ignore,
+    never,
+    pretrain_config,
+    vertebrae,
+)
 
 
 def train(data, folder, split=None, start_from=None, events=None, **changes):

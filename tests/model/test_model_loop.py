@@ -5,7 +5,6 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from model_samples import STILL, ignore, never, pretrain_config, vertebrae
 from torch import nn
 
 from spinegrader.errors import TrainingError
@@ -16,6 +15,7 @@ from spinegrader.model.pretrain import pretrain
 from spinegrader.model.run_log import RunLog
 from spinegrader.model.runs import EVENTS, LOG, read_card, read_events
 from spinegrader.model.splits import split_subjects
+from tests.model.model_samples import STILL, ignore, never, pretrain_config, vertebrae
 
 
 @dataclasses.dataclass

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from model_samples import nobody, vertebrae
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.pairs import PairSource, count_pairs, training_pairs
 from spinegrader.model.splits import Part, split_subjects, subjects_in
+from tests.model.model_samples import nobody, vertebrae
 
 
 def checked(data, pairs):

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from model_samples import SHAPE, STILL, ignore, never, pretrain_config, vertebrae
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import PretrainConfig
@@ -9,6 +8,7 @@ from spinegrader.model.events import EpochEvent, MessageEvent
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.runs import list_runs, new_run_folder, read_card
 from spinegrader.model.splits import Part, split_subjects
+from tests.model.model_samples import SHAPE, STILL, ignore, never, pretrain_config, vertebrae
 
 
 def train(data, folder, events=None, **changes):

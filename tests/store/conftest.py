@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_samples import edits_of_every_kind, make
 
 from spinegrader.store.project import ProjectStore
+from tests.store.store_samples import edits_of_every_kind, make
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_samples import make, setting, tilted_geometry
 
 from spinegrader.errors import ProjectError
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.project import ProjectStore
+from tests.store.store_samples import make, setting, tilted_geometry
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and mounts")
 

@@ -7,15 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from store_samples import (
-    alter,
-    edits_of_every_kind,
-    grade,
-    make,
-    only_journal,
-    setting,
-    studies_import,
-)
 
 from spinegrader import __version__
 from spinegrader.domain.edits import SetGrade, SetSetting
@@ -25,6 +16,15 @@ from spinegrader.store.compaction import compact_project
 from spinegrader.store.journal_reader import JournalPosition, read_journal
 from spinegrader.store.lines import encode_edit, make_line
 from spinegrader.store.project import ProjectStore
+from tests.store.store_samples import (
+    alter,
+    edits_of_every_kind,
+    grade,
+    make,
+    only_journal,
+    setting,
+    studies_import,
+)
 
 
 def reopened_after(folder: Path, damage) -> ProjectStore:

@@ -5,10 +5,10 @@ import threading
 import h5py
 import numpy as np
 import pytest
-from store_samples import alter, as_nobody, tilted_geometry
 
 from spinegrader.errors import ProjectError
 from spinegrader.store.pixels import read_pixels, read_slice, write_pixels
+from tests.store.store_samples import alter, as_nobody, tilted_geometry
 
 
 def noise(dtype: str, shape=(9, 32, 48)) -> np.ndarray:

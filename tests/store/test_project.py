@@ -10,7 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_samples import (
+
+from spinegrader.domain.edits import Changes, SetGrade
+from spinegrader.errors import ProjectError
+from spinegrader.store.compaction import compact_project
+from spinegrader.store.project import ProjectStore
+from tests.store.store_samples import (
     NOON,
     as_nobody,
     edits_of_every_kind,
@@ -19,11 +24,6 @@ from store_samples import (
     setting,
     tilted_geometry,
 )
-
-from spinegrader.domain.edits import Changes, SetGrade
-from spinegrader.errors import ProjectError
-from spinegrader.store.compaction import compact_project
-from spinegrader.store.project import ProjectStore
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 

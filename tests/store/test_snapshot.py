@@ -9,13 +9,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from store_samples import alter, edits_of_every_kind, grade, make, setting
 
 from spinegrader.domain.state import ProjectState
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import read_layout
 from spinegrader.store.project import ProjectStore
 from spinegrader.store.snapshot import DamagedSnapshotError, read_snapshot, write_snapshot
+from tests.store.store_samples import alter, edits_of_every_kind, grade, make, setting
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "store.md"
 
