@@ -17,6 +17,7 @@ class HeadBar(QWidget):
         super().__init__()
         self._workbench = workbench
         self._mode = "blinded"
+        self._shows_study = True
         self._study = QLabel()
         self._study.setAccessibleName("Study in front")
         self._reader = QLabel()
@@ -47,16 +48,19 @@ class HeadBar(QWidget):
         if self._workbench.has_session:
             self._reader.setText(f"{self._workbench.session.reader} · {self._mode}")
 
-    def show_mode(self, mode: str) -> None:
-        """Says whether predictions are in sight: “blinded” or “assisted”."""
+    def show_mode(self, mode: str, *, shows_study: bool) -> None:
+        """Says whether predictions are in sight (“blinded” or “assisted”), and which study."""
         self._mode = mode
+        self._shows_study = shows_study
         hidden = mode == "blinded"
         sight = "Predictions stay out of sight here." if hidden else "Predictions are in sight."
         self._reader.setToolTip(f"Grades are kept under this name. {sight}")
         self.refresh()
 
     def _study_text(self) -> str:
-        if not self._workbench.has_session or not self._workbench.study_uid:
+        # In Review the focused row says whose disc it is; Models is about nobody.
+        in_front = self._workbench.has_session and self._shows_study
+        if not in_front or not self._workbench.study_uid:
             return ""
         state = self._workbench.session.state
         study = state.studies[self._workbench.study_uid]

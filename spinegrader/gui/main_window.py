@@ -183,7 +183,8 @@ class MainWindow(QMainWindow):
             return
         self.window_actions[name].setChecked(True)
         self.pages.setCurrentWidget(self._page_of[name])
-        self.head.show_mode("assisted" if name == "page_review" else "blinded")
+        mode = "assisted" if name == "page_review" else "blinded"
+        self.head.show_mode(mode, shows_study=name == "page_read")
 
     def _on_project(self) -> None:
         if self.workbench.has_session:

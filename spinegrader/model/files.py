@@ -1,16 +1,12 @@
-"""Writing run files so that a reader never meets half of one."""
+"""The files of a run: written whole or not at all, and what is said where that fails."""
 
 import hashlib
 import json
-import os
-import time
 from pathlib import Path
 from typing import Any
 
+from spinegrader.durable import write_durably
 from spinegrader.errors import TrainingError
-
-_REPLACE_ATTEMPTS = 20
-_REPLACE_PAUSE_S = 0.05
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -19,43 +15,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         TrainingError: If the file can't be written, a full disk included.
     """
-    beside = path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _replace(beside, path)
+        write_durably(path, content)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise TrainingError(
             f"“{path.name}” of the run “{path.parent.name}” can't be written "
             f"({error.strerror}): check the disk's free space and the folder's permissions."
         ) from error
-    _sync_folder(path.parent)
-
-
-def _replace(source: Path, target: Path) -> None:
-    # Windows refuses while another process reads the target: a short wait is enough.
-    for _ in range(_REPLACE_ATTEMPTS - 1):
-        try:
-            source.replace(target)
-        except PermissionError:
-            time.sleep(_REPLACE_PAUSE_S)
-        else:
-            return
-    source.replace(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows can't open a folder
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_json(path: Path, content: object) -> None:

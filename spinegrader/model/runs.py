@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader import __version__
+from spinegrader.durable import private_folder
 from spinegrader.errors import TrainingError
 from spinegrader.model.events import Event, RunState, from_json
 from spinegrader.model.files import write_atomically
@@ -127,7 +128,7 @@ def new_run_folder(runs_folder: Path, kind: RunKind) -> Path:
     """
     stem = f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:
-        runs_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(runs_folder)
         number = 1
         while True:
             folder = runs_folder / (stem if number == 1 else f"{stem}-{number}")

@@ -7,6 +7,7 @@ from typing import Generic, Protocol
 
 import torch
 
+from spinegrader.durable import private_folder, remove_temporaries
 from spinegrader.errors import TrainingError
 from spinegrader.model.checkpoint import has_checkpoint
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
@@ -116,7 +117,9 @@ def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -
             )
         kept = {"started_at": old.started_at, "weights_sha256": old.weights_sha256}
         card = card.model_copy(update=kept)
-    run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(run_folder)
+    # A run has one writer: what lies there half written is from a killed one.
+    remove_temporaries(run_folder, stale_after_s=0)
     write_json(run_folder / CONFIG, card.settings)
     write_card(run_folder, card)
     return card

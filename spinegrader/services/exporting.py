@@ -7,9 +7,9 @@ from pathlib import Path
 
 from spinegrader.domain.grades import Grade
 from spinegrader.domain.predictions import Prediction
+from spinegrader.durable import write_durably
 from spinegrader.errors import InputError
 from spinegrader.services.session import Session
-from spinegrader.store.files import write_durably
 
 COLUMNS = (
     "patient",

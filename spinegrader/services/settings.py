@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from spinegrader.store.files import write_durably
+from spinegrader.durable import private_folder, write_durably
 
 _log = logging.getLogger(__name__)
 _RECENT = 8
@@ -74,7 +74,7 @@ def save_settings(settings: Settings) -> None:
     path = settings_file()
     text = json.dumps(settings.model_dump(mode="json"), indent=1)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         write_durably(path, text.encode())
     except OSError as error:
         _log.warning("The settings could not be kept: %s", error.strerror)

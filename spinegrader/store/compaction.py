@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from spinegrader import durable
 from spinegrader.errors import ProjectError, SpineGraderError
-from spinegrader.store import files
+from spinegrader.store.failures import unwritable
 from spinegrader.store.layout import ProjectLayout, read_layout
 from spinegrader.store.recovery import load_project
 from spinegrader.store.snapshot import write_snapshot
@@ -40,14 +41,14 @@ def compact_project(folder: Path) -> bool:
         with _lease(layout) as taken:
             if taken:
                 for place in (layout.folder, layout.pixels):
-                    files.remove_stale_temporaries(place)
+                    durable.remove_temporaries(place)
                 loaded = load_project(layout)
                 if not loaded.snapshot_is_current:
                     write_snapshot(layout, loaded.state, loaded.positions)
             return taken
     except OSError as error:
         consequence = "project.h5 was not renewed; nothing was lost, the journals hold it all."
-        raise files.unwritable(error, consequence) from error
+        raise unwritable(error, consequence) from error
 
 
 def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
@@ -66,7 +67,7 @@ def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
 @contextmanager
 def _lease(layout: ProjectLayout) -> Iterator[bool]:
     """Yields whether no other process is compacting; a lease left by a killed one expires."""
-    lease = files.private_folder(layout.cache) / "compaction.lease"
+    lease = durable.private_folder(layout.cache) / "compaction.lease"
     taken = _take(lease)
     try:
         yield taken
@@ -82,7 +83,7 @@ def _take(lease: Path) -> bool:
     except FileNotFoundError:
         pass
     try:
-        os.close(files.create_exclusively(lease))
+        os.close(durable.create_exclusively(lease))
     except FileExistsError:
         return False
     return True

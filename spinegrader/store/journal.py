@@ -5,10 +5,10 @@ import os
 import uuid
 from pathlib import Path
 
-from spinegrader import __version__
+from spinegrader import __version__, durable
 from spinegrader.domain.state import Stamp
 from spinegrader.errors import ProjectError
-from spinegrader.store import files
+from spinegrader.store.failures import unwritable
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.lines import Header, encode_header, make_line
 
@@ -30,11 +30,11 @@ class _Segment:
         self.number = -1
         self._size = 0
         self._checksum = ""
-        self._path = files.private_folder(folder) / f"{self.session}{SUFFIX}"
-        self._descriptor = files.create_exclusively(self._path)
+        self._path = durable.private_folder(folder) / f"{self.session}{SUFFIX}"
+        self._descriptor = durable.create_exclusively(self._path)
         try:
             self.add("header", encode_header(header), at)
-            files.sync_folder(folder)
+            durable.sync_folder(folder)
         except (OSError, _SyncFailedError):
             self.close()
             self._path.unlink(missing_ok=True)
@@ -49,7 +49,7 @@ class _Segment:
         """
         line, checksum = make_line(self.number + 1, at, self._checksum, field, content)
         try:
-            files.write_all(self._descriptor, line)
+            durable.write_all(self._descriptor, line)
         except OSError as error:
             try:
                 os.ftruncate(self._descriptor, self._size)
@@ -57,7 +57,7 @@ class _Segment:
                 raise _SyncFailedError from error
             raise
         try:
-            files.sync_file(self._descriptor)
+            durable.sync_file(self._descriptor)
         except OSError as error:
             # After a failed fsync a second one may succeed without having written anything.
             with contextlib.suppress(OSError):
@@ -140,5 +140,5 @@ def _not_kept(error: Exception) -> ProjectError:
     cause = error if isinstance(error, OSError) else error.__cause__
     if not isinstance(cause, OSError):
         cause = OSError("the disk did not confirm the change")
-    remedy = "free some space" if files.is_disk_full(cause) else "check the disk"
-    return files.unwritable(cause, _NOT_KEPT.format(remedy=remedy))
+    remedy = "free some space" if durable.is_disk_full(cause) else "check the disk"
+    return unwritable(cause, _NOT_KEPT.format(remedy=remedy))

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spinegrader import __version__
+from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
-from spinegrader.store import files
+from spinegrader.store.failures import unwritable
 
 LAYOUT_VERSION = 1
 """Rises with every change that an older program can't read."""
@@ -69,7 +69,7 @@ class ProjectLayout:
     def make_folders(self) -> None:
         """Makes the folders that aren't there yet, owner-only."""
         for folder in (self.journals, self.generations, self.pixels, self.runs, self.cache):
-            files.private_folder(folder)
+            durable.private_folder(folder)
 
 
 def create_layout(folder: Path) -> ProjectLayout:
@@ -80,7 +80,7 @@ def create_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        files.private_folder(folder)
+        durable.private_folder(folder)
         found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
@@ -96,11 +96,11 @@ def create_layout(folder: Path) -> ProjectLayout:
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "program_version": __version__,
         }
-        files.write_durably(folder / MARKER, json.dumps(marker, indent=2).encode() + b"\n")
+        durable.write_durably(folder / MARKER, json.dumps(marker, indent=2).encode() + b"\n")
         layout.make_folders()
     except OSError as error:
         consequence = f"No project was made in {name}. Choose another place."
-        raise files.unwritable(error, consequence) from error
+        raise unwritable(error, consequence) from error
     return layout
 
 

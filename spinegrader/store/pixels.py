@@ -10,9 +10,10 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from spinegrader import durable
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.errors import ProjectError, SpineGraderError
-from spinegrader.store import files
+from spinegrader.store.failures import unwritable
 
 PixelArray = npt.NDArray[Any]
 
@@ -43,10 +44,10 @@ def write_pixels(folder: Path, pixels: PixelArray, geometry: VolumeGeometry) -> 
     if path.exists() and _is_whole(folder, name):
         return name
     try:
-        files.private_folder(folder)
+        durable.private_folder(folder)
         _write(path, pixels, _affine(geometry))
     except OSError as error:
-        raise files.unwritable(
+        raise unwritable(
             error, "The image was not kept: make room or check the disk, and import it again."
         ) from error
     return name
@@ -102,7 +103,7 @@ def _write(path: Path, pixels: PixelArray, affine: npt.NDArray[np.float64]) -> N
         )
         dataset.attrs["affine"] = affine
         dataset.attrs["shape"] = pixels.shape
-    files.write_durably(path, content.getbuffer())
+    durable.write_durably(path, content.getbuffer())
 
 
 def _read(path: Path, part: slice | int) -> tuple[PixelArray, npt.NDArray[np.float64]]:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import h5py
 
-from spinegrader import __version__
+from spinegrader import __version__, durable
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import ProjectError, SpineGraderError
-from spinegrader.store import files, schema
+from spinegrader.store import schema
 from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.rows import read_state, write_state
@@ -64,7 +64,7 @@ def write_snapshot(
         _write_content(file, layout, state, positions)
     content.seek(0)
     content.write(_seal(content.getbuffer()))
-    with files.durable_temporary(layout.snapshot, content.getbuffer()) as temporary:
+    with durable.durable_temporary(layout.snapshot, content.getbuffer()) as temporary:
         written = read_snapshot(temporary, layout.project_id)
         if written.state != state or written.positions != dict(positions):
             raise ProjectError(
@@ -72,7 +72,7 @@ def write_snapshot(
                 "Nothing was lost."
             )
         _keep_generation(layout)
-        files.replace(temporary, layout.snapshot)
+        durable.replace(temporary, layout.snapshot)
 
 
 def read_snapshot(path: Path, project_id: str) -> Snapshot:
@@ -161,14 +161,14 @@ def _is_sealed(content: bytes) -> bool:
 def _keep_generation(layout: ProjectLayout) -> None:
     """Keeps the present snapshot under its time, unless it is damaged; the oldest go."""
     if layout.snapshot.exists() and _is_sealed(layout.snapshot.read_bytes()):
-        files.private_folder(layout.generations)
+        durable.private_folder(layout.generations)
         kept = layout.generations / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.h5"
         try:
             kept.hardlink_to(layout.snapshot)
         except OSError:
             # Some disks know no hard links.
             shutil.copy2(layout.snapshot, kept)
-        files.sync_folder(layout.generations)
+        durable.sync_folder(layout.generations)
     for outdated in generations(layout)[_GENERATIONS:]:
         with contextlib.suppress(OSError):
             outdated.unlink()

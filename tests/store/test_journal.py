@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spinegrader import __version__
+from spinegrader import __version__, durable
 from spinegrader.domain.edits import SetGrade, SetSetting
 from spinegrader.errors import InvalidEditError, ProjectError
-from spinegrader.store import files
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.journal_reader import JournalPosition, read_journal
 from spinegrader.store.lines import encode_edit, make_line
@@ -189,14 +188,14 @@ def test_a_backslash_before_u0000_is_no_null_character(store, folder):
 
 def test_after_a_failed_sync_the_session_goes_on_in_a_new_journal(store, folder, monkeypatch):
     make(store, setting("before"))
-    sync, failures = files.sync_file, [OSError(errno.EIO, os.strerror(errno.EIO))]
+    sync, failures = durable.sync_file, [OSError(errno.EIO, os.strerror(errno.EIO))]
 
     def failing_once(descriptor: int) -> None:
         if failures:
             raise failures.pop()
         sync(descriptor)
 
-    monkeypatch.setattr(files, "sync_file", failing_once)
+    monkeypatch.setattr(durable, "sync_file", failing_once)
     make(store, setting("during"))
     make(store, setting("after"))
     assert len(list((folder / "journal").iterdir())) == 2
@@ -214,7 +213,7 @@ def test_a_disk_that_never_confirms_is_an_error(store, folder, monkeypatch):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "sync_file", failing)
+        patch.setattr(durable, "sync_file", failing)
         with pytest.raises(ProjectError, match="last change was not kept"):
             store.append(setting("lost"))
     make(store, setting("after"))

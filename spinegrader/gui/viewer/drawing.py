@@ -66,19 +66,27 @@ def _edges(corners: Corners) -> Iterator[QLineF]:
 
 
 def _dashes(corners: Corners) -> Iterator[QLineF]:
-    """The same edges in dashes that run on around the corners."""
-    into_period = 0.0
+    """The same edges in dashes that lie where the screen's own grid puts them.
+
+    A body and the disc beside it share an endplate: so their dashes fall on each other, where
+    dashes that are counted from each outline's start would fill each other's gaps.
+    """
     x, y = corners[-1]
     for next_x, next_y in corners:
-        length = max(math.hypot(next_x - x, next_y - y), 1e-9)
-        right, down = (next_x - x) / length, (next_y - y) / length
-        start = -into_period
-        while start < length:
-            begin, end = max(start, 0.0), min(start + _DASH, length)
-            if end > begin:
-                yield QLineF(x + right * begin, y + down * begin, x + right * end, y + down * end)
-            start += _DASH_PERIOD
-        into_period = (into_period + length) % _DASH_PERIOD
+        along_x, along_y = next_x - x, next_y - y
+        start, end = (x, next_x) if abs(along_x) >= abs(along_y) else (y, next_y)
+        low, high = min(start, end), max(start, end)
+        length = max(high - low, 1e-9)
+        dash = math.floor(low / _DASH_PERIOD) * _DASH_PERIOD
+        while dash < high:
+            begin, finish = max(dash, low), min(dash + _DASH, high)
+            if finish > begin:
+                first = abs(begin - start) / length
+                last = abs(finish - start) / length
+                yield QLineF(
+                    x + along_x * first, y + along_y * first, x + along_x * last, y + along_y * last
+                )
+            dash += _DASH_PERIOD
         x, y = next_x, next_y
 
 

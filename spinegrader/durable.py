@@ -1,4 +1,7 @@
-"""Durable writes: what has returned from here survives a crash of program or computer."""
+"""Durable writes: what has returned from here survives a crash of program or computer.
+
+Everything here raises ``OSError``; the sentence for the reader is the caller's.
+"""
 
 import contextlib
 import errno
@@ -8,8 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-from spinegrader.errors import ProjectError
 
 if sys.platform != "win32":
     import fcntl
@@ -121,33 +122,20 @@ def durable_temporary(path: Path, content: bytes | memoryview) -> Iterator[Path]
         temporary.unlink(missing_ok=True)
 
 
-def remove_stale_temporaries(folder: Path) -> None:
-    """Removes what killed writers left behind more than a day ago."""
+def remove_temporaries(folder: Path, *, stale_after_s: float = _STALE_AFTER_S) -> None:
+    """Removes what killed writers left behind.
+
+    Args:
+        folder: Where they wrote.
+        stale_after_s: Age from which a file surely has no living writer: a day where others may
+            be writing, 0 in a folder that has one writer.
+    """
     for path in folder.glob(f".*{_TEMPORARY}"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_AFTER_S:
+            if time.time() - path.stat().st_mtime >= stale_after_s:
                 path.unlink()
 
 
 def is_disk_full(error: OSError) -> bool:
     """Whether there was no room (or no quota) left."""
     return error.errno in _DISK_FULL
-
-
-def unwritable(error: OSError, consequence: str) -> ProjectError:
-    """The sentence for a failed write.
-
-    Args:
-        error: What the system said.
-        consequence: What is and isn't kept, and what to do, as sentences.
-    """
-    if is_disk_full(error):
-        return ProjectError(f"The disk is full. {consequence}", {"cause": error.strerror})
-    if isinstance(error, PermissionError):
-        return ProjectError(
-            f"You have no permission to write to the project. {consequence}",
-            {"cause": error.strerror},
-        )
-    return ProjectError(
-        f"The project can't be written ({error.strerror or type(error).__name__}). {consequence}"
-    )

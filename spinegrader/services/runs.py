@@ -1,0 +1,62 @@
+"""Which runs a project can use, and what becomes of those that learnt nothing."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from spinegrader.errors import TrainingError
+from spinegrader.services.session import Session
+
+if TYPE_CHECKING:
+    from spinegrader.model.config import FinetuneConfig, PretrainConfig
+    from spinegrader.model.runs import RunCard, RunKind
+
+ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
+
+
+def runs_with_weights(session: Session, kind: "RunKind") -> list["RunCard"]:
+    """Runs of one kind that have weights, newest first; those that still train included."""
+    from spinegrader.model.runs import list_runs
+
+    cards = list_runs(session.store.runs_folder)
+    return [card for card in cards if card.kind == kind and card.weights_sha256]
+
+
+def ended_runs(session: Session, kind: "RunKind") -> list["RunCard"]:
+    """Runs of one kind that have weights and were finished or stopped, newest first."""
+    cards = runs_with_weights(session, kind)
+    return [card for card in cards if card.state in ("finished", "stopped")]
+
+
+def settings_of(card: "RunCard", kind: type[ConfigT]) -> ConfigT:
+    """The settings with which a run was begun.
+
+    Raises:
+        TrainingError: If this version of the program can't read them.
+    """
+    try:
+        return kind.model_validate(card.settings)
+    except ValidationError as error:
+        raise TrainingError(
+            "The settings of this run can't be read: start a new one."
+        ) from error
+
+
+def is_paper_sized(card: "RunCard") -> bool:
+    """Whether a run's network is as wide as the published one, or wider."""
+    backbone = card.settings.get("backbone", {})
+    return isinstance(backbone, dict) and backbone.get("width", 0) >= 1
+
+
+def remove_if_nothing_learnt(run_folder: Path) -> None:
+    """Removes the folder of a run that ended before its first epoch."""
+    from spinegrader.model.runs import read_card
+
+    try:
+        learnt = read_card(run_folder).epochs_done > 0
+    except TrainingError:
+        learnt = False
+    if not learnt:
+        shutil.rmtree(run_folder, ignore_errors=True)

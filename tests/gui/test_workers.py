@@ -1,0 +1,31 @@
+from spinegrader.errors import InputError
+from spinegrader.gui.workers import JobBridge
+from spinegrader.services.jobs import Job, JobState, SerialLane
+
+
+def test_a_job_that_ends_at_once_is_told_of_once(qtbot):
+    bridge = JobBridge()
+    heard = []
+    bridge.changed.connect(lambda job: heard.append((job, job.state)))
+    lane = SerialLane("lane", bridge)
+
+    def refuse(*_):
+        raise InputError("No.")
+
+    job = lane.submit(Job("Import", refuse))
+    assert lane.shut_down(5)
+    qtbot.waitUntil(lambda: bool(heard))
+    qtbot.wait(20)
+    assert heard == [(job, JobState.FAILED)]
+
+
+def test_events_arrive_in_order_on_the_thread_of_the_window(qtbot):
+    bridge = JobBridge()
+    heard = []
+    bridge.said.connect(lambda _, event: heard.append(event))
+    lane = SerialLane("lane", bridge)
+    lane.submit(Job("Count", lambda emit, _: [emit(number) for number in range(50)]))
+    assert lane.shut_down(5)
+    assert heard == []
+    qtbot.waitUntil(lambda: len(heard) == 50)
+    assert heard == list(range(50))
