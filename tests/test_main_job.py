@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
+from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import as_point
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.gui.dialogs.import_report import ImportReportDialog
@@ -25,7 +25,6 @@ from spinegrader.simulate.cohort import simulate_cohort
 from tests.hands import Hand
 
 SIZE = AcquisitionConfig(slices=7, rows=160, columns=160, samples_per_slice=1)
-L4_L5 = DiscLevel.parse("L4/L5")
 
 
 @pytest.fixture(scope="module")
@@ -119,26 +118,46 @@ def test_the_whole_way(window, cohort, tmp_path):
     truth = json.loads((cohort / "truth.json").read_text(encoding="utf-8"))
     project = tmp_path / "project"
     assert window.pages.currentWidget() is window.welcome
-
-    # Import: six people, eleven studies, the sagittal T2 in front.
     assert window.projects.make(project)
+
     report = import_folder(window, cohort)
     assert len(report.series) == 22
-    bench = window.workbench
-    state = bench.session.state
+    state = window.workbench.session.state
     assert len(state.patients) == 6
-    study_uid, t2 = bench.study_uid, window.read_page.images.series
+    t2 = window.read_page.images.series
     assert t2.title == "Sagittal T2"
 
-    # Two clicks propose the vertebrae between; they sit on the simulated ones.
-    known = {
+    known = true_corners_mm(truth, t2.uid)
+    two_clicks_propose_the_vertebrae_between(window, known)
+    a_level_is_corrected_by_a_key_and_a_corner_by_dragging(window)
+    digits_grade_and_undo_takes_back(window)
+
+    # The rest is read as the simulated truth says; then training from the menu.
+    read_truth(window.workbench.session, truth)
+    start_job(window, "pretrain", epochs=2)
+    start_job(window, "finetune", epochs=3)
+    kinds = [entry.card.kind for entry in window.models_page.model.entries]
+    assert kinds == ["finetune", "pretrain"]
+    start_job(window, "predict")
+    until(lambda: state.predictions)
+
+    predictions_stand_beside_grades_to_be_accepted_or_overruled(window)
+    everything_is_there_after_closing(window, project)
+    assert len(window.workbench.session.state.overlay(t2.uid).vertebrae) == len(known)
+
+
+def true_corners_mm(truth, series_uid):
+    return {
         item["level"]: np.array(item["corners_mm"])
         for patient in truth["patients"]
         for study in patient["studies"]
         for series in study["series"]
-        if series["uid"] == t2.uid
+        if series["uid"] == series_uid
         for item in series["vertebrae"]
     }
+
+
+def two_clicks_propose_the_vertebrae_between(window, known):
     place(window, [known["L1"].mean(axis=0), known["S1"].mean(axis=0)])
     overlay = overlay_of(window)
     assert [item.level for item in overlay.vertebrae] == ["L1", "L2", "L3", "L4", "L5", "S1"]
@@ -149,72 +168,72 @@ def test_the_whole_way(window, cohort, tmp_path):
     ]
     assert np.mean(errors_mm) < 3
 
-    # A level is corrected by one key, a corner by dragging.
+
+def a_level_is_corrected_by_a_key_and_a_corner_by_dragging(window):
     keys(window, "Ctrl+Up")
     assert overlay_of(window).vertebrae[0].level == "T12"
     keys(window, "Ctrl+Down")
-    viewer = window.read_page.viewer
+    assert overlay_of(window).vertebrae[0].level == "L1"
+
+    viewer, geometry = window.read_page.viewer, window.read_page.images.series.geometry
     body = overlay_of(window).vertebra(VertebraLevel.L3)
-    viewer.go_to_slice(t2.geometry.nearest_slice(body.centre_mm))
+    viewer.go_to_slice(geometry.nearest_slice(body.centre_mm))
     viewer.fit()
-    start = viewer.screen_place(body.corners_mm[0])
-    wanted = as_point(np.array(body.corners_mm[0]) + t2.geometry.directions[:, 0] * -4)
+    wanted = as_point(np.array(body.corners_mm[0]) + geometry.directions[:, 0] * -4)
     hand = Hand(viewer.mouse_area)
     hand.click(viewer.screen_place(as_point(body.centre_mm)))
-    hand.drag(start, viewer.screen_place(wanted))
+    hand.drag(viewer.screen_place(body.corners_mm[0]), viewer.screen_place(wanted))
     moved = overlay_of(window).vertebra(VertebraLevel.L3)
     assert np.allclose(moved.corners_mm[0], wanted, atol=0.05)
     assert np.allclose(moved.corners_mm[1:], body.corners_mm[1:], atol=1e-6)
+
     keys(window, "Return")
     assert overlay_of(window).state is OverlayState.CONFIRMED
 
-    # Digits grade; undo takes back; the window says that it is saved.
+
+def digits_grade_and_undo_takes_back(window):
+    bench = window.workbench
     first = bench.item
     assert (str(first.disc), first.grading) == ("L1/L2", "pfirrmann")
     keys(window, "3", "1")
     keys(window, "Ctrl+Z")
-    assert reading.own_grade(bench.session, study_uid, first).value == 3
-    assert reading.study_progress(bench.session, study_uid).answered == 1
+    assert reading.own_grade(bench.session, bench.study_uid, first).value == 3
+    assert reading.study_progress(bench.session, bench.study_uid).answered == 1
     assert "Saved" in window.status_line.save_state.text()
 
-    # The rest is read as the simulated truth says; then training from the menu.
-    read_truth(bench.session, truth)
-    start_job(window, "pretrain", epochs=2)
-    start_job(window, "finetune", epochs=3)
-    page = window.models_page
-    assert [entry.card.kind for entry in page.model.entries] == ["finetune", "pretrain"]
-    start_job(window, "predict")
 
-    # The model's grades stand beside the reader's; accept one, overrule another.
-    until(lambda: state.predictions)
+def predictions_stand_beside_grades_to_be_accepted_or_overruled(window):
+    session = window.workbench.session
     window.show_page("page_review")
     review = window.review_page
     until(lambda: review.focused_row is not None)
     row = review.focused_row
     assert row.grade.value != row.prediction.value
     QTest.keyClick(review.table, Qt.Key.Key_A)
-    accepted = reading.own_grade(bench.session, row.study_uid, row.item)
+    accepted = reading.own_grade(session, row.study_uid, row.item)
     assert accepted.accepted_prediction == row.prediction.id
     assert accepted.value == row.prediction.value
+
     other = review.focused_row
-    kept = next(v for v in other.prediction.values if v != other.prediction.value)
-    QTest.keyClick(review.table, getattr(Qt.Key, f"Key_{kept}"))
-    overruled = reading.own_grade(bench.session, other.study_uid, other.item)
-    assert (overruled.value, overruled.accepted_prediction) == (kept, "")
+    own = next(value for value in other.prediction.values if value != other.prediction.value)
+    QTest.keyClick(review.table, getattr(Qt.Key, f"Key_{own}"))
+    overruled = reading.own_grade(session, other.study_uid, other.item)
+    assert (overruled.value, overruled.accepted_prediction) == (own, "")
     assert overruled.prediction_visible
 
-    # Everything is there after closing, for this program and for any other HDF5 tool.
-    grades = {key: history[-1] for key, history in state.grades.items()}
-    predictions = dict(state.predictions)
-    bench.close_session()
+
+def everything_is_there_after_closing(window, project):
+    """For this program, and for any other HDF5 tool."""
+    state = window.workbench.session.state
+    grades, predictions = dict(state.grades), dict(state.predictions)
+    window.workbench.close_session()
     with h5py.File(project / "project.h5") as file:
-        assert len(file["grades"]) == sum(len(history) for history in state.grades.values())
+        assert len(file["grades"]) == sum(len(history) for history in grades.values())
         assert len(file["predictions"]) == len(predictions)
     assert window.projects.open(project)
-    again = bench.session.state
-    assert {key: history[-1] for key, history in again.grades.items()} == grades
+    again = window.workbench.session.state
+    assert again.grades == grades
     assert again.predictions == predictions
-    assert len(again.overlay(t2.uid).vertebrae) == len(known)
 
 
 def test_stopping_a_training_keeps_what_was_learnt_while_the_window_answers(

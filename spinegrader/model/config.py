@@ -98,14 +98,25 @@ class OptimiserConfig(Settings):
     )
 
 
-class PretrainConfig(Settings):
+class TrainingConfig(Settings):
+    """What every training is told."""
+
+    augment: AugmentConfig = AugmentConfig()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    epochs: int = Field(default=100, ge=1, description="(ours)")
+    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published method, for a GPU."""
+        return cls()
+
+
+class PretrainConfig(TrainingConfig):
     """Siamese pre-training on vertebral bodies of follow-up scans."""
 
     volume_shape: VolumeShape = Field(default=(9, 224, 224), description="Vertebral body (paper?)")
     backbone: BackboneConfig = BackboneConfig()
-    augment: AugmentConfig = AugmentConfig()
-    optimiser: OptimiserConfig = OptimiserConfig()
-    epochs: int = Field(default=100, ge=1, description="(ours)")
     batch_pairs: int = Field(default=16, ge=1, description="Pairs in one step (ours)")
     negatives_per_positive: int = Field(default=1, ge=1, description="Balanced pairs (paper?)")
     margin: float = Field(default=1.0, gt=0, description="m of the contrastive loss (paper?)")
@@ -116,12 +127,6 @@ class PretrainConfig(Settings):
         description="Embeddings of length 1 (ours; paper?: no)",
     )
     seed: int = Field(default=0, ge=0, description="Of weights, pairs and augmentation (ours)")
-    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
-
-    @classmethod
-    def paper(cls) -> Self:
-        """The published method, for a GPU."""
-        return cls()
 
     @classmethod
     def laptop(cls) -> Self:
@@ -135,7 +140,7 @@ class PretrainConfig(Settings):
         )
 
 
-class FinetuneConfig(Settings):
+class FinetuneConfig(TrainingConfig):
     """Training of the grading network on discs with grades."""
 
     volume_shape: VolumeShape = Field(default=(9, 112, 224), description="Of a disc (paper?)")
@@ -148,17 +153,8 @@ class FinetuneConfig(Settings):
     backbone: BackboneConfig = Field(
         default=BackboneConfig(), description="From scratch only; else that of the run started from"
     )
-    augment: AugmentConfig = AugmentConfig()
-    optimiser: OptimiserConfig = OptimiserConfig()
-    epochs: int = Field(default=100, ge=1, description="(ours)")
     batch_size: int = Field(default=32, ge=1, description="Discs in one step (ours)")
     seed: int = Field(default=0, ge=0, description="Of weights, order and augmentation (ours)")
-    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
-
-    @classmethod
-    def paper(cls) -> Self:
-        """The published method, for a GPU."""
-        return cls()
 
     @classmethod
     def laptop(cls) -> Self:

@@ -10,6 +10,7 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.durable import write_durably
 from spinegrader.errors import InputError
 from spinegrader.services.session import Session
+from spinegrader.services.wording import RESEARCH_NOTICE
 
 COLUMNS = (
     "patient",
@@ -35,7 +36,6 @@ COLUMNS = (
     "notice",
 )
 
-_MODEL_NOTICE = "Research use. Not a medical device."
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -117,7 +117,7 @@ def _prediction_row(session: Session, prediction: Prediction) -> dict[str, objec
         "probability": round(prediction.confidence, 4),
         "model_sha256": prediction.model_hash,
         "time_utc": prediction.predicted_at.isoformat(),
-        "notice": _MODEL_NOTICE,
+        "notice": RESEARCH_NOTICE,
     }
 
 

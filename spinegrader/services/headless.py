@@ -3,13 +3,20 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.review import compare, people_behind
+from spinegrader.services.runs import (
+    ConfigT,
+    is_paper_sized,
+    remove_if_nothing_learnt,
+    runs_with_weights,
+    settings_of,
+)
 from spinegrader.services.session import Session
 from spinegrader.services.training import (
     Emit,
@@ -20,12 +27,10 @@ from spinegrader.services.training import (
     predict_plan,
     pretrain_plan,
 )
+from spinegrader.services.wording import RESEARCH_NOTICE
 
 if TYPE_CHECKING:
-    from spinegrader.model.config import FinetuneConfig, PretrainConfig
     from spinegrader.model.runs import RunCard, RunKind, RunResult
-
-ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def pretrain(
     folder = None
     if resume is not None:
         folder = _run_folder(session, resume, "pretrain")
-        config = PretrainConfig.model_validate(_card(folder).settings)
+        config = settings_of(_card(folder), PretrainConfig)
     config = _changed(config, epochs=choices.epochs, device=choices.device)
     plan = pretrain_plan(session, config)
     result = _train(session, plan, folder, "pretrain", emit, stop_requested)
@@ -139,7 +144,7 @@ def predict(
         "model": plan.run_folder.name,
         "predictions": len(predictions),
         "studies": [{"uid": uid, "discs": discs} for uid, discs in studies.items()],
-        "note": "Research use. Not a medical device.",
+        "note": RESEARCH_NOTICE,
     }
 
 
@@ -178,7 +183,7 @@ def evaluate(
         "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
             f"{len(studies)} studies of people that {folder.name} never learned from. "
-            "Research use. Not a medical device."
+            f"{RESEARCH_NOTICE}"
         ),
     }
 
@@ -195,7 +200,6 @@ def _train(
     stop_requested: StopRequested,
 ) -> "RunResult":
     from spinegrader.model.runs import new_run_folder
-    from spinegrader.services.training import remove_if_nothing_learnt
 
     run_folder = folder or new_run_folder(session.store.runs_folder, kind)
     try:
@@ -234,31 +238,18 @@ def _origin(session: Session, start_from: str) -> Path | None:
     """Folder of the pre-training to start from; None from scratch."""
     if start_from == "scratch":
         return None
-    if start_from == "latest" and not _runs(session, "pretrain"):
+    if start_from == "latest" and not runs_with_weights(session, "pretrain"):
         return None
     return _run_folder(session, start_from, "pretrain")
 
 
 def _size(origin: Path) -> str:
-    from spinegrader.model.config import PretrainConfig
-
-    is_paper = _card(origin).settings["backbone"] == PretrainConfig.paper().backbone.model_dump(
-        mode="json"
-    )
-    return "paper" if is_paper else "laptop"
-
-
-def _runs(session: Session, kind: "RunKind") -> list["RunCard"]:
-    """Runs of one kind that have weights, newest first."""
-    from spinegrader.model.runs import list_runs
-
-    cards = list_runs(session.store.runs_folder)
-    return [card for card in cards if card.kind == kind and card.weights_sha256]
+    return "paper" if is_paper_sized(_card(origin)) else "laptop"
 
 
 def _run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     """Folder of a run by its name; “default” and “latest” mean the newest of its kind."""
-    names = [card.name for card in _runs(session, kind)]
+    names = [card.name for card in runs_with_weights(session, kind)]
     if name in ("default", "latest"):
         if not names:
             raise TrainingError(

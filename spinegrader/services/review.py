@@ -290,14 +290,3 @@ def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str]
         if card.start_from is not None:
             waiting.add(card.start_from.name)
     return frozenset(people), frozenset(unknown)
-
-
-def agreement_by_grading(
-    session: Session,
-    *,
-    trained_on: Iterable[str] = (),
-    reader: str | None = None,
-) -> dict[str, "Agreement"]:
-    """How well the newest predictions agree with the readers, as :func:`compare` pairs them."""
-    compared = compare(session, trained_on=trained_on, reader=reader)
-    return {item.grading.id: item.agreement() for item in compared}

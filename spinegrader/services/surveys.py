@@ -16,6 +16,7 @@ from spinegrader.services.material import (
 )
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
+from spinegrader.services.wording import counted
 
 if TYPE_CHECKING:
     from spinegrader.model.splits import Part
@@ -50,18 +51,18 @@ def survey_pretraining(session: Session) -> Survey:
     aside = sum(part is Part.TEST for part in split.values())
     findings = [
         (
-            f"{_count(len(visits), 'person', 'people')} with confirmed vertebrae, "
+            f"{counted(len(visits), 'person', 'people')} with confirmed vertebrae, "
             f"{len(followed)} of them with a follow-up scan."
         ),
-        f"{_count(len(requests), 'vertebral body', 'vertebral bodies')} from T12 to S1.",
+        f"{counted(len(requests), 'vertebral body', 'vertebral bodies')} from T12 to S1.",
         (
-            f"{_count(aside, 'person is', 'people are')} kept aside for the final test and never "
+            f"{counted(aside, 'person is', 'people are')} kept aside for the final test and never "
             "trained on."
         ),
     ]
     if waiting := unconfirmed_studies(session):
         findings.append(
-            f"{_count(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
+            f"{counted(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
             "not used."
         )
     problem = ""
@@ -87,12 +88,12 @@ def survey_finetuning(session: Session) -> Survey:
             continue
         spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
         findings.append(
-            f"{grading.name}: {_count(sum(counts.values()), 'graded disc', 'graded discs')} of "
-            f"{_count(people, 'person', 'people')} ({spread})."
+            f"{grading.name}: {counted(sum(counts.values()), 'graded disc', 'graded discs')} of "
+            f"{counted(people, 'person', 'people')} ({spread})."
         )
     if waiting := unconfirmed_studies(session):
         findings.append(
-            f"{_count(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
+            f"{counted(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
             "not used."
         )
     asked = {grading.id for grading in asked_gradings(session)}
@@ -147,13 +148,13 @@ def survey_prediction(session: Session, studies: Sequence[str] | None = None) ->
     with_vertebrae = len({request.study_uid for request in requests})
     findings = [
         (
-            f"{_count(len(requests), 'disc', 'discs')} in "
-            f"{_count(with_vertebrae, 'study', 'studies')} with vertebrae."
+            f"{counted(len(requests), 'disc', 'discs')} in "
+            f"{counted(with_vertebrae, 'study', 'studies')} with vertebrae."
         )
     ]
     if bare := chosen - with_vertebrae:
         findings.append(
-            f"{_count(bare, 'study has', 'studies have')} no vertebrae on a sagittal series: left "
+            f"{counted(bare, 'study has', 'studies have')} no vertebrae on a sagittal series: left "
             "out."
         )
     problem = "" if requests else "No study has vertebrae on it yet: place them first."
@@ -188,7 +189,3 @@ def held_out(session: Session) -> frozenset[str]:
 def day_of(request: CutRequest) -> int:
     """The day of the visit as a number; 0 where it isn't known."""
     return 0 if request.study_date is None else request.study_date.toordinal()
-
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"

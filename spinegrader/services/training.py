@@ -5,7 +5,6 @@ any thread and touches no session. What a job would find is told before by ``sur
 """
 
 import hashlib
-import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -255,18 +254,6 @@ def predict_plan(
 
 
 # -- shared ---------------------------------------------------------------------------------
-
-
-def remove_if_nothing_learnt(run_folder: Path) -> None:
-    """Removes the folder of a run that ended before its first epoch."""
-    from spinegrader.model.runs import read_card
-
-    try:
-        learnt = read_card(run_folder).epochs_done > 0
-    except TrainingError:
-        learnt = False
-    if not learnt:
-        shutil.rmtree(run_folder, ignore_errors=True)
 
 
 def study_token(study_uid: str) -> str:

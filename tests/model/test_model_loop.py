@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from spinegrader.durable import temporary_beside
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import OptimiserConfig
 from spinegrader.model.events import BatchEvent, EpochEvent, FinishedEvent, MessageEvent
@@ -163,7 +164,10 @@ def test_a_killed_run_goes_on_to_the_same_curve_bit_for_bit(tmp_path):
         pretrain(pretrain_config(), data, split, tmp_path / "killed", kill, never)
     with (tmp_path / "killed" / EVENTS).open("a") as stream:
         stream.write('{"event": "epoch", "epo')  # half a line, as a kill leaves it
+    half_written = temporary_beside(tmp_path / "killed" / "model.safetensors")
+    half_written.write_bytes(b"half a file")
     resumed = train(tmp_path / "killed")
+    assert not half_written.exists()
     assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
     assert resumed.metrics == whole.metrics
     weights = [tmp_path / name / "model.safetensors" for name in ("killed", "whole")]

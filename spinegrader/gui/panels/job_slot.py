@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.wording import duration_text
 
 _SHOWN_AFTER_MS = 300
 _TIME_LEFT_AFTER_S = 5.0
@@ -84,18 +85,12 @@ class JobSlot(QWidget):
         elapsed_s = time.monotonic() - self._began
         if done <= 0 or total <= done or elapsed_s < _TIME_LEFT_AFTER_S:
             return ""
-        return f", {duration_words(elapsed_s / done * (total - done))} left"
+        left_s = elapsed_s / done * (total - done)
+        # An estimate: steps of 5 s, so that it doesn't flicker.
+        return f", {duration_text(max(5, round(left_s / 5) * 5))} left"
 
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.request_stop()
             self.cancel.setEnabled(False)
             self.cancel.setText("Stopping…")
-
-
-def duration_words(seconds: float) -> str:
-    """A rough length of time: “20 s”, “6 min”, “1 h 10 min”."""
-    if seconds < 55:
-        return f"{max(5, round(seconds / 5) * 5)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

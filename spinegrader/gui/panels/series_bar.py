@@ -13,6 +13,7 @@ from spinegrader.gui.panels.flow_layout import FlowLayout
 from spinegrader.gui.panels.stack_chooser import StackChooser
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.wording import counted
 
 _NO_OVERLAY = ("○", "no overlay")
 _OVERLAY_WORDS = {
@@ -113,10 +114,10 @@ class SeriesBar(QWidget):
 
 def series_text(series: Series) -> str:
     """Such as “Sagittal T2 · 11 slices · 0.59 mm”: the distance is that of the pixels."""
-    slices = series.slice_count
+    slices = counted(series.slice_count, "slice", "slices")
     across, down, _ = series.geometry.spacing_mm
     pixel = f"{across:.2f}" if abs(across - down) < 0.005 else f"{across:.2f} × {down:.2f}"
-    return f"{series.title} · {slices} {'slice' if slices == 1 else 'slices'} · {pixel} mm"
+    return f"{series.title} · {slices} · {pixel} mm"
 
 
 def _short_titles(series: Sequence[Series]) -> dict[str, str]:

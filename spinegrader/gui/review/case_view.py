@@ -12,8 +12,7 @@ from spinegrader.gui.volumes import VolumeCache
 from spinegrader.imaging.display import default_window
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.session import Session
-
-NOTICE = "Research use. Not a medical device."
+from spinegrader.services.wording import RESEARCH_NOTICE
 
 
 class CaseView(QWidget):
@@ -136,7 +135,7 @@ def _series_of(session: Session, row: ReviewRow) -> Series | None:
 def _model_text(row: ReviewRow) -> str:
     if row.prediction is None:
         return "No model has graded this disc."
-    return f"Model {row.prediction.run} ({row.prediction.model_hash[:8]}). {NOTICE}"
+    return f"Model {row.prediction.run} ({row.prediction.model_hash[:8]}). {RESEARCH_NOTICE}"
 
 
 def _button(text: str, tip: str) -> QPushButton:

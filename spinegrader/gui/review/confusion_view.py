@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.theme import tabular_font, text_colour_on
+from spinegrader.services.wording import counted
 
 _CELL = QSize(40, 24)
 _MARGIN_LEFT = 58
@@ -95,9 +96,8 @@ class ConfusionView(QWidget):
         if self._grading is None:
             return ""
         labels = [f"{item.value} {item.label}" for item in self._grading.classes]
-        count = self._counts[row][column]
-        discs = "disc" if count == 1 else "discs"
-        return f"{count} {discs}: reader {labels[row]}, model {labels[column]}"
+        discs = counted(self._counts[row][column], "disc", "discs")
+        return f"{discs}: reader {labels[row]}, model {labels[column]}"
 
     def _words(self) -> str:
         count = range(len(self._counts))

@@ -19,6 +19,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.services import review
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.review import ReviewRow
+from spinegrader.services.wording import counted
 
 REVIEW_KEYS = (
     ("A", "Accept the model's grade"),
@@ -239,8 +240,8 @@ class ReviewPage(QWidget):
         session = self._workbench.session
         rows = open_rows(review.review_rows(session, [focused.study_uid]))
         if self._workbench.attempt(lambda: review.accept_all(session, rows)) and rows:
-            grades = "grade" if len(rows) == 1 else "grades"
-            self._workbench.notified.emit(f"{len(rows)} {grades} accepted; undo takes them back.")
+            grades = counted(len(rows), "grade", "grades")
+            self._workbench.notified.emit(f"{grades} accepted; undo takes them back.")
 
     def _answer(self, action: Callable[[], object]) -> None:
         self._answering = True

@@ -4,16 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.gui.review.rows import state_of
+from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.services.reading import Item
 from spinegrader.services.review import ReviewRow
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 ProbabilityRole = Qt.ItemDataRole.UserRole + 1
 """Probability of the model's grade, 0 to 1, or None."""
@@ -34,11 +32,11 @@ class ReviewColumn(IntEnum):
 _HEADERS = ("Study", "Disc", "Grading", "Yours", "Model", "Probability", "State")
 
 
-class ReviewModel(QAbstractTableModel):
+class ReviewModel(NamedColumnsModel):
     """Rows in a fixed order: an answer changes its row in place, so that nothing jumps."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_HEADERS, parent=parent)
         self._rows: list[ReviewRow] = []
         self._places: dict[tuple[str, Item], int] = {}
         self._titles: Mapping[str, str] = {}
@@ -78,24 +76,9 @@ class ReviewModel(QAbstractTableModel):
         """Where a disc and grading is listed; -1 where it isn't."""
         return self._places.get((study_uid, item), -1)
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+    def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
         """Number of rows."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(ReviewColumn)
-
-    def headerData(  # noqa: N802
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:  # noqa: ANN401 (Qt's signature)
-        """Names of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Text of a cell, and the probability for the one that draws it."""

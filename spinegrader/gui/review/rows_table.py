@@ -3,7 +3,6 @@
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QStyle,
     QStyleOptionViewItem,
@@ -12,8 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.review.rows_model import ProbabilityRole, ReviewColumn, ReviewModel
-from spinegrader.gui.theme import tabular_font
-from spinegrader.gui.training.notices import RoomyDelegate
+from spinegrader.gui.training.tables import RoomyDelegate, show_as_rows
 
 _BAR_HEIGHT = 3
 _OWN_KEYS = (
@@ -56,23 +54,13 @@ class ReviewTable(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.setAccessibleName("Your grades beside the model's")
-        self.setFont(tabular_font())
-        self.setItemDelegate(RoomyDelegate(self))
+        show_as_rows(self)
         self.setItemDelegateForColumn(ReviewColumn.PROBABILITY, ProbabilityDelegate(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         rows = self.verticalHeader()
-        rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 12)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         # Looking at all of many thousand rows for the widths would take seconds.
         header.setResizeContentsPrecision(50)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

@@ -5,22 +5,16 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from spinegrader.domain.scheme import Scheme
-from spinegrader.gui.theme import tabular_font
-from spinegrader.gui.training.notices import RoomyDelegate
+from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
 from spinegrader.model.metrics import Agreement
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 
 class AgreementColumn(IntEnum):
@@ -43,11 +37,11 @@ _TIPS = (
 )
 
 
-class AgreementModel(QAbstractTableModel):
+class AgreementModel(NamedColumnsModel):
     """Agreement by grading, in the order of the scheme."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_HEADERS, _TIPS, parent=parent)
         self._rows: tuple[tuple[str, str, Agreement], ...] = ()
 
     def show_agreement(self, found: Mapping[str, Agreement], scheme: Scheme) -> None:
@@ -68,26 +62,9 @@ class AgreementModel(QAbstractTableModel):
         """Row of a grading; -1 where it isn't shown."""
         return next((row for row, item in enumerate(self._rows) if item[0] == grading), -1)
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+    def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
         """Number of gradings."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(AgreementColumn)
-
-    def headerData(  # noqa: N802
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:  # noqa: ANN401 (Qt's signature)
-        """Names of the columns, and what they mean."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Text of a cell."""
@@ -113,27 +90,14 @@ class AgreementTable(QTableView):
         self._model = AgreementModel(self)
         self.setModel(self._model)
         self.setAccessibleName("Agreement of the model with readers")
-        self.setFont(tabular_font())
-        self.setItemDelegate(RoomyDelegate(self))
+        show_as_rows(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(
-            QAbstractItemView.SelectionMode.SingleSelection
-            if can_choose
-            else QAbstractItemView.SelectionMode.NoSelection
-        )
         if not can_choose:
+            self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.verticalHeader().hide()
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.selectionModel().currentRowChanged.connect(self._on_row)
 
     def show_agreement(self, found: Mapping[str, Agreement], scheme: Scheme) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.theme import tabular_font
-from spinegrader.gui.training.wording import duration_text as duration
 from spinegrader.gui.training.wording import figure_name, figure_text, local_time_text
 from spinegrader.model.runs import RunCard
+from spinegrader.services.wording import duration_text
 
 Pair = tuple[str, str]
 _LONG = 60
@@ -85,7 +85,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
         pairs.append(("Size of a volume", " × ".join(str(size) for size in shape)))
     pairs += [
         ("Epochs", f"{card.epochs_done} of {card.epochs}, best: {card.best_epoch or '–'}"),
-        ("Time", duration(card.elapsed_s)),
+        ("Time", duration_text(card.elapsed_s)),
         ("Computed on", card.device or "–"),
         ("Started", local_time_text(card.started_at)),
         ("Weights", card.weights_sha256[:8] or "–"),

@@ -13,7 +13,8 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.wording import headline, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, Freeze
-from spinegrader.model.runs import RunCard, list_runs
+from spinegrader.model.runs import RunCard
+from spinegrader.services.runs import ended_runs, is_paper_sized
 from spinegrader.services.surveys import Survey, learnable_gradings, survey_finetuning
 
 _FREEZE: dict[Freeze, tuple[str, str]] = {
@@ -81,7 +82,9 @@ class FinetuneForm(StartForm):
             self.freeze.addItem(_FREEZE[key][0], key)
         self.freeze.setEnabled(card is not None)
         self.preset.setEnabled(card is None)
-        self.preset.setCurrentText("Paper" if card is not None and _is_paper(card) else "Laptop")
+        self.preset.setCurrentText(
+            "Paper" if card is not None and is_paper_sized(card) else "Laptop"
+        )
         self._show_preset()
 
     def _say_freeze(self) -> None:
@@ -147,11 +150,7 @@ class FinetuneForm(StartForm):
 
 def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:
     """Pre-trainings whose weights can be used, newest first, finished ones before stopped ones."""
-    usable = [
-        card
-        for card in list_runs(workbench.session.store.runs_folder)
-        if card.kind == "pretrain" and card.weights_sha256 and card.state in ("finished", "stopped")
-    ]
+    usable = ended_runs(workbench.session, "pretrain")
     return sorted(usable, key=lambda card: card.state != "finished")
 
 
@@ -160,8 +159,3 @@ def _origin_text(card: RunCard) -> str:
     if card.state == "stopped":
         parts.append(f"stopped after epoch {card.epochs_done}")
     return ", ".join(part for part in parts if part)
-
-
-def _is_paper(card: RunCard) -> bool:
-    backbone = card.settings.get("backbone", {})
-    return isinstance(backbone, dict) and backbone.get("width", 0) >= 1

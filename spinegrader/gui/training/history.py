@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from spinegrader.gui.training.wording import duration_text
 from spinegrader.model.events import (
     BatchEvent,
     EpochEvent,
@@ -11,6 +10,7 @@ from spinegrader.model.events import (
     StartedEvent,
 )
 from spinegrader.services.training import CuttingProgress
+from spinegrader.services.wording import duration_text
 
 
 @dataclass

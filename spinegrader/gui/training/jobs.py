@@ -13,13 +13,13 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.runs import RunCard, RunKind, new_run_folder
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.runs import remove_if_nothing_learnt, settings_of
 from spinegrader.services.training import (
     FinetunePlan,
     PretrainPlan,
     finetune_plan,
     predict_plan,
     pretrain_plan,
-    remove_if_nothing_learnt,
 )
 
 Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
@@ -64,16 +64,14 @@ def resume_run(workbench: Workbench, card: RunCard) -> RunJob | None:
         return _start_run(
             workbench,
             "pretrain",
-            lambda: pretrain_plan(workbench.session, PretrainConfig.model_validate(card.settings)),
+            lambda: pretrain_plan(workbench.session, settings_of(card, PretrainConfig)),
             resumed=folder,
         )
     origin = None if card.start_from is None else folder.parent / card.start_from.name
     return _start_run(
         workbench,
         "finetune",
-        lambda: finetune_plan(
-            workbench.session, FinetuneConfig.model_validate(card.settings), origin
-        ),
+        lambda: finetune_plan(workbench.session, settings_of(card, FinetuneConfig), origin),
         resumed=folder,
     )
 
@@ -126,11 +124,6 @@ def _start_run(
         folder = resumed or new_run_folder(workbench.session.store.runs_folder, kind)
     except SpineGraderError as error:
         workbench.failed.emit(error)
-        return None
-    except ValueError:
-        workbench.failed.emit(
-            TrainingError("The settings of this run can't be read: start a new one.")
-        )
         return None
     job = RunJob(kind_name(kind), lambda emit, stop: plan.run(folder, emit, stop), kind, folder)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QMessageBox,
@@ -17,14 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.panels.empty_state import EmptyState
-from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
-from spinegrader.gui.training.notices import RoomyDelegate, secondary_label
+from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
+from spinegrader.gui.training.tables import show_as_rows
 from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.events import EpochEvent, StartedEvent
@@ -281,18 +280,8 @@ def _table(model: RunsModel) -> QTableView:
     table = QTableView()
     table.setModel(model)
     table.setAccessibleName("Runs")
-    table.setFont(tabular_font())
-    table.setItemDelegate(RoomyDelegate(table))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.verticalHeader().hide()
+    show_as_rows(table)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(RunColumn.FIGURE, QHeaderView.ResizeMode.Stretch)
     return table

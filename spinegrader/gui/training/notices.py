@@ -1,17 +1,13 @@
 """Small pieces: headings, quiet text, a box with a sentence."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
-
-_AIR = 14
 
 
 def secondary_label(text: str = "") -> QLabel:
@@ -30,16 +26,6 @@ def heading(text: str = "", scale: float = 1.3) -> QLabel:
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
-
-
-class RoomyDelegate(QStyledItemDelegate):
-    """Cells of a table with some air behind the text."""
-
-    def sizeHint(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """A little more than the text needs."""
-        return super().sizeHint(option, index) + QSize(_AIR, _AIR // 2)
 
 
 class NoticeBox(QFrame):

@@ -10,8 +10,10 @@ from spinegrader.gui.training.jobs import PredictionJob, start_prediction
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.wording import headline, run_title
 from spinegrader.gui.workbench import Workbench
-from spinegrader.model.runs import RunCard, list_runs
+from spinegrader.model.runs import RunCard
+from spinegrader.services.runs import ended_runs
 from spinegrader.services.surveys import Survey, survey_prediction
+from spinegrader.services.wording import RESEARCH_NOTICE
 
 
 class PredictForm(StartForm):
@@ -22,7 +24,7 @@ class PredictForm(StartForm):
     ) -> None:
         super().__init__(workbench, parent)
         self.model = chooser("Model")
-        for card in _grading_runs(workbench):
+        for card in ended_runs(workbench.session, "finetune"):
             self.model.addItem(_model_text(card), card)
             if run_folder is not None and card.name == run_folder.name:
                 self.model.setCurrentIndex(self.model.count() - 1)
@@ -36,7 +38,7 @@ class PredictForm(StartForm):
         self.form.addRow(
             secondary_label(
                 "The predictions stand in Review beside the reader's grades; nothing is "
-                "overwritten. Research use. Not a medical device."
+                f"overwritten. {RESEARCH_NOTICE}"
             )
         )
         self.model.currentIndexChanged.connect(self._say_gradings)
@@ -78,14 +80,6 @@ class PredictForm(StartForm):
             return None
         folder = self.workbench.session.store.runs_folder / card.name
         return start_prediction(self.workbench, folder, self.chosen_studies)
-
-
-def _grading_runs(workbench: Workbench) -> list[RunCard]:
-    return [
-        card
-        for card in list_runs(workbench.session.store.runs_folder)
-        if card.kind == "finetune" and card.weights_sha256 and card.state in ("finished", "stopped")
-    ]
 
 
 def _model_text(card: RunCard) -> str:

@@ -6,13 +6,11 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
+from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.gui.training.wording import headline, kind_name, local_time_text
 from spinegrader.model.runs import RunCard
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 STATE_TEXTS = {
     "waiting": "◌ waiting",
@@ -73,11 +71,11 @@ class RunColumn(IntEnum):
 _HEADERS = ("Kind", "Started", "State", "Figure")
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(NamedColumnsModel):
     """Runs, newest first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_HEADERS, parent=parent)
         self._entries: tuple[RunEntry, ...] = ()
 
     @property
@@ -98,24 +96,9 @@ class RunsModel(QAbstractTableModel):
         self._entries = fresh
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
+    def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
         """Number of runs."""
         return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(RunColumn)
-
-    def headerData(  # noqa: N802
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:  # noqa: ANN401 (Qt's signature)
-        """Names of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Text of a cell; whole in its tool tip too, with the name of the run's folder."""

@@ -38,7 +38,7 @@ class NamedColumnsModel(QAbstractTableModel):
         self, names: Sequence[str], tips: Sequence[str] = (), parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._column_texts = {
+        self._column_texts: dict[int, tuple[str, ...]] = {
             Qt.ItemDataRole.DisplayRole: tuple(names),
             Qt.ItemDataRole.ToolTipRole: tuple(tips),
         }
@@ -56,7 +56,7 @@ class NamedColumnsModel(QAbstractTableModel):
         """Names of the columns, and what they mean."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        texts = self._column_texts.get(Qt.ItemDataRole(role))
+        texts = self._column_texts.get(role)
         return texts[section] if texts else None
 
 

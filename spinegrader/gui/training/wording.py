@@ -33,17 +33,6 @@ _HEADLINES = {
 """The figures that a run is remembered by: the first that its data give."""
 
 
-def duration_text(seconds: float) -> str:
-    """A time in the two units that matter: ``40 s``, ``6 min``, ``1 h 20 min``."""
-    whole = max(0, round(seconds))
-    if whole < 90:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
 def local_time_text(iso: str) -> str:
     """A UTC time in ISO 8601 as the reader's own date and time, without the present year."""
     try:

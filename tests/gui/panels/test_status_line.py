@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import CancelledError, InvalidEditError, NotSavedError
-from spinegrader.gui.panels.job_slot import duration_words
 from spinegrader.gui.panels.save_state import ALERT_COLOURS, alert_colour
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.theme import apply_theme, contrast_ratio
@@ -135,13 +134,3 @@ def test_recovery_is_told_when_the_project_is_opened(qtbot, workbench, line) -> 
     workbench.project_changed.emit()
     assert line.recovery.isVisible()
     assert line.recovery.whole_text == "A half-written last line was left out."
-
-
-def test_durations_in_words() -> None:
-    assert [duration_words(s) for s in (1, 22, 61, 400, 4200)] == [
-        "5 s",
-        "20 s",
-        "1 min",
-        "7 min",
-        "1 h 10 min",
-    ]

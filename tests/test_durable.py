@@ -1,0 +1,63 @@
+import os
+import stat
+import sys
+import time
+
+import pytest
+
+from spinegrader.durable import (
+    durable_temporary,
+    private_folder,
+    remove_temporaries,
+    temporary_beside,
+    write_durably,
+)
+
+DAY_S = 24 * 3600
+
+
+def test_a_written_file_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_path):
+    path = tmp_path / "grades.json"
+    path.write_bytes(b"old and longer")
+    write_durably(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_write_leaves_what_was_there_and_nothing_beside_it(tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_durably(tmp_path / "taken", b"a file can't replace a folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "grades.json"
+    path.write_bytes(b"old")
+    with durable_temporary(path, b"new") as temporary:
+        assert temporary.read_bytes() == b"new"
+        assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_only_the_owner_may_look(tmp_path):
+    folder = private_folder(tmp_path / "above" / "project")
+    write_durably(folder / "grades.json", b"{}")
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "grades.json").stat().st_mode) == 0o600
+
+
+def test_leftovers_go_when_they_are_old_or_nobody_else_writes(tmp_path):
+    fresh, old = (temporary_beside(tmp_path / "grades.json") for _ in range(2))
+    kept = tmp_path / "grades.json"
+    for path in (fresh, old, kept):
+        path.write_bytes(b"half")
+    aged = time.time() - 2 * DAY_S
+    os.utime(old, (aged, aged))
+    os.utime(kept, (aged, aged))
+    remove_temporaries(tmp_path)
+    assert set(tmp_path.iterdir()) == {fresh, kept}
+    remove_temporaries(tmp_path, stale_after_s=0)
+    assert list(tmp_path.iterdir()) == [kept]
