@@ -79,7 +79,7 @@ def import_folder(window, folder):
     for dialog in window.findChildren(ImportReportDialog):
         dialog.close()
     window.activateWindow()
-    until(lambda: window.read_page.viewer.hasFocus())
+    until(window.read_page.viewer.hasFocus)
     return finished[0]
 
 

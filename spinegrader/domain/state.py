@@ -31,7 +31,6 @@ from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.study import Patient, Series, Study, reading_order
 from spinegrader.errors import InvalidEditError
 
-
 _Record = TypeVar("_Record", Patient, Study, Series, Prediction)
 
 

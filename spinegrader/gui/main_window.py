@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinegrader.errors import SpineGraderError
 from spinegrader.gui.actions import READ_ACTIONS, WINDOW_ACTIONS, make_actions
 from spinegrader.gui.dialogs.about import ABOUT_HTML
 from spinegrader.gui.dialogs.banner import ErrorBanner
@@ -136,7 +135,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bench = self.workbench
-        bench.failed.connect(self._on_error)
+        bench.failed.connect(self.banner.present)
+        bench.saved.connect(lambda _: self.banner.dismiss_not_saved())
         bench.project_changed.connect(self._on_project)
         bench.changed.connect(self._refresh_actions)
         self.welcome.demo_requested.connect(self.projects.open_demo)
@@ -209,9 +209,6 @@ class MainWindow(QMainWindow):
                 title = session.undo_title if name == "undo" else session.redo_title
             action.setEnabled(title is not None)
             action.setText(f"&{name.capitalize()}" + (f": {title}" if title else ""))
-
-    def _on_error(self, error: SpineGraderError) -> None:
-        self.banner.present(error)
 
     def _undo(self) -> None:
         self.workbench.attempt(self.workbench.session.undo)

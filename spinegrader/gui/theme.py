@@ -26,6 +26,9 @@ HALO = "#000000"
 OUTLINE = "#f2e3bd"
 """Bodies and discs: warm, so that they stand apart from grey tissue and from the accent."""
 
+ALERT = "#d55e00"
+"""Beside errors; vermillion, told apart with every common colour blindness (Okabe and Ito)."""
+
 GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
 """The part of the map that is bright enough to be read on dark tissue."""
@@ -195,6 +198,9 @@ def _palette(colours: ThemeColours) -> QPalette:
 def _style_sheet(colours: ThemeColours) -> str:
     """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
     return f"""
+        QFrame#errorBanner {{
+            background: {colours.base}; border: 0; border-left: 5px solid {ALERT};
+        }}
         QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QPushButton {{
             background: {colours.button}; color: {colours.text};

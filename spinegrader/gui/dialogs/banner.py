@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinegrader.errors import SpineGraderError
+from spinegrader.errors import NotSavedError, SpineGraderError
 from spinegrader.services.logs import log_file
 
 
@@ -51,6 +51,11 @@ class ErrorBanner(QFrame):
         self._text.setText(error.message)
         self._details.setVisible(bool(error.context) or error.__cause__ is not None)
         self.show()
+
+    def dismiss_not_saved(self) -> None:
+        """Takes the sentence away if it says that a change was not kept: the next one was."""
+        if isinstance(self._error, NotSavedError):
+            self.dismiss()
 
     def dismiss(self) -> None:
         """Takes the sentence away."""
