@@ -39,9 +39,7 @@ def settings_of(card: "RunCard", kind: type[ConfigT]) -> ConfigT:
     try:
         return kind.model_validate(card.settings)
     except ValidationError as error:
-        raise TrainingError(
-            "The settings of this run can't be read: start a new one."
-        ) from error
+        raise TrainingError("The settings of this run can't be read: start a new one.") from error
 
 
 def is_paper_sized(card: "RunCard") -> bool:
