@@ -96,8 +96,9 @@ class _FinetunePlan:
         start = "from scratch" if self.origin is None else f"from “{self.origin.card.name}”"
         rows = self.parts.rows[Part.TRAIN]
         subjects = len({self.data.subjects[row] for row in rows})
-        names = ", ".join(self.parts.gradings)
-        return f"Learns {names} {start}, with {len(rows)} graded discs of {subjects} subjects."
+        count = len(self.parts.gradings)
+        gradings = "one grading" if count == 1 else f"{count} gradings"
+        return f"Learns {gradings} {start}, with {len(rows)} graded discs of {subjects} subjects."
 
     def card(self, name: str) -> RunCard:
         """The card with which the run begins."""

@@ -173,7 +173,10 @@ def _key_row(*keys: CurveKey) -> QHBoxLayout:
 
 def _best_line(plot: pg.PlotWidget) -> pg.InfiniteLine:
     line = pg.InfiniteLine(
-        angle=90, movable=False, label="best", labelOpts={"position": 0.08, "anchors": [(0, 1)] * 2}
+        angle=90,
+        movable=False,
+        label="best",
+        labelOpts={"position": 0.08, "anchors": [(0, 1), (1, 1)]},
     )
     line.setVisible(False)
     plot.addItem(line, ignoreBounds=True)
