@@ -42,7 +42,8 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     if started is not None:
         painted.then(lambda: _report_startup(window, started))
     if project is not None:
-        painted.then(lambda: window.projects.open(project))
+        window.announce_opening()
+        painted.then(lambda: window.open_at_start(project))
     if screenshot is not None:
         painted.then(lambda: QTimer.singleShot(500, window, lambda: _save(window, screenshot)))
     window.show()

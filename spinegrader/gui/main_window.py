@@ -1,13 +1,16 @@
 """The window: three workspaces in one frame, with one selection."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QInputDialog,
+    QLabel,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -25,17 +28,19 @@ from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.project_commands import ProjectCommands
-from spinegrader.gui.read_page import ReadPage
-from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.theme import apply_theme
-from spinegrader.gui.training.models_page import ModelsPage
-from spinegrader.gui.training.start_dialog import JobKind
-from spinegrader.gui.viewer.mouse import gestures_in_words
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.settings import Settings, Theme
 
+if TYPE_CHECKING:
+    from spinegrader.gui.read_page import ReadPage
+    from spinegrader.gui.review.review_page import ReviewPage
+    from spinegrader.gui.training.models_page import ModelsPage
+    from spinegrader.gui.workspaces import Workspaces
+
 _CLOSING_WAIT_S = 30.0
+_PAGES = ("page_read", "page_review", "page_models")
 _MENUS = {
     "&Project": (
         "new_project open_project demo_project | import_folder import_files | export_csv"
@@ -71,20 +76,15 @@ class MainWindow(QMainWindow):
         self.projects = ProjectCommands(self.workbench, self)
         self.banner = ErrorBanner()
         self.welcome = WelcomePage()
-        self.read_page = ReadPage(self.workbench)
-        self.review_page = ReviewPage(self.workbench)
-        self.models_page = ModelsPage(self.workbench)
+        self.opening = QLabel("Opening the project…")
+        self.opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.status_line = StatusLine(self.workbench)
         self.pages = QStackedWidget()
+        self._menus: dict[str, QMenu] = {}
         self.window_actions = make_actions(
             WINDOW_ACTIONS, self._handlers(), self, Qt.ShortcutContext.WindowShortcut
         )
-        self._page_of = {
-            "page_read": self.read_page,
-            "page_review": self.review_page,
-            "page_models": self.models_page,
-        }
-        tabs = [self.window_actions[name] for name in self._page_of]
+        tabs = [self.window_actions[name] for name in _PAGES]
         self.head = HeadBar(self.workbench, tabs)
         self._lay_out(tabs)
         self._make_menus()
@@ -98,8 +98,8 @@ class MainWindow(QMainWindow):
         for action in tabs:
             action.setCheckable(True)
             group.addAction(action)
-        for page in (self.welcome, *self._page_of.values()):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.opening)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -111,17 +111,15 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _make_menus(self) -> None:
-        menus: dict[str, QMenu] = {}
         for title, names in _MENUS.items():
-            menu = menus[title] = self.menuBar().addMenu(title)
+            menu = self._menus[title] = self.menuBar().addMenu(title)
             for name in names.split():
                 if name == "|":
                     menu.addSeparator()
                 else:
                     menu.addAction(self.window_actions[name])
-        for spec in READ_ACTIONS:
-            menus["&Images"].addAction(self.read_page.actions_by_id[spec.id])
-        theme_menu = menus["&View"].addMenu("&Theme")
+        self._menus["&Images"].setEnabled(False)
+        theme_menu = self._menus["&View"].addMenu("&Theme")
         themes = QActionGroup(self)
         for theme in Theme:
             action = theme_menu.addAction(theme.capitalize())
@@ -137,15 +135,13 @@ class MainWindow(QMainWindow):
         bench = self.workbench
         bench.failed.connect(self.banner.present)
         bench.saved.connect(lambda _: self.banner.dismiss_not_saved())
+        bench.project_opening.connect(self._make_workspaces)
         bench.project_changed.connect(self._on_project)
         bench.changed.connect(self._refresh_actions)
         self.welcome.demo_requested.connect(self.projects.open_demo)
         self.welcome.open_requested.connect(self.projects.ask_open)
         self.welcome.import_requested.connect(self.projects.ask_import_folder)
         self.welcome.recent_requested.connect(lambda folder: self.projects.open(Path(folder)))
-        self.read_page.import_requested.connect(self.projects.ask_import_folder)
-        self.read_page.viewer.pointer_text.connect(self.status_line.set_pointer_text)
-        self.models_page.status_changed.connect(self.status_line.set_training_text)
         self.status_line.show_training_requested.connect(lambda: self.show_page("page_models"))
         bench.job_changed.connect(self._refresh_actions)
 
@@ -167,9 +163,9 @@ class MainWindow(QMainWindow):
             "page_review": lambda: self.show_page("page_review"),
             "page_models": lambda: self.show_page("page_models"),
             "hide_identity": self._toggle_identity,
-            "pretrain": lambda: self._ask_training(JobKind.PRETRAIN),
-            "finetune": lambda: self._ask_training(JobKind.FINETUNE),
-            "predict": lambda: self._ask_training(JobKind.PREDICT),
+            "pretrain": lambda: self._ask_training("pretrain"),
+            "finetune": lambda: self._ask_training("finetune"),
+            "predict": lambda: self._ask_training("predict"),
             "stop_training": self._stop_training,
             "keys": self._show_keys,
             "about": lambda: QMessageBox.about(self, "About SpineGrader", ABOUT_HTML),
@@ -182,9 +178,52 @@ class MainWindow(QMainWindow):
         if not self.workbench.has_session:
             return
         self.window_actions[name].setChecked(True)
-        self.pages.setCurrentWidget(self._page_of[name])
+        self.pages.setCurrentWidget(self.workspaces.by_action[name])
         mode = "assisted" if name == "page_review" else "blinded"
         self.head.show_mode(mode, shows_study=name == "page_read")
+
+    @cached_property
+    def workspaces(self) -> "Workspaces":
+        """The workspaces, made when they are asked for first."""
+        from spinegrader.gui.workspaces import Workspaces
+
+        made = Workspaces(self.workbench)
+        for page in made.by_action.values():
+            self.pages.addWidget(page)
+        for spec in READ_ACTIONS:
+            self._menus["&Images"].addAction(made.read.actions_by_id[spec.id])
+        self._menus["&Images"].setEnabled(True)
+        made.read.import_requested.connect(self.projects.ask_import_folder)
+        made.read.viewer.pointer_text.connect(self.status_line.set_pointer_text)
+        made.models.status_changed.connect(self.status_line.set_training_text)
+        return made
+
+    def _make_workspaces(self) -> None:
+        _ = self.workspaces
+
+    @property
+    def read_page(self) -> "ReadPage":
+        """The workspace Read."""
+        return self.workspaces.read
+
+    @property
+    def review_page(self) -> "ReviewPage":
+        """The workspace Review."""
+        return self.workspaces.review
+
+    @property
+    def models_page(self) -> "ModelsPage":
+        """The workspace Models."""
+        return self.workspaces.models
+
+    def announce_opening(self) -> None:
+        """Says that a project is about to open, in place of the ways in."""
+        self.pages.setCurrentWidget(self.opening)
+
+    def open_at_start(self, project: Path) -> None:
+        """Opens the project that the program was started with."""
+        if not self.projects.open(project):
+            self.pages.setCurrentWidget(self.welcome)
 
     def _on_project(self) -> None:
         if self.workbench.has_session:
@@ -216,8 +255,10 @@ class MainWindow(QMainWindow):
     def _redo(self) -> None:
         self.workbench.attempt(self.workbench.session.redo)
 
-    def _ask_training(self, kind: JobKind) -> None:
-        dialog = self.models_page.open_dialog(kind)
+    def _ask_training(self, kind: str) -> None:
+        from spinegrader.gui.training.start_dialog import JobKind
+
+        dialog = self.models_page.open_dialog(JobKind(kind))
         if dialog is not None:
             dialog.started.connect(lambda _: self.show_page("page_models"))
 
@@ -255,7 +296,11 @@ class MainWindow(QMainWindow):
             self.workbench.change_reader(name.strip())
 
     def _show_keys(self) -> None:
-        KeySheet((*READ_ACTIONS, *WINDOW_ACTIONS), gestures_in_words(), self).exec()
+        from spinegrader.gui.review.review_page import REVIEW_KEYS
+        from spinegrader.gui.viewer.mouse import gestures_in_words
+
+        further = {"In Review": REVIEW_KEYS, "Mouse": gestures_in_words()}
+        KeySheet((*READ_ACTIONS, *WINDOW_ACTIONS), further, self).exec()
 
     # -- closing ----------------------------------------------------------------------------
 

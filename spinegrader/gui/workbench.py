@@ -21,6 +21,8 @@ class Workbench(QObject):
     Widgets never edit data themselves: they call services through :meth:`attempt`.
     """
 
+    project_opening = Signal()
+    """A project is about to be opened: the last moment to make the widgets that show it."""
     project_changed = Signal()
     """Another project was opened, or it was closed."""
     changed = Signal(object)
@@ -79,6 +81,7 @@ class Workbench(QObject):
     def open_session(self, session: Session) -> None:
         """Shows another project; the one before is closed."""
         self.close_session()
+        self.project_opening.emit()
         self._session = session
         self._unsubscribe = session.subscribe(self._on_changes)
         self.project_changed.emit()

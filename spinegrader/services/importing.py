@@ -9,6 +9,7 @@ from spinegrader.domain.edits import Changes, ImportStudies
 from spinegrader.domain.study import Patient, Series, Stack, Study
 from spinegrader.errors import CancelledError, InputError, SpineGraderError
 from spinegrader.services.session import Session
+from spinegrader.services.wording import counted
 from spinegrader.store.project import ProjectStore
 
 
@@ -39,12 +40,12 @@ class ImportReport:
 
     def sentence(self) -> str:
         """What happened, in one sentence."""
-        parts = [f"{_count(len(self.series), 'series', 'series')} came in"]
+        parts = [f"{counted(len(self.series), 'series', 'series')} came in"]
         if self.already_there:
-            parts.append(f"{_count(self.already_there, 'was', 'were')} already there")
+            parts.append(f"{counted(self.already_there, 'was', 'were')} already there")
         if self.skipped:
-            parts.append(f"{_count(len(self.skipped), 'file', 'files')} skipped")
-        return ", ".join(parts) + f" ({_count(self.files_seen, 'file', 'files')} seen)."
+            parts.append(f"{counted(len(self.skipped), 'file', 'files')} skipped")
+        return ", ".join(parts) + f" ({counted(self.files_seen, 'file', 'files')} seen)."
 
     def as_json(self, project: Path, session: Session) -> dict[str, Any]:
         """The report as the command line prints it."""
@@ -184,16 +185,12 @@ def _nothing_found(
     details = {item.path: item.reason for item in skipped[:200]}
     if len(reasons) == 1:
         return InputError(
-            f"Nothing in {where} could be imported ({_count(files_seen, 'file', 'files')} seen): "
+            f"Nothing in {where} could be imported ({counted(files_seen, 'file', 'files')} seen): "
             f"{reasons[0]}",
             details,
         )
     return InputError(
-        f"Nothing in {where} could be imported: {_count(files_seen, 'file', 'files')} seen, none "
+        f"Nothing in {where} could be imported: {counted(files_seen, 'file', 'files')} seen, none "
         "of them a series of MR images with positions. The details name each file.",
         details,
     )
-
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"

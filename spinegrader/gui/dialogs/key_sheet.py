@@ -1,6 +1,6 @@
 """The sheet of keys and mouse gestures, made from the actions themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from PySide6.QtGui import QKeySequence
@@ -15,14 +15,14 @@ class KeySheet(QDialog):
     def __init__(
         self,
         specs: Sequence[ActionSpec],
-        gestures: Sequence[tuple[str, str]],
+        further: Mapping[str, Sequence[tuple[str, str]]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse")
         self.resize(560, 640)
         text = QTextBrowser()
-        text.setHtml(sheet_html(specs, gestures))
+        text.setHtml(sheet_html(specs, further))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -30,8 +30,10 @@ class KeySheet(QDialog):
         column.addWidget(buttons)
 
 
-def sheet_html(specs: Sequence[ActionSpec], gestures: Sequence[tuple[str, str]]) -> str:
-    """The sheet as HTML: a table a heading."""
+def sheet_html(
+    specs: Sequence[ActionSpec], further: Mapping[str, Sequence[tuple[str, str]]]
+) -> str:
+    """The sheet as HTML: a table for each group of actions, then the further ones by heading."""
     parts = [_table("Grading", [("0 … 9", "Give this grade and go on")])]
     groups: dict[str, list[tuple[str, str]]] = {}
     for spec in specs:
@@ -39,7 +41,7 @@ def sheet_html(specs: Sequence[ActionSpec], gestures: Sequence[tuple[str, str]])
             keys = " or ".join(_native(key) for key in spec.keys)
             groups.setdefault(spec.group, []).append((keys, _plain(spec.text)))
     parts += [_table(group, rows) for group, rows in groups.items()]
-    parts.append(_table("Mouse", gestures))
+    parts += [_table(heading, rows) for heading, rows in further.items()]
     return "".join(parts)
 
 

@@ -10,6 +10,7 @@ from spinegrader.domain.edits import Changes
 from spinegrader.domain.study import Patient, Study
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.reading import Progress, StudyProgress, study_progress, work_list
+from spinegrader.services.wording import counted
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -195,16 +196,12 @@ class WorkListModel(QAbstractItemModel):
 
     def _detail(self, row: PatientRow | StudyRow) -> str:
         if isinstance(row, PatientRow):
-            visits = _count(len(row.studies), "visit", "visits")
+            visits = counted(len(row.studies), "visit", "visits")
             is_named = not self._identity_hidden and row.title != row.patient.id
             return f"{row.patient.id} · {visits}" if is_named else visits
-        series = _count(row.series_count, "series", "series")
+        series = counted(row.series_count, "series", "series")
         progress = self.progress_of(row)
         if progress is None:
             return f"nothing to grade · {series}"
         state = progress.state
         return f"{STATE_SIGNS[state]} {state} {progress.answered}/{progress.total} · {series}"
-
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"
