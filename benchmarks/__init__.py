@@ -1,0 +1,1 @@
+"""Measurements of SpineGrader beside its peers: ``python -m benchmarks [NAME...]``."""
