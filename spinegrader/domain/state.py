@@ -168,10 +168,12 @@ class ProjectState:
     def add_grade(self, grade: Grade) -> Changes:
         """Adds one answer to the history of its key."""
         history = self.grades.get(grade.key, ())
-        if grade in history:
-            return Changes()
-        ordered = sorted((*history, grade), key=_revision_order)
-        self.grades[grade.key] = tuple(ordered)
+        if history and _revision_order(history[-1]) >= _revision_order(grade):
+            if grade in history:
+                return Changes()
+            self.grades[grade.key] = tuple(sorted((*history, grade), key=_revision_order))
+        else:
+            self.grades[grade.key] = (*history, grade)
         self._grades_of_study[grade.key.study_uid].add(grade.key)
         return Changes(grades=frozenset({grade.key.study_uid}))
 
