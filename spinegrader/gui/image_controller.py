@@ -1,6 +1,7 @@
 """Ties the slice viewer to the session: what it shows, and what its gestures change."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes
@@ -199,11 +200,16 @@ class ImageController(QObject):
         if series is None:
             return
         volume = self._volumes.get(session, series)
-        placed = self._workbench.attempt(
-            lambda: annotating.propose(
-                session, series.uid, volume, (top, first), (bottom, place_mm)
+        # Half a second, more the first time: too short for a job, too long for no sign of work.
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            placed = self._workbench.attempt(
+                lambda: annotating.propose(
+                    session, series.uid, volume, (top, first), (bottom, place_mm)
+                )
             )
-        )
+        finally:
+            QGuiApplication.restoreOverrideCursor()
         if placed:
             self.stop_placing()
         self.hint_changed.emit(self._hint())

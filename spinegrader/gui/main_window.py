@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
         bench.project_opening.connect(self._make_workspaces)
         bench.project_changed.connect(self._on_project)
         bench.changed.connect(self._refresh_actions)
+        self.projects.making_demo.connect(self.welcome.show_making_demo)
         self.welcome.demo_requested.connect(self.projects.open_demo)
         self.welcome.open_requested.connect(self.projects.ask_open)
         self.welcome.import_requested.connect(self.projects.ask_import_folder)

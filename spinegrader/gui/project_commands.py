@@ -25,6 +25,8 @@ _DEMO_SUBJECTS, _DEMO_FOLLOW_UPS, _DEMO_SEED = 12, 10, 1
 class ProjectCommands(QObject):
     """Asks the user where, and calls services."""
 
+    making_demo = Signal(bool)
+    """Whether the demo project is being made."""
     import_finished = Signal(object)
     """An import ended well: its ``ImportReport``."""
 
@@ -102,6 +104,7 @@ class ProjectCommands(QObject):
                 folder, _DEMO_SUBJECTS, _DEMO_FOLLOW_UPS, _DEMO_SEED, emit, stop
             ),
         )
+        self.making_demo.emit(True)
         self._workbench.start_quick_job(self._demo_job)
 
     # -- import and export ------------------------------------------------------------------
@@ -155,6 +158,8 @@ class ProjectCommands(QObject):
     def _on_job(self, job: Job) -> None:
         if job not in (self._import_job, self._demo_job) or not job.is_over:
             return
+        if job is self._demo_job:
+            self.making_demo.emit(False)
         if job.state is JobState.FAILED and job.error is not None:
             self._workbench.failed.emit(job.error)
         elif job.state is JobState.STOPPED:

@@ -39,7 +39,8 @@ def sheet_html(
     for spec in specs:
         if spec.keys:
             keys = " or ".join(_native(key) for key in spec.keys)
-            groups.setdefault(spec.group, []).append((keys, _plain(spec.text)))
+            words = f"{_plain(spec.text)}: {spec.tip[0].lower()}{spec.tip[1:]}"
+            groups.setdefault(spec.group, []).append((keys, words))
     parts += [_table(group, rows) for group, rows in groups.items()]
     parts += [_table(heading, rows) for heading, rows in further.items()]
     return "".join(parts)

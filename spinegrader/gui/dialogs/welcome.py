@@ -32,11 +32,20 @@ class WelcomePage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._column.addWidget(label)
         self._column.addSpacing(18)
-        self._offer("Open the &demo project", "Simulated people, ready to try", self.demo_requested)
+        self.demo_button = self._offer(
+            "Open the &demo project", "Simulated people, ready to try", self.demo_requested
+        )
         self._offer("&Import a folder…", "DICOM images into a new project", self.import_requested)
         self._offer("&Open a project…", "A folder made by SpineGrader", self.open_requested)
 
-    def _offer(self, text: str, tip: str, signal: object) -> None:
+    def show_making_demo(self, making: bool) -> None:
+        """Says on the button that the demo project is being made; its progress stands below."""
+        self.demo_button.setEnabled(not making)
+        self.demo_button.setText(
+            "Making the demo project; it opens by itself" if making else "Open the &demo project"
+        )
+
+    def _offer(self, text: str, tip: str, signal: object) -> QPushButton:
         button = QPushButton(text)
         button.setMinimumSize(360, 44)
         button.setToolTip(tip)
@@ -47,6 +56,7 @@ class WelcomePage(QWidget):
         self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addWidget(note)
         self._column.addSpacing(8)
+        return button
 
     def show_recent(self, settings: Settings) -> None:
         """Lists the projects that were open before and are still there."""
