@@ -4,7 +4,8 @@ Depths and posterior heights: Panjabi et al., "Thoracic human vertebrae" (Spine 
 "Human lumbar vertebrae" (Spine 1992;17:299), endplate depth EPD and height VBHp, rounded. Discs
 and tilts: medians of the segmented supine MR of SPIDER (van der Graaf et al., Sci Data
 2024;11:264); the sacral endplate's tilt: Legaye et al. (Eur Spine J 1998;7:99). They only start
-a search, so that half a millimetre doesn't matter.
+a search, so that half a millimetre doesn't matter; they have not been checked against the
+printed tables, and the sacrum's and T9's to T11's are estimates.
 """
 
 from dataclasses import dataclass
