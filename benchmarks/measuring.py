@@ -59,6 +59,8 @@ def interleaved_ms(
 ) -> dict[str, list[float]]:
     """Calls all actions in turn, round after round, so that a noisy spell meets all alike.
 
+    Each round begins with the next action: none always comes behind the same other one.
+
     Args:
         actions: By name.
         rounds: How often each is measured.
@@ -68,9 +70,11 @@ def interleaved_ms(
         Milliseconds of each call, by name.
     """
     durations: dict[str, list[float]] = {name: [] for name in actions}
+    names = list(actions)
     for number in range(warm_up + rounds):
-        for name, action in actions.items():
-            taken = duration_ms(action)
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
+            taken = duration_ms(actions[name])
             if number >= warm_up:
                 durations[name].append(taken)
     return durations

@@ -60,7 +60,7 @@ def _measure(place: str, setting: dict[str, str], rounds: int) -> list[Row]:
 def _first_paint(command: tuple[str, ...], setting: dict[str, str]) -> tuple[float, float]:
     """Milliseconds to the first paint, seen from outside and as the program says itself."""
     start = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603 - our own two programs
+    with subprocess.Popen(
         command,
         env={**os.environ, **setting},
         stdout=subprocess.PIPE,

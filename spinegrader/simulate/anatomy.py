@@ -3,8 +3,8 @@
 Sizes of the bodies, endplates and canal follow Panjabi et al., Spine 17:299 (1992, lumbar) and
 Spine 16:888 (1991, thoracic); front heights, disc heights and wedges are set so that lordosis
 and sacral slope fall into the range of Vialle et al., J Bone Joint Surg Am 87:260 (2005), less a
-few degrees for lying down. The figures are approximate and have not been checked against the printed
-tables; the sacrum is schematic.
+few degrees for lying down. The figures are approximate and have not been checked against the
+printed tables; the sacrum is schematic.
 """
 
 from dataclasses import dataclass
