@@ -354,11 +354,16 @@ def _run_in_words(result: dict[str, Any]) -> str:
     return "; ".join([head, *figures]) + "."
 
 
+def _figure(value: float | None) -> str:
+    """Two digits; some data can't give a figure."""
+    return "not defined" if value is None else f"{value:.2f}"
+
+
 def _agreement_in_words(result: dict[str, Any]) -> str:
     lines = [result["note"]]
     for grading, figures in result["per_grading"].items():
         lines.append(
             f"{grading}: {figures['n']} discs, mean per-class accuracy "
-            f"{figures['mean_class_accuracy']:.2f}, weighted kappa {figures['weighted_kappa']:.2f}"
+            f"{_figure(figures['mean_class_accuracy'])}, kappa {_figure(figures['weighted_kappa'])}"
         )
     return "\n".join(lines)
