@@ -105,3 +105,36 @@ def test_first_paint_comes_before_heavy_imports():
 )
 def test_a_project_alone_opens_the_window(given, expected):
     assert with_default_command(given, ["open", "info"], "open") == expected
+
+
+def test_training_predicting_and_evaluating_without_a_window(tmp_path):
+    project = tmp_path / "demo"
+    code, out, err = spinegrader(
+        "demo", project, "--subjects", 5, "--follow-ups", 5, "--seed", 2, "--no-open", "--json"
+    )
+    assert code == 0, err
+    assert json.loads(out)["studies"] == 10
+    code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
+    if "CUDA" in err:
+        assert code == 1
+    code, out, err = spinegrader("pretrain", project, "--epochs", 1, "--json")
+    result = json.loads(out)
+    assert (code, result["epochs"]) == (0, 1), err
+    assert {"run", "verification_auc", "level_accuracy", "seconds"} <= set(result)
+    code, out, _ = spinegrader(
+        "finetune", project, "--epochs", 2, "--gradings", "pfirrmann", "--json"
+    )
+    assert set(json.loads(out)["per_grading"]) == {"pfirrmann"}
+    code, out, _ = spinegrader("predict", project, "--json")
+    predicted = json.loads(out)
+    disc = predicted["studies"][0]["discs"][0]
+    assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    code, out, _ = spinegrader("evaluate", project, "--json")
+    figures = json.loads(out)["per_grading"]["pfirrmann"]
+    assert sum(map(sum, figures["confusion"])) == figures["n"] > 0
+    code, out, _ = spinegrader("info", project, "--json")
+    document = json.loads(out)
+    assert document["predictions"] == predicted["predictions"]
+    assert [run["kind"] for run in document["runs"]] == ["finetune", "pretrain"]
+    code, _, err = spinegrader("finetune", project, "--from", "nobody")
+    assert (code, "no run “nobody”" in err) == (1, True)

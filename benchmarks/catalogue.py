@@ -1,0 +1,13 @@
+"""The benchmarks by name, in the order of the table."""
+
+from importlib import import_module
+
+from benchmarks.measuring import Row
+
+BENCHMARKS = ("startup", "edit", "open_series", "viewer", "liveliness", "grade_study")
+
+
+def measure(name: str) -> list[Row]:
+    """Runs one benchmark, a module of this package, in this process."""
+    rows: list[Row] = import_module(f"benchmarks.{name}").measure()
+    return rows
