@@ -169,7 +169,8 @@ def _latency_rows(beats: dict[str, Heartbeat]) -> list[Row]:
     start = beats["Read"].late_ms[_FIRST_START]
     rows += [
         Row(
-            f"Wait of an event while the first training loads torch and cuts its volumes, {name} of {len(start)}",
+            "Wait of an event while the first training loads torch and cuts its volumes, "
+            f"{name} of {len(start)}",
             figure(start),
             "ms",
         )

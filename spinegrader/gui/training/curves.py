@@ -52,10 +52,15 @@ class CurvesView(QWidget):
         layout.setColumnStretch(1, 1)
         self.setMinimumHeight(220)
         self.setMaximumHeight(340)
+        self._drawn: tuple[object, ...] = ()
         self._follow_palette()
 
     def show_history(self, history: RunHistory) -> None:
-        """Draws the epochs that a run has told of."""
+        """Draws the epochs that a run has told of; nothing where they are drawn already."""
+        drawn = (id(history), history.started, len(history.epochs), history.last_epoch)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         epochs = [history.epochs[number] for number in sorted(history.epochs)]
         _draw(self.train_curve, epochs, "loss", of_validation=False)
         _draw(self.validation_curve, epochs, "loss", of_validation=True)
