@@ -16,8 +16,6 @@ def offscreen_application() -> QApplication:
     from spinegrader.services.settings import Theme
 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    # Qt would say at every window that this platform has no size hints.
-    os.environ["QT_LOGGING_RULES"] = "qt.qpa.*=false"
     app = QApplication([])
     apply_theme(app, Theme.DARK)
     return app

@@ -26,7 +26,7 @@ from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.training.tables import show_as_rows
 from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
-from spinegrader.model.events import EpochEvent, StartedEvent
+from spinegrader.model.events import StartedEvent
 from spinegrader.model.runs import read_events
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import is_simulated
@@ -162,7 +162,8 @@ class ModelsPage(QWidget):
             self._cutting[job] = event
         elif isinstance(job, RunJob):
             self._live.setdefault(job.run_folder, RunHistory()).take(event)
-            if isinstance(event, StartedEvent | EpochEvent):
+            # Not at each epoch: reading cards and filling tables would hold keys up.
+            if isinstance(event, StartedEvent):
                 self._reload_soon.start(0)
             if job.run_folder == self._selected and self.isVisible():
                 self.view.follow()
