@@ -29,9 +29,9 @@ SIZE = AcquisitionConfig(slices=7, rows=160, columns=160, samples_per_slice=1)
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory) -> Path:
-    """Six people, five of them twice, as DICOM files."""
+    """Six people, each twice, as DICOM files."""
     folder = tmp_path_factory.mktemp("cohort") / "dicom"
-    simulate_cohort(folder, 6, 5, 11, config=SIZE)
+    simulate_cohort(folder, 6, 6, 11, config=SIZE)
     return folder
 
 
@@ -121,7 +121,7 @@ def test_the_whole_way(window, cohort, tmp_path):
     assert window.projects.make(project)
 
     report = import_folder(window, cohort)
-    assert len(report.series) == 22
+    assert len(report.series) == 24
     state = window.workbench.session.state
     assert len(state.patients) == 6
     t2 = window.read_page.images.series
