@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from spinegrader import __version__
+from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -24,8 +25,6 @@ app = typer.Typer(
     help="Read, grade and learn from sagittal lumbar MR. Without a command: open the window.",
 )
 
-ProjectArgument = Annotated[Path, typer.Argument(help="Project folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated people.")]
 FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
 SeedOption = Annotated[int, typer.Option(help="Same seed, same images.")]
@@ -116,7 +115,7 @@ def demo(
     made = project.is_dir() and (project / "spinegrader.json").exists()
     if not made:
         say(f"Making a demo project of {subjects} simulated people in {project}; about a minute.")
-        session = Session.open_or_create(project, _reader())
+        session = Session.open_or_create(project, reader_name())
         try:
             with progress_bar() as progress, stop_on_interrupt() as stop:
                 report = make_demo(
@@ -177,7 +176,7 @@ def import_images(
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist: choose a folder with DICOM images.")
-    session = Session.open_or_create(project, _reader())
+    session = Session.open_or_create(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
             report = import_paths(session, paths, progress, stop)
@@ -197,7 +196,7 @@ def info(project: ProjectArgument, *, json: JsonOption = False) -> None:
     from spinegrader.services.overview import describe, in_words
     from spinegrader.services.session import Session
 
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         document = describe(session)
     finally:
@@ -221,7 +220,7 @@ def pretrain(
     from spinegrader.services.headless import pretrain as work
     from spinegrader.services.session import Session
 
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
             chosen = Choices(config, preset, epochs, device)
@@ -252,7 +251,7 @@ def finetune(  # noqa: PLR0913 - one for each option
     from spinegrader.services.session import Session
 
     named = tuple(item.strip() for item in gradings.split(",") if item.strip())
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
             chosen = Choices(config, preset, epochs, device)
@@ -273,7 +272,7 @@ def predict(
     from spinegrader.services.headless import predict as work
     from spinegrader.services.session import Session
 
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
             result = work(session, model, progress, stop)
@@ -295,7 +294,7 @@ def evaluate(
     from spinegrader.services.headless import evaluate as work
     from spinegrader.services.session import Session
 
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
             result = work(session, model, reader, progress, stop)
@@ -318,7 +317,7 @@ def export(
 
     if format != "csv":
         raise typer.BadParameter(f"“{format}” is not offered: choose csv.")
-    session = Session.open(project, _reader())
+    session = Session.open(project, reader_name())
     try:
         rows = export_csv(session, out)
     finally:
@@ -334,12 +333,6 @@ def doctor(*, json: JsonOption = False) -> None:
     found = examine()
     words = "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in found.items())
     print_result(found, as_json=json, words=words)
-
-
-def _reader() -> str:
-    from spinegrader.services.settings import load_settings
-
-    return load_settings().reader_name
 
 
 def _run_in_words(result: dict[str, Any]) -> str:

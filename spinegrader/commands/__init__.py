@@ -1,0 +1,1 @@
+"""The commands of the command line, one family a module; ``spinegrader.cli`` registers them."""

@@ -1,0 +1,16 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectArgument = Annotated[Path, typer.Argument(help="Project folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def reader_name() -> str:
+    """Under whose name the command works."""
+    from spinegrader.services.settings import load_settings
+
+    return load_settings().reader_name
