@@ -1,38 +1,50 @@
-"""The cheap first look at one file: is it an MR slice, and of what?"""
+"""The cheap first look at one file: is it an MR slice, or several, and of what?"""
 
 import hashlib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+import logging
+import os
+import warnings
+from functools import cache, lru_cache
+from typing import TypeVar
 
-from spinegrader.domain.study import Patient, Study, Weighting
+from spinegrader.domain.study import Patient, Study
 from spinegrader.errors import InputError
-from spinegrader.imaging import elements
-from spinegrader.imaging.reading import (
-    check_kind,
-    check_start,
-    check_transfer_syntax,
-    read_dataset,
-)
+from spinegrader.imaging.decoding import check_transfer_syntax
+from spinegrader.imaging.elements import PRIVATE_BLOCKS, Elements, tag_of
+from spinegrader.imaging.frames import frames_of, is_multi_frame
+from spinegrader.imaging.kinds import check_kind
+from spinegrader.imaging.parsing import DEFLATED, RawDataset, damaged, parse_file
+from spinegrader.imaging.pixel_format import PixelFormat
+from spinegrader.imaging.slices import CommonHeader, ImageFile, Scaling, SeriesFacts, SliceHeader
+from spinegrader.imaging.sources import SourceFile
 from spinegrader.imaging.weighting import Timing, weighting_of
 
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+_COMMON = (
+    "SpecificCharacterSet", "SOPClassUID", "ImageType", "StudyDate", "SeriesDate",
+    "AcquisitionDate", "ContentDate", "Modality", "Manufacturer", "StudyDescription",
+    "SeriesDescription", "ManufacturerModelName", "AcquisitionContrast", "PatientName",
+    "PatientID", "PatientBirthDate", "PatientSex", "BodyPartExamined", "ScanningSequence",
+    "SliceThickness", "RepetitionTime", "EchoTime", "InversionTime", "EchoNumbers",
+    "MagneticFieldStrength", "SpacingBetweenSlices", "ProtocolName", "StudyInstanceUID",
+    "SeriesInstanceUID", "SeriesNumber", "ImageOrientationPatient",
+    "TemporalPositionIdentifier", "SamplesPerPixel", "PhotometricInterpretation",
+    "NumberOfFrames", "Rows", "Columns", "PixelSpacing", "BitsAllocated", "BitsStored",
+    "HighBit", "PixelRepresentation", "LossyImageCompression", "EchoPulseSequence",
+    "BurnedInAnnotation",
+)  # fmt: skip
+_OWN = (
+    "SOPInstanceUID", "InstanceNumber", "AcquisitionNumber", "ImagePositionPatient",
+    "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept",
+)  # fmt: skip
+_FRAMES = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 
-_TAGS = [
-    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality",
-    "SpecificCharacterSet", "PatientID", "PatientName", "PatientSex", "PatientBirthDate",
-    "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "StudyDescription",
-    "SeriesDescription", "ProtocolName", "SeriesNumber", "InstanceNumber", "BodyPartExamined",
-    "Manufacturer", "ManufacturerModelName", "MagneticFieldStrength", "ImageType",
-    "ScanningSequence", "RepetitionTime", "EchoTime", "EchoNumbers", "InversionTime",
-    "SliceThickness", "SpacingBetweenSlices", "TemporalPositionIdentifier",
-    "ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "Rows", "Columns",
-    "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "WindowCenter",
-    "WindowWidth",
-]  # fmt: skip
+_PHILIPS = (0x2005, b"Philips MR Imaging DD 001", 0x0E)
+"""Private creator and element of the scale slope."""
+
+T = TypeVar("T")
 
 _LONGEST_UID = 64
+_MOST_COMMON_HEADERS = 512
 
 # Values of ImageType that say how a slice was corrected or combined, not what it shows; within
 # one stack some scanners set them on some slices only.
@@ -40,132 +52,172 @@ _VOLATILE_TYPES = frozenset(
     {"ND", "NORM", "DIS2D", "DIS3D", "FIL", "FM", "SH", "MFSPLIT", "OTHER", "AI"}
 )
 
-
-@dataclass(frozen=True)
-class SeriesFacts:
-    """What a slice says about its series, in the terms of domain.study.Series."""
-
-    description: str
-    number: int
-    body_part: str
-    manufacturer: str
-    field_strength_t: float | None
-    repetition_time_ms: float | None
-    echo_time_ms: float | None
-    inversion_time_ms: float | None
-    slice_thickness_mm: float | None
-    slice_distance_mm: float | None
-    weighting: Weighting
+_known: dict[tuple[object, ...], CommonHeader] = {}
 
 
-@dataclass(frozen=True)
-class SliceHeader:
-    """One readable MR slice, without its pixels.
-
-    Args:
-        path: Its file.
-        sop_uid: SOPInstanceUID.
-        series_uid: SeriesInstanceUID as it came.
-        patient: Whose it is.
-        has_patient_id: False if the patient's id had to be derived.
-        study: Of which visit.
-        facts: About its series.
-        orientation: ImageOrientationPatient, LPS: direction of columns' growth, then rows'.
-        position_mm: ImagePositionPatient, LPS.
-        spacing_mm: Distance between rows, then between columns (the order of DICOM).
-        matrix: Rows and columns.
-        echo_number: EchoNumbers, the first.
-        temporal_position: TemporalPositionIdentifier.
-        image_type: ImageType without its origin and volatile parts.
-        instance_number: InstanceNumber; never used to order slices in space.
-        window: Window centre and width that the slice proposes.
-    """
-
-    path: Path
-    sop_uid: str
-    series_uid: str
-    patient: Patient
-    has_patient_id: bool
-    study: Study
-    facts: SeriesFacts
-    orientation: tuple[float, ...]
-    position_mm: tuple[float, ...]
-    spacing_mm: tuple[float, ...]
-    matrix: tuple[int, int]
-    echo_number: int
-    temporal_position: int
-    image_type: tuple[str, ...]
-    instance_number: int
-    window: tuple[float, float] | None
+@cache
+def _tags(*keywords: str) -> frozenset[int]:
+    return frozenset(tag_of(keyword) for keyword in keywords)
 
 
-def read_header(path: Path) -> SliceHeader:
-    """Reads one file's header.
+@cache
+def _common_tags() -> tuple[int, ...]:
+    return tuple(tag_of(keyword) for keyword in _COMMON)
+
+
+@cache
+def _wanted() -> frozenset[int]:
+    group, _, element = _PHILIPS
+    private = {group << 16 | block for block in PRIVATE_BLOCKS}
+    private |= {group << 16 | block << 8 | element for block in PRIVATE_BLOCKS}
+    return _tags(*_COMMON, *_OWN, *_FRAMES) | private
+
+
+def read_headers(source: SourceFile) -> tuple[SliceHeader, ...]:
+    """Reads one file's header: one slice, or as many as it has frames.
 
     Raises:
-        InputError: If it isn't an MR slice that can be stacked; the message says why, without
+        InputError: If it holds no MR slice that can be stacked; the message says why, without
             the file's name and without patient identity.
     """
-    check_start(path)
-    dataset = read_dataset(path, only=_TAGS)
-    check_kind(dataset)
-    check_transfer_syntax(dataset)
-    orientation, position, spacing = _placement(dataset)
-    uids = [elements.text(dataset, f"{name}InstanceUID") for name in ("SOP", "Study", "Series")]
-    if not all(0 < len(uid) <= _LONGEST_UID for uid in uids):
-        raise InputError("It lacks the UIDs that say which study and series it belongs to.")
-    sop_uid, study_uid, series_uid = uids
-    patient, has_patient_id = _patient(dataset, study_uid)
-    return SliceHeader(
-        path=path,
-        sop_uid=sop_uid,
-        series_uid=series_uid,
-        patient=patient,
-        has_patient_id=has_patient_id,
-        study=_study(dataset, study_uid, patient.id),
-        facts=_facts(dataset),
-        orientation=orientation,
-        position_mm=position,
-        spacing_mm=spacing,
-        matrix=(elements.whole(dataset, "Rows"), elements.whole(dataset, "Columns")),
-        echo_number=elements.whole(dataset, "EchoNumbers"),
-        temporal_position=elements.whole(dataset, "TemporalPositionIdentifier"),
-        image_type=_image_type(dataset),
-        instance_number=elements.whole(dataset, "InstanceNumber"),
-        window=_window(dataset),
+    _quieten_pydicom()
+    raw, status = parse_file(source.location, _wanted())
+    elements = Elements(raw)
+    has_frames = is_multi_frame(elements)
+    if raw.pixels is None or has_frames:
+        check_kind(elements)
+    file = _image_file(source, raw, status)
+    if has_frames:
+        frames = enumerate(frames_of(elements))
+        slices = tuple(_slice(frame, file, index, True) for index, frame in frames)
+    else:
+        slices = (_slice(elements, file, 0, False),)
+    _check_pixels(slices[0].common.pixel_format, file)
+    return slices
+
+
+@cache
+def _quieten_pydicom() -> None:
+    """Keeps pydicom's remarks out of logs: they quote elements, and so may name a patient."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+
+
+def _image_file(source: SourceFile, raw: RawDataset, status: os.stat_result) -> ImageFile:
+    if raw.pixels is None:
+        what = "floating-point pixels" if raw.has_float_pixels else "no pixels"
+        raise InputError(f"It holds {what}, and so no MR slice as scanners write them.")
+    return ImageFile(
+        source.location,
+        source.name,
+        status.st_size,
+        status.st_mtime_ns,
+        _shared(raw.pixels),
+        raw.transfer_syntax == DEFLATED,
     )
 
 
+@lru_cache(maxsize=1024, typed=True)
+def _shared(value: T) -> T:
+    """The one object of this value: it crosses to the other process once for many slices."""
+    return value
+
+
+def _slice(elements: Elements, file: ImageFile, frame: int, is_one_of_many: bool) -> SliceHeader:
+    position = elements.numbers("ImagePositionPatient", 3)
+    common = _common(elements, has_position=position is not None)
+    if position is None:
+        raise damaged()
+    uid = elements.text("SOPInstanceUID")
+    if not 0 < len(uid) <= _LONGEST_UID:
+        raise _without_uids()
+    return SliceHeader(
+        common=common,
+        file=file,
+        frame=frame,
+        sop_uid=f"{uid}.{frame + 1}" if is_one_of_many else uid,
+        position_mm=position,
+        instance_number=frame + 1 if is_one_of_many else elements.whole("InstanceNumber"),
+        acquisition=elements.whole("AcquisitionNumber"),
+        window=_shared(_window(elements, common)),
+        scaling=_shared(_scaling(elements)),
+    )
+
+
+def _common(elements: Elements, *, has_position: bool) -> CommonHeader:
+    """The part that neighbours share, made once for all that say exactly the same."""
+    values = elements.raw.values
+    key = (
+        elements.raw.transfer_syntax,
+        elements.raw.has_pixels_in_words,
+        has_position,
+        *map(values.get, _common_tags()),
+    )
+    common = _known.get(key)
+    if common is None:
+        common = _make_common(elements, has_position=has_position)
+        if len(_known) >= _MOST_COMMON_HEADERS:
+            _known.clear()
+        _known[key] = common
+    return common
+
+
+def _make_common(elements: Elements, *, has_position: bool) -> CommonHeader:
+    check_kind(elements)
+    orientation, spacing = _placement(elements, has_position=has_position)
+    study_uid, series_uid = (elements.text(f"{name}InstanceUID") for name in ("Study", "Series"))
+    if not all(0 < len(uid) <= _LONGEST_UID for uid in (study_uid, series_uid)):
+        raise _without_uids()
+    patient, has_patient_id = _patient(elements, study_uid)
+    date = elements.date("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
+    kinds = elements.texts("ImageType")[2:]
+    return CommonHeader(
+        series_uid=series_uid,
+        patient=patient,
+        has_patient_id=has_patient_id,
+        study=Study(study_uid, patient.id, date, elements.text("StudyDescription")),
+        facts=_facts(elements),
+        orientation=orientation,
+        spacing_mm=spacing,
+        pixel_format=_pixel_format(elements),
+        echo_number=elements.whole("EchoNumbers"),
+        temporal_position=elements.whole("TemporalPositionIdentifier"),
+        image_type=tuple(kind for kind in kinds if kind not in _VOLATILE_TYPES),
+        is_lossy=elements.text("LossyImageCompression") == "01",
+        has_burned_in_text=elements.text("BurnedInAnnotation").upper() == "YES",
+    )
+
+
+def _without_uids() -> InputError:
+    return InputError("It lacks the UIDs that say which study and series it belongs to.")
+
+
 def _placement(
-    dataset: "Dataset",
-) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-    orientation = elements.numbers(dataset, "ImageOrientationPatient", 6)
-    position = elements.numbers(dataset, "ImagePositionPatient", 3)
-    spacing = elements.numbers(dataset, "PixelSpacing", 2)
-    missing = [
-        name
-        for name, value in (
-            ("orientation", orientation),
-            ("position", position),
-            ("pixel spacing", spacing),
-        )
-        if value is None
-    ]
-    if orientation is None or position is None or spacing is None:
+    elements: Elements, *, has_position: bool
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    orientation = elements.numbers("ImageOrientationPatient", 6)
+    spacing = elements.numbers("PixelSpacing", 2)
+    found = {
+        "orientation": orientation is not None,
+        "position": has_position,
+        "pixel spacing": spacing is not None,
+    }
+    missing = [name for name, is_there in found.items() if not is_there]
+    if missing or orientation is None or spacing is None:
         raise InputError(
             f"Its {' and '.join(missing)} is missing or unreadable, so that it has no place in"
             " the patient: export the original images."
         )
     if min(spacing) <= 0:
         raise InputError("Its pixel spacing is zero or negative: export the original images.")
-    return orientation, position, spacing
+    return orientation, spacing
 
 
-def _patient(dataset: "Dataset", study_uid: str) -> tuple[Patient, bool]:
-    given = elements.text(dataset, "PatientID")
-    name = elements.person(dataset, "PatientName")
-    birth_date = elements.date(dataset, "PatientBirthDate")
-    sex = elements.text(dataset, "PatientSex")
+def _patient(elements: Elements, study_uid: str) -> tuple[Patient, bool]:
+    given = elements.text("PatientID")
+    name = elements.person("PatientName")
+    birth_date = elements.date("PatientBirthDate")
+    sex = elements.text("PatientSex")
     identity = given
     if not identity:
         # Name and birth date together tell a person; a name alone would merge two people.
@@ -174,46 +226,78 @@ def _patient(dataset: "Dataset", study_uid: str) -> tuple[Patient, bool]:
     return Patient(identity, name, sex, birth_date), bool(given)
 
 
-def _study(dataset: "Dataset", uid: str, patient_id: str) -> Study:
-    date = elements.date(dataset, "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
-    return Study(uid, patient_id, date, elements.text(dataset, "StudyDescription"))
-
-
-def _facts(dataset: "Dataset") -> SeriesFacts:
-    description = elements.text(dataset, "SeriesDescription")
-    maker = (elements.text(dataset, name) for name in ("Manufacturer", "ManufacturerModelName"))
+def _facts(elements: Elements) -> SeriesFacts:
+    description = elements.text("SeriesDescription")
+    words = (description, elements.text("ProtocolName"), elements.text("AcquisitionContrast"))
+    maker = (elements.text(name) for name in ("Manufacturer", "ManufacturerModelName"))
     timing = Timing(
-        repetition_time_ms=elements.positive(dataset, "RepetitionTime"),
-        echo_time_ms=elements.positive(dataset, "EchoTime"),
-        inversion_time_ms=elements.positive(dataset, "InversionTime"),
-        sequences=frozenset(elements.texts(dataset, "ScanningSequence")),
-        description=f"{description} {elements.text(dataset, 'ProtocolName')}",
+        repetition_time_ms=elements.positive("RepetitionTime"),
+        echo_time_ms=elements.positive("EchoTime"),
+        inversion_time_ms=elements.positive("InversionTime"),
+        sequences=frozenset(elements.texts("ScanningSequence")),
+        description=" ".join(words),
     )
     return SeriesFacts(
         description=description,
-        number=elements.whole(dataset, "SeriesNumber"),
-        body_part=elements.text(dataset, "BodyPartExamined"),
+        number=elements.whole("SeriesNumber"),
+        body_part=elements.text("BodyPartExamined"),
         manufacturer=" ".join(maker).strip(),
-        field_strength_t=elements.positive(dataset, "MagneticFieldStrength"),
+        field_strength_t=elements.positive("MagneticFieldStrength"),
         repetition_time_ms=timing.repetition_time_ms,
         echo_time_ms=timing.echo_time_ms,
         inversion_time_ms=timing.inversion_time_ms,
-        slice_thickness_mm=elements.positive(dataset, "SliceThickness"),
-        slice_distance_mm=elements.positive(dataset, "SpacingBetweenSlices"),
+        slice_thickness_mm=elements.positive("SliceThickness"),
+        slice_distance_mm=elements.positive("SpacingBetweenSlices"),
         weighting=weighting_of(timing),
     )
 
 
-def _image_type(dataset: "Dataset") -> tuple[str, ...]:
-    kinds = elements.texts(dataset, "ImageType")[2:]
-    return tuple(kind for kind in kinds if kind not in _VOLATILE_TYPES)
-
-
-def _window(dataset: "Dataset") -> tuple[float, float] | None:
-    centre, width = (
-        elements.number(dataset, "WindowCenter"),
-        elements.positive(dataset, "WindowWidth"),
+def _pixel_format(elements: Elements) -> PixelFormat:
+    allocated = elements.whole("BitsAllocated")
+    stored = elements.whole("BitsStored") or allocated
+    return PixelFormat(
+        transfer_syntax=elements.raw.transfer_syntax,
+        rows=elements.whole("Rows"),
+        columns=elements.whole("Columns"),
+        frames=max(1, elements.whole("NumberOfFrames")),
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=elements.whole("HighBit") or stored - 1,
+        is_signed=elements.whole("PixelRepresentation") == 1,
+        photometric=elements.text("PhotometricInterpretation") or "MONOCHROME2",
+        is_in_words=elements.raw.has_pixels_in_words,
     )
+
+
+def _scaling(elements: Elements) -> Scaling:
+    slope = elements.number("RescaleSlope")
+    if slope == 0:
+        raise InputError("Its rescale slope is zero, so that it shows nothing: export it again.")
+    return Scaling(
+        1.0 if slope is None else slope,
+        elements.number("RescaleIntercept") or 0.0,
+        elements.private_number(*_PHILIPS),
+    )
+
+
+def _window(elements: Elements, common: CommonHeader) -> tuple[float, float] | None:
+    centre, width = elements.number("WindowCenter"), elements.positive("WindowWidth")
     # An inverted image's window would have to be turned with it; the default serves as well.
-    is_inverted = elements.text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+    is_inverted = common.pixel_format.photometric == "MONOCHROME1"
     return None if centre is None or width is None or is_inverted else (centre, width)
+
+
+def _check_pixels(pixel_format: PixelFormat, file: ImageFile) -> None:
+    """Compares what the header promises with what the file holds, before anything is allocated."""
+    pixel_format.check()
+    if pixel_format.is_native:
+        promised = pixel_format.bytes_per_frame * pixel_format.frames
+        there = file.pixels.length
+        in_file = None if file.is_deflated else file.size - file.pixels.offset
+        if there is None or there < promised or (in_file is not None and in_file < promised):
+            raise InputError("It holds fewer pixels than it promises: export or copy it again.")
+        # Padding is forgiven; a whole frame too many means that the header is wrong.
+        if there - promised >= pixel_format.bytes_per_frame:
+            raise InputError("It holds more pixels than its header says: export it again.")
+        return
+    check_transfer_syntax(pixel_format.transfer_syntax)
