@@ -1,7 +1,7 @@
 """A stack of slices with its place in the patient, and its lossless turning for reading."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -50,10 +50,14 @@ class Volume:
         # Index axes (column, row, slice) are array axes 2, 1, 0.
         turned = self.pixels.transpose(2 - order[2], 2 - order[1], 2 - order[0])
         flipped = tuple(2 - axis for axis, flip in enumerate(flips) if flip)
-        pixels = np.ascontiguousarray(np.flip(turned, axis=flipped))
+        pixels = np.flip(turned, axis=flipped)
+        # Slices in the other order are as good as a copy; within them the cache counts.
+        if not pixels[0].flags.c_contiguous:
+            pixels = np.ascontiguousarray(pixels)
         return Volume(pixels, turned_for_reading(self.geometry, plane))
 
 
+@lru_cache(maxsize=256)
 def turned_for_reading(geometry: VolumeGeometry, plane: Plane) -> VolumeGeometry:
     """The geometry that Volume.in_reading_orientation arrives at."""
     order, flips = _turning(geometry, plane)
@@ -68,6 +72,7 @@ def turned_for_reading(geometry: VolumeGeometry, plane: Plane) -> VolumeGeometry
     return VolumeGeometry.from_matrix(geometry.matrix @ change, shape)
 
 
+@lru_cache(maxsize=256)
 def _turning(geometry: VolumeGeometry, plane: Plane) -> tuple[tuple[int, ...], tuple[bool, ...]]:
     """For each new index axis: which old one it is, and whether it is flipped."""
     # cosines[i, j]: how far index axis j runs along the wanted axis i.
@@ -86,7 +91,8 @@ def reading_position_mm(geometry: VolumeGeometry, plane: Plane) -> float:
     return float(centre_mm @ np.asarray(_READING_AXES[plane][2], dtype=np.float64))
 
 
-def plane_across(orientation: Sequence[float]) -> Plane:
+@lru_cache(maxsize=256)
+def plane_across(orientation: tuple[float, ...]) -> Plane:
     """The plane of ImageOrientationPatient: direction of a row, then of a column."""
     return plane_of(np.cross(orientation[:3], orientation[3:]))
 

@@ -1,7 +1,7 @@
 """Small DICOM series and analytic volumes for the tests of imaging."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -13,12 +13,52 @@ from pydicom.uid import ExplicitVRLittleEndian
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
 from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.imaging.dicom import LoadedSeries, read_series
+from spinegrader.imaging.sandbox import Sandbox
+from spinegrader.imaging.scan import ScanReport, scan
+from spinegrader.imaging.sources import Sources
 from spinegrader.imaging.volume import Volume
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
 ROWS, COLUMNS = 12, 10
 
 Writer = Callable[..., Path]
+Scanner = Callable[..., ScanReport]
+Reader = Callable[[Path], LoadedSeries]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(preload=("spinegrader.imaging.looking", "pydicom.charset")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def scanned(sandbox: Sandbox) -> Scanner:
+    """Scans paths; every file ends in a series or is left out for a reason without a name."""
+
+    def look(*paths: Path) -> ScanReport:
+        with Sources(paths, sandbox.run) as sources:
+            report = scan(sources, sandbox)
+        taken = {name for item in report.series for name in item.file_names}
+        assert len(taken) + len(report.skipped) == report.files_seen
+        for sentence in (*(item.reason for item in report.skipped), *report.warnings):
+            assert "Secret" not in sentence
+            assert "Person" not in sentence
+        return report
+
+    return look
+
+
+@pytest.fixture
+def read(scanned: Scanner, sandbox: Sandbox) -> Reader:
+    """Reads the one series that lies in a folder."""
+
+    def load(folder: Path) -> LoadedSeries:
+        (found,) = scanned(folder).series
+        return read_series(found, sandbox)
+
+    return load
 
 
 @pytest.fixture

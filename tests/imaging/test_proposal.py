@@ -12,9 +12,9 @@ from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.dicom import read_series
 from spinegrader.imaging.proposal import propose_between
-from spinegrader.imaging.scan import scan
+from spinegrader.imaging.sandbox import Sandbox
 from spinegrader.imaging.volume import Volume
-from tests.imaging.conftest import drawn, oblique_geometry
+from tests.imaging.conftest import Scanner, drawn, oblique_geometry
 
 _L = VertebraLevel
 _LEVELS = (_L.L1, _L.L2, _L.L3, _L.L4, _L.L5)
@@ -137,9 +137,9 @@ def test_impossible_clicks_are_refused() -> None:
 
 
 @pytest.mark.parametrize("title", ["Sagittal T2", "Sagittal T1", "Sagittal STIR"])
-def test_real_spine(hospital_a: Path, title: str) -> None:
-    found = next(item for item in scan([hospital_a]).series if item.series.title == title)
-    volume = read_series(found).volumes[0]
+def test_real_spine(scanned: Scanner, sandbox: Sandbox, hospital_a: Path, title: str) -> None:
+    found = next(item for item in scanned(hospital_a).series if item.series.title == title)
+    volume = read_series(found, sandbox).volumes[0]
     # Centres (column, row) read off the picture by eye.
     top, bottom = ((volume.geometry.to_mm((x, y, 5))) for x, y in ((229, 107), (262, 402)))
     bodies = propose_between(volume, (_L.T12, as_point(top)), (_L.S1, as_point(bottom)))
