@@ -11,7 +11,7 @@ from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
 from spinegrader.store.failures import unwritable
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Rises with every change that an older program can't read."""
 
 MARKER = "spinegrader.json"

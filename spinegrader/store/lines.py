@@ -19,6 +19,9 @@ from spinegrader.domain.edits import (
     Edit,
     EditGroup,
     ImportStudies,
+    KeepApart,
+    LinkPatients,
+    LinkStudies,
     SetGrade,
     SetOverlay,
     SetSetting,
@@ -33,7 +36,17 @@ _BODY_START = _CHECKSUM_END + len(b'",')
 _NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 _AnyEdit: TypeAlias = Annotated[
-    Union[ImportStudies, SetOverlay, SetGrade, AddPredictions, SetSetting, EditGroup],
+    Union[
+        ImportStudies,
+        SetOverlay,
+        SetGrade,
+        AddPredictions,
+        SetSetting,
+        LinkPatients,
+        LinkStudies,
+        KeepApart,
+        EditGroup,
+    ],
     Field(discriminator="kind"),
 ]
 

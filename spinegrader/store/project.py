@@ -25,6 +25,7 @@ from spinegrader.store.journal_reader import (
 from spinegrader.store.layout import ProjectLayout, create_layout, read_layout
 from spinegrader.store.lines import encode_edit
 from spinegrader.store.recovery import check_project, load_project
+from spinegrader.store.staging import PixelStaging, remove_stale
 
 _log = logging.getLogger(__name__)
 _COMPACTION_LIMIT_S = 900.0
@@ -50,6 +51,7 @@ class ProjectStore:
         self._lock = threading.Lock()
         self._is_open = True
         self._compaction: subprocess.Popen[bytes] | None = None
+        remove_stale(layout)
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -154,6 +156,10 @@ class ProjectStore:
             self._is_stale = True
         return part
 
+    def is_used_by_others(self) -> bool:
+        """Whether another session has ever written to this project."""
+        return bool(journals_in(self._layout.journals).keys() - self._journal.sessions)
+
     def check(self) -> tuple[str, ...]:
         """Reads project.h5 and all journals from the beginning; a sentence for each damage.
 
@@ -174,6 +180,25 @@ class ProjectStore:
             ProjectError: If it can't be written.
         """
         return pixel_files.write_pixels(self._layout.pixels, pixels, geometry)
+
+    def stage_pixels(self) -> PixelStaging:
+        """A place for images that are to come into the project together, or not at all."""
+        return PixelStaging(self._layout)
+
+    @staticmethod
+    def name_of(pixels: npt.NDArray[Any], geometry: VolumeGeometry) -> str:
+        """The SHA-256 under which an image is kept.
+
+        Raises:
+            ValueError: If pixels and geometry don't belong together.
+        """
+        return pixel_files.name_of(pixels, geometry)
+
+    def link_of(self, sha256: str) -> list[str] | None:
+        """The files outside the project that hold an image; None if the project itself does."""
+        if pixel_files.is_there(self._layout.pixels, sha256):
+            return None
+        return pixel_files.read_link(self._layout.pixels, sha256)
 
     def read_pixels(
         self, sha256: str, *, verify: bool = True

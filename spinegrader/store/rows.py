@@ -11,6 +11,7 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import Point, VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.links import Kind, Links, RecordPair
 from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.state import ProjectState, Stamp
@@ -56,6 +57,7 @@ def write_state(file: h5py.File, state: ProjectState) -> None:
             for name, (stamp, value) in state.settings.items()
         ],
     )
+    _write_links(file, state.links)
 
 
 def read_state(file: h5py.File) -> ProjectState:
@@ -73,6 +75,7 @@ def read_state(file: h5py.File) -> ProjectState:
     state.add_predictions(_predictions(file))
     for name, is_set, value, at, session, number in read_table(file, schema.SETTINGS):
         state.set_setting(name, value if is_set else None, Stamp(at, session, number))
+    _read_links(file, state)
     return state
 
 
@@ -117,12 +120,13 @@ def _series_row(series: Series) -> Row:
         _number(series.inversion_time_ms),
         _number(series.slice_thickness_mm),
         series.window or (math.nan, math.nan),
+        "".join(f"{item}," for item in series.slice_hashes),
     )
 
 
 def _series(row: Row, further_stacks: Mapping[str, tuple[Stack, ...]]) -> Series:
     uid, study_uid, pixels, affine, shape, plane, weighting, *rest = row
-    description, number, body_part, manufacturer, *measures, window = rest
+    description, number, body_part, manufacturer, *measures, window, hashes = rest
     field_t, repetition_ms, echo_ms, inversion_ms, thickness_mm = map(_known, measures)
     return Series(
         uid=uid,
@@ -142,6 +146,7 @@ def _series(row: Row, further_stacks: Mapping[str, tuple[Stack, ...]]) -> Series
         slice_thickness_mm=thickness_mm,
         window=None if math.isnan(window[0]) else (window[0], window[1]),
         further_stacks=further_stacks.get(uid, ()),
+        slice_hashes=tuple(hashes.split(",")[:-1]),
     )
 
 
@@ -149,6 +154,46 @@ def _geometry(affine: list[list[float]], shape: list[int]) -> VolumeGeometry:
     return VolumeGeometry(
         tuple(value for line in affine for value in line), (shape[0], shape[1], shape[2])
     )
+
+
+# -- links ----------------------------------------------------------------------------------
+
+
+def _write_links(file: h5py.File, links: Links) -> None:
+    for table, register in (
+        (schema.PATIENT_LINKS, links.patients),
+        (schema.STUDY_LINKS, links.studies),
+    ):
+        write_table(
+            file,
+            table,
+            [
+                (record, target or "", *_stamp_row(stamp))
+                for record, (stamp, target) in register.items()
+            ],
+        )
+    write_table(
+        file,
+        schema.APART,
+        [
+            (pair.kind.value, pair.first, pair.second, apart, *_stamp_row(stamp))
+            for pair, (stamp, apart) in links.apart.items()
+        ],
+    )
+    write_table(file, schema.ONCE_LINKED, sorted(links.once))
+
+
+def _read_links(file: h5py.File, state: ProjectState) -> None:
+    state.links.once.update(read_table(file, schema.ONCE_LINKED))
+    for kind, table in (
+        (Kind.PATIENTS, schema.PATIENT_LINKS),
+        (Kind.STUDIES, schema.STUDY_LINKS),
+    ):
+        for record, target, at, session, number in read_table(file, table):
+            state.set_link(kind, record, target or None, Stamp(at, session, number))
+    for kind_name, first, second, apart, at, session, number in read_table(file, schema.APART):
+        pair = RecordPair(Kind(kind_name), first, second)
+        state.set_apart(pair, apart=apart, stamp=Stamp(at, session, number))
 
 
 # -- overlays -------------------------------------------------------------------------------

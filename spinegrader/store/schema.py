@@ -9,7 +9,8 @@ _STAMP = (Column("changed_at"), Column("changed_session"), Column("changed_numbe
 
 PATIENTS = Table(
     "patients",
-    "Persons, under the PatientID of their images.",
+    "Patient records, under the PatientID of their images; links/patients tells which are one "
+    "person.",
     (Column("id"), Column("name"), Column("sex"), Column("birth_date")),
 )
 
@@ -22,7 +23,8 @@ STUDIES = Table(
 SERIES = Table(
     "series",
     "Slices of one contrast and plane; pixels/<pixels>.h5 holds the image. The affine takes "
-    "(column, row, slice, 1) to LPS millimetres; the shape is slices, rows, columns.",
+    "(column, row, slice, 1) to LPS millimetres; the shape is slices, rows, columns. The slice "
+    "hashes end with a comma each; one is empty for a blank slice.",
     (
         Column("uid"),
         Column("study_uid"),
@@ -41,6 +43,7 @@ SERIES = Table(
         Column("inversion_time_ms", Kind.REAL),
         Column("slice_thickness_mm", Kind.REAL),
         Column("window", Kind.REAL, (2,)),
+        Column("slice_hashes", missing=""),
     ),
 )
 
@@ -140,6 +143,35 @@ SETTINGS = Table(
     "settings",
     "Settings of the project as JSON text; not set means that it was taken back.",
     (Column("name"), Column("is_set", Kind.FLAG), Column("value"), *_STAMP),
+)
+
+PATIENT_LINKS = Table(
+    "links/patients",
+    "With which patient record another stands as one person; empty where it is on its own again.",
+    (Column("patient_id"), Column("stands_with"), *_STAMP),
+    may_be_missing=True,
+)
+
+STUDY_LINKS = Table(
+    "links/studies",
+    "Which study another is a duplicate of; empty where it is one of its own again. It counts "
+    "only while both are of one person.",
+    (Column("study_uid"), Column("duplicate_of"), *_STAMP),
+    may_be_missing=True,
+)
+
+APART = Table(
+    "links/apart",
+    "Pairs of patients or studies that a reader has looked at: apart means not the same.",
+    (Column("kind"), Column("first"), Column("second"), Column("apart", Kind.FLAG), *_STAMP),
+    may_be_missing=True,
+)
+
+ONCE_LINKED = Table(
+    "links/once",
+    "Pairs of patient records that were ever linked, those split again included.",
+    (Column("first"), Column("second")),
+    may_be_missing=True,
 )
 
 JOURNALS = Table(

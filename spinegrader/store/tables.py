@@ -39,11 +39,14 @@ class Column:
         name: In the field's terms, with its unit.
         kind: What it holds.
         shape: Of an array in each row; empty for a single value.
+        missing: What files hold that were written before there was such a column; None where
+            every file has it.
     """
 
     name: str
     kind: Kind = Kind.TEXT
     shape: tuple[int, ...] = ()
+    missing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,14 @@ class Table:
         path: In the file.
         meaning: One sentence, kept as the dataset's attribute.
         columns: In order.
+        may_be_missing: Whether files were written before there was such a table; it is empty
+            then.
     """
 
     path: str
     meaning: str
     columns: tuple[Column, ...]
+    may_be_missing: bool = False
 
 
 def write_table(file: h5py.File, table: Table, rows: Sequence[Row]) -> None:
@@ -95,8 +101,16 @@ def read_table(file: h5py.File, table: Table) -> Iterator[Row]:
     Raises:
         KeyError: If the file has no such table or column.
     """
+    if table.may_be_missing and table.path not in file:
+        return iter(())
     array = file[table.path][()]
-    return zip(*(_decoded(column, array[column.name]) for column in table.columns), strict=True)
+    return zip(*(_column(column, array) for column in table.columns), strict=True)
+
+
+def _column(column: Column, array: npt.NDArray[Any]) -> list[Any]:
+    if column.missing is not None and column.name not in (array.dtype.names or ()):
+        return [column.missing] * len(array)
+    return _decoded(column, array[column.name])
 
 
 def _decoded(column: Column, cells: npt.NDArray[Any]) -> list[Any]:

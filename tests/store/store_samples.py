@@ -15,12 +15,16 @@ from spinegrader.domain.edits import (
     Edit,
     EditGroup,
     ImportStudies,
+    KeepApart,
+    LinkPatients,
+    LinkStudies,
     SetGrade,
     SetOverlay,
     SetSetting,
 )
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
@@ -92,6 +96,7 @@ def studies_import() -> ImportStudies:
             Stack("12" * 32, tilted_geometry((4, 6, 8))),
             Stack("34" * 32, tilted_geometry((2, 6, 8))),
         ),
+        slice_hashes=("", *(f"{number:016x}" for number in range(13)), ""),
     )
     bare = Series(
         uid="1.2.3.2.1",
@@ -145,6 +150,10 @@ def edits_of_every_kind() -> list[Edit]:
         SetSetting("readers", None, '{"á": ' + '"long text "' * 60 + "}"),
         SetSetting("theme", '"dark"', None),
         SetOverlay("1.2.3.1.1", drawn, drawn.confirmed("Dr. Grau")),
+        LinkPatients("P2", None, "P1"),
+        LinkStudies("1.2.3.2", None, "1.2.3.1"),
+        LinkStudies("1.2.3.1", "1.2.3.2", None),
+        KeepApart(Kind.PATIENTS, "P2", "P0", before=False, after=True),
     ]
 
 

@@ -13,6 +13,7 @@ from spinegrader.domain.edits import SetGrade, SetSetting
 from spinegrader.errors import InvalidEditError, ProjectError
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.journal_reader import JournalPosition, read_journal
+from spinegrader.store.layout import LAYOUT_VERSION
 from spinegrader.store.lines import encode_edit, make_line
 from spinegrader.store.project import ProjectStore
 from tests.store.store_samples import (
@@ -54,7 +55,7 @@ def test_every_kind_of_change_survives_reopening(filled, folder):
 def test_lines_are_json_with_header_and_unbroken_chain(filled, folder):
     lines = [json.loads(line) for line in only_journal(folder).read_text().splitlines()]
     assert lines[0]["header"]["program_version"] == __version__
-    assert lines[0]["header"]["layout"] == 1
+    assert lines[0]["header"]["layout"] == LAYOUT_VERSION
     assert [line["number"] for line in lines] == list(range(len(edits_of_every_kind()) + 1))
     for before, after in pairwise(lines):
         assert after["previous"] == before["checksum"]

@@ -14,6 +14,7 @@ import pytest
 from spinegrader.domain.edits import Changes, SetGrade
 from spinegrader.errors import ProjectError
 from spinegrader.store.compaction import compact_project
+from spinegrader.store.layout import LAYOUT_VERSION
 from spinegrader.store.project import ProjectStore
 from tests.store.store_samples import (
     NOON,
@@ -102,7 +103,7 @@ def test_opening_with_a_damaged_marker(folder, content):
 def test_opening_what_a_newer_program_made(folder):
     ProjectStore.create(folder).close()
     marker = folder / "spinegrader.json"
-    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"layout": 2}))
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"layout": LAYOUT_VERSION + 1}))
     with pytest.raises(ProjectError, match="newer version"):
         ProjectStore.open(folder)
 

@@ -12,7 +12,7 @@ import pytest
 
 from spinegrader.domain.state import ProjectState
 from spinegrader.store.compaction import compact_project
-from spinegrader.store.layout import read_layout
+from spinegrader.store.layout import LAYOUT_VERSION, read_layout
 from spinegrader.store.project import ProjectStore
 from spinegrader.store.snapshot import DamagedSnapshotError, read_snapshot, write_snapshot
 from tests.store.store_samples import alter, edits_of_every_kind, grade, make, setting
@@ -165,7 +165,7 @@ def test_any_hdf5_program_can_read_it(filled, folder):
     compact_project(folder)
     with h5py.File(folder / "project.h5", "r") as file:
         assert file.attrs["project_id"] == filled.project_id
-        assert file.attrs["layout"] == 1
+        assert file.attrs["layout"] == LAYOUT_VERSION
         grades = file["grades"][()]
         assert sorted(grades["value"]) == [-1, 3, 3, 4]
         corners = file["overlays/vertebrae"]["corners_mm"]
@@ -200,7 +200,7 @@ def test_the_document_names_every_dataset(filled, folder):
             lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None
         )
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert len(names) == 13
+    assert len(names) == 17
     assert [name for name in names if f"`/{name}`" not in text] == []
 
 
