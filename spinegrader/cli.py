@@ -7,7 +7,11 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from spinegrader import __version__
+from spinegrader.commands.deidentify import deidentify
+from spinegrader.commands.import_masks import import_masks
+from spinegrader.commands.importing import import_images
 from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
+from spinegrader.commands.patients import same_person
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -16,7 +20,7 @@ from spinegrader.console import (
     stop_on_interrupt,
     with_default_command,
 )
-from spinegrader.errors import InputError, SpineGraderError, TrainingError
+from spinegrader.errors import InputError, TrainingError
 
 app = typer.Typer(
     add_completion=False,
@@ -32,6 +36,12 @@ DeviceOption = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu."
 EpochsOption = Annotated[int | None, typer.Option(min=1, help="Passes over the data.")]
 ConfigOption = Annotated[Path | None, typer.Option(help="Settings as JSON.")]
 PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
+
+
+app.command("import")(import_images)
+app.command("same-person")(same_person)
+app.command("import-masks")(import_masks)
+app.command()(deidentify)
 
 
 class OpenWindow(Protocol):
@@ -121,7 +131,7 @@ def demo(
                 report = make_demo(
                     session, subjects, min(follow_ups, subjects), seed, progress, stop
                 )
-            document = report.as_json(project, session)
+            document = report.as_json(project)
         finally:
             session.close()
         if json or no_open:
@@ -160,34 +170,6 @@ def simulate(
         )
     words = f"{summary.studies} studies of {summary.subjects} simulated people in {folder}."
     print_result(asdict(summary), as_json=json, words=words)
-
-
-@app.command("import")
-def import_images(
-    project: ProjectArgument,
-    paths: Annotated[list[Path], typer.Argument(help="DICOM folders or files.")],
-    *,
-    json: JsonOption = False,
-) -> None:
-    """Imports DICOM images; makes the project if there is none."""
-    from spinegrader.services.importing import import_paths
-    from spinegrader.services.session import Session
-
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path} does not exist: choose a folder with DICOM images.")
-    session = Session.open_or_create(project, reader_name())
-    try:
-        with progress_bar() as progress, stop_on_interrupt() as stop:
-            report = import_paths(session, paths, progress, stop)
-        document = report.as_json(project, session)
-    except SpineGraderError:
-        session.discard_if_new()
-        raise
-    finally:
-        session.close()
-    lines = [report.sentence(), *(f"{item.path}: {item.reason}" for item in report.skipped)]
-    print_result(document, as_json=json, words="\n".join([*lines, *report.warnings]))
 
 
 @app.command()

@@ -48,7 +48,7 @@ def test_simulate_import_info_export(tmp_path):
     ("command", "sentence"),
     [
         (["info", "nowhere"], "nowhere"),
-        (["import", "project", "nowhere"], "does not exist"),
+        (["import", "project", "nowhere"], "no file or folder"),
         (["import", "project", "empty"], "holds no files"),
         (["import", "project", "letters"], "not a DICOM file"),
         (["info", "letters"], "not a SpineGrader project"),

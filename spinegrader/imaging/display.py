@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 
-_SAMPLES = 200_000
+_SAMPLES = 60_000
 _BODY_SHARE = 0.1
 """Pixels brighter than this share of the bright end count as body, not air."""
 

@@ -14,7 +14,8 @@ from spinegrader.domain.geometry import Point, as_point
 from spinegrader.domain.grades import Answer, Grade, GradeKey
 from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
 from spinegrader.errors import InputError
-from spinegrader.services.importing import ImportReport, import_paths
+from spinegrader.services.import_report import ImportReport
+from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 
 SIMULATED_READER = "Simulated reader"

@@ -17,7 +17,7 @@ _PACKAGES = ("PySide6_Essentials", "pyqtgraph", "torch", "pydicom", "SimpleITK",
 
 def examine() -> dict[str, Any]:
     """Everything that a report of a fault should hold; nothing of a patient."""
-    from spinegrader.imaging.dicom import available_decoders
+    from spinegrader.imaging.decoding import available_decoders
     from spinegrader.model.devices import describe_devices
 
     return {

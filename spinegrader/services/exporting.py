@@ -14,8 +14,10 @@ from spinegrader.services.wording import RESEARCH_NOTICE
 
 COLUMNS = (
     "patient",
+    "patient_record",
     "study_uid",
     "study_date",
+    "duplicate_of",
     "disc",
     "grading",
     "value",
@@ -65,10 +67,13 @@ def export_csv(session: Session, path: Path) -> int:
 def _rows(session: Session) -> Iterator[dict[str, object]]:
     state = session.state
     for study_uid, study in state.studies.items():
+        original = state.original_of(study_uid)
         common = {
-            "patient": study.patient_id,
+            "patient": state.person_of(study.patient_id),
+            "patient_record": study.patient_id,
             "study_uid": study_uid,
             "study_date": study.date or "",
+            "duplicate_of": "" if original == study_uid else original,
         }
         grades = sorted(state.grades_of_study(study_uid), key=_grade_order)
         for grade in grades:

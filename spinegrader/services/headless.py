@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.labels import labels_of
-from spinegrader.services.material import disc_requests, subject_token
+from spinegrader.services.material import disc_requests, tokens_behind
 from spinegrader.services.review import compare, people_behind
 from spinegrader.services.runs import (
     ConfigT,
@@ -164,11 +164,11 @@ def evaluate(
     """
     folder = _run_folder(session, model, "finetune")
     used, _ = people_behind(session, [folder.name])
+    behind = tokens_behind(session)
     studies = [
         study.uid
-        for study in session.state.studies.values()
-        if subject_token(session, study.patient_id) not in used
-        and labels_of(session, study.uid, reader)
+        for study in session.state.visible_studies()
+        if used.isdisjoint(behind[study.patient_id]) and labels_of(session, study.uid, reader)
     ]
     if not studies or not disc_requests(session, confirmed_only=False, studies=studies):
         raise TrainingError(

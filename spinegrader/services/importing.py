@@ -1,196 +1,195 @@
 """From files outside to series in the project: read beside the window, applied as one edit."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from spinegrader.domain.edits import Changes, ImportStudies
-from spinegrader.domain.study import Patient, Series, Stack, Study
+from spinegrader.domain.edits import Changes, SetSetting
 from spinegrader.errors import CancelledError, InputError, SpineGraderError
+from spinegrader.services.import_reading import (
+    CANCELLED,
+    Emit,
+    ImportOptions,
+    ImportProgress,
+    ImportReader,
+    KnownRecords,
+    StopRequested,
+)
+from spinegrader.services.import_report import ImportReport
 from spinegrader.services.session import Session
+from spinegrader.services.untrusted import borrowed_sandbox
 from spinegrader.services.wording import counted
 from spinegrader.store.project import ProjectStore
 
+__all__ = ["ImportOptions", "ImportProgress", "KnownRecords", "apply_import", "import_paths"]
 
-@dataclass(frozen=True)
-class Skipped:
-    """A file, or several of one series, that did not come in."""
-
-    path: str
-    reason: str
+_LINK = "link_on_import"
+_MOST_DETAILS = 200
+_PACE_S = 0.05
 
 
-@dataclass(frozen=True)
-class ImportReport:
-    """What an import did; ``series`` are those that the project did not have before."""
-
-    files_seen: int
-    patients: tuple[Patient, ...]
-    studies: tuple[Study, ...]
-    series: tuple[Series, ...]
-    already_there: int
-    skipped: tuple[Skipped, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def edit(self) -> ImportStudies:
-        """The change that brings it all into the project."""
-        return ImportStudies(self.patients, self.studies, self.series)
-
-    def sentence(self) -> str:
-        """What happened, in one sentence."""
-        parts = [f"{counted(len(self.series), 'series', 'series')} came in"]
-        if self.already_there:
-            parts.append(f"{counted(self.already_there, 'was', 'were')} already there")
-        if self.skipped:
-            parts.append(f"{counted(len(self.skipped), 'file', 'files')} skipped")
-        return ", ".join(parts) + f" ({counted(self.files_seen, 'file', 'files')} seen)."
-
-    def as_json(self, project: Path, session: Session) -> dict[str, Any]:
-        """The report as the command line prints it."""
-        state = session.state
-        return {
-            "project": str(project),
-            "patients": len(self.patients),
-            "studies": len(self.studies),
-            "files_seen": self.files_seen,
-            "already_there": self.already_there,
-            "series": [
-                {
-                    "uid": item.uid,
-                    "patient": state.studies[item.study_uid].patient_id,
-                    "study_date": str(state.studies[item.study_uid].date or ""),
-                    "description": item.description,
-                    "plane": str(item.plane),
-                    "weighting": str(item.weighting),
-                    "shape": [item.slice_count, *item.geometry.shape[1:]],
-                    "stacks": len(item.stacks),
-                    "spacing_mm": [round(value, 4) for value in item.geometry.spacing_mm],
-                }
-                for item in self.series
-            ],
-            "skipped": [asdict(item) for item in self.skipped],
-            "warnings": list(self.warnings),
-        }
-
-
-@dataclass(frozen=True)
-class ImportProgress:
-    """How far an import is."""
-
-    step: str
-    done: int
-    total: int
+def known_records(session: Session) -> KnownRecords:
+    """What a project has, taken on the session's thread."""
+    state = session.state
+    return KnownRecords(dict(state.series), dict(state.studies), dict(state.patients))
 
 
 def read_images(
     store: ProjectStore,
-    known_series: frozenset[str],
+    known: KnownRecords,
     paths: Sequence[Path],
-    emit: Callable[[object], None],
-    stop_requested: Callable[[], bool],
+    emit: Emit,
+    stop_requested: StopRequested,
+    options: ImportOptions | None = None,
 ) -> ImportReport:
-    """Scans files and folders and writes the pixels of new series into the project.
+    """Scans files and folders and reads the pixels of new series.
 
-    The project's data don't change: :func:`apply_import` does that on the session's thread.
-    Runs on any thread.
+    Of a series that the project has, nothing is read but what is missing there: pixels that are
+    linked, lost or damaged are filled in if the files still hold the same, or linked anew if
+    images are to be linked.
+
+    The project doesn't change: :func:`apply_import` does that on the session's thread. Runs on
+    any thread.
+
+    Args:
+        store: The project.
+        known: What it has.
+        paths: Files, folders, archives, DICOMDIRs.
+        emit: Is given :class:`ImportProgress`.
+        stop_requested: Asked all the time.
+        options: How images come in.
 
     Raises:
         InputError: If a path doesn't exist or nothing in it can be imported.
-        CancelledError: If a stop was requested.
-        ProjectError: If pixels can't be written.
+        CancelledError: If a stop was requested; nothing is left behind.
+        ProjectError: If pixels can't be written; nothing is left behind.
     """
-    from spinegrader.imaging.dicom import read_series
     from spinegrader.imaging.scan import scan
+    from spinegrader.imaging.sources import Sources
 
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path} does not exist: choose a folder with DICOM images.")
-    found = scan(
-        paths,
-        progress=lambda done, total: emit(ImportProgress("Looking at files", done, total)),
-        stop_requested=stop_requested,
-    )
-    skipped = [Skipped(item.path, item.reason) for item in found.skipped]
-    warnings = list(found.warnings)
-    patients: dict[str, Patient] = {}
-    studies: dict[str, Study] = {}
-    series: dict[str, Series] = {}
-    already_there = 0
-    for index, item in enumerate(found.series):
-        if stop_requested():
-            raise CancelledError("The import was cancelled; the project is as it was.")
-        emit(ImportProgress("Reading series", index, len(found.series)))
-        if item.uid in known_series:
-            already_there += 1
-            continue
-        try:
-            loaded = read_series(item)
-        except InputError as error:
-            skipped.extend(Skipped(name, error.message) for name in item.file_names)
-            continue
-        main, *further = (
-            Stack(store.write_pixels(volume.pixels, volume.geometry), volume.geometry)
-            for volume in loaded.volumes
-        )
-        patients[loaded.patient.id] = loaded.patient
-        studies[loaded.study.uid] = loaded.study
-        series[loaded.series.uid] = replace(
-            loaded.series, pixels=main.pixels, further_stacks=tuple(further)
-        )
-        warnings.extend(loaded.warnings)
-    if not series and not already_there:
-        raise _nothing_found(paths, found.files_seen, skipped)
-    return ImportReport(
-        found.files_seen,
-        tuple(patients.values()),
-        tuple(studies.values()),
-        tuple(series.values()),
-        already_there,
-        tuple(skipped),
-        tuple(warnings),
-    )
+    chosen = options or ImportOptions()
+    emit = _paced(emit)
+    staging = store.stage_pixels()
+    try:
+        with borrowed_sandbox() as sandbox, Sources(paths, sandbox.run) as sources:
+            found = scan(
+                sources,
+                sandbox,
+                lambda done, total: emit(ImportProgress("Looking at files", done, total)),
+                stop_requested,
+            )
+            are_unpacked = any(
+                sources.is_unpacked(path) for item in found.series for path in item.file_paths
+            )
+            import_ = ImportReader(found, staging, sandbox, known, chosen, are_unpacked)
+            import_.read(emit, stop_requested)
+    except CancelledError as error:
+        staging.discard()
+        raise CancelledError(CANCELLED) from error
+    except BaseException:
+        staging.discard()
+        raise
+    report = import_.report()
+    if not report.taken and not report.already_there:
+        staging.discard()
+        raise _nothing_found(paths, report)
+    return report
+
+
+def _paced(emit: Emit) -> Emit:
+    """Lets through what a person can follow: there may be thousands of files a second."""
+    latest = ImportProgress("", 0, 0)
+    at_s = 0.0
+
+    def pass_on(event: object) -> None:
+        nonlocal latest, at_s
+        now_s = time.monotonic()
+        if isinstance(event, ImportProgress):
+            is_due = now_s - at_s >= _PACE_S or event.done >= event.total
+            if event.step == latest.step and not is_due:
+                return
+            latest, at_s = event, now_s
+        emit(event)
+
+    return pass_on
 
 
 def apply_import(session: Session, report: ImportReport) -> Changes:
-    """Brings what was read into the project, all or nothing."""
-    return session.apply(report.edit) if report.series else Changes()
+    """Brings what was read into the project, all or nothing.
+
+    Raises:
+        ProjectError: If the images can't be moved into the project.
+        NotSavedError: If the change couldn't be written.
+    """
+    try:
+        report.staging.keep()
+        return session.apply(report.edit) if report.taken else Changes()
+    finally:
+        report.staging.discard()
 
 
 def import_paths(
     session: Session,
     paths: Sequence[Path],
-    emit: Callable[[object], None] = lambda _: None,
-    stop_requested: Callable[[], bool] = lambda: False,
+    emit: Emit = lambda _: None,
+    stop_requested: StopRequested = lambda: False,
+    options: ImportOptions | None = None,
 ) -> ImportReport:
     """Both steps at once, for callers without a window.
+
+    Args:
+        session: The project.
+        paths: Files, folders, archives, DICOMDIRs.
+        emit: Is given :class:`ImportProgress`.
+        stop_requested: Asked all the time.
+        options: How images come in; as the project asks if left out.
 
     Raises:
         SpineGraderError: As :func:`read_images` and :func:`apply_import`.
     """
-    known = frozenset(session.state.series)
-    report = read_images(session.store, known, paths, emit, stop_requested)
+    chosen = options or options_of(session)
+    report = read_images(session.store, known_records(session), paths, emit, stop_requested, chosen)
     apply_import(session, report)
     return report
 
 
-def _nothing_found(
-    paths: Sequence[Path], files_seen: int, skipped: Sequence[Skipped]
-) -> SpineGraderError:
+def asks_for_links(session: Session) -> bool:
+    """Whether the project leaves pixels in the files that they are imported from."""
+    return session.state.setting(_LINK) == json.dumps(True)
+
+
+def ask_for_links(session: Session, wanted: bool) -> Changes:
+    """Sets whether pixels stay outside; what is in the project already stays as it is."""
+    before = session.state.setting(_LINK)
+    return session.apply(SetSetting(_LINK, before, json.dumps(wanted)))
+
+
+def options_of(session: Session) -> ImportOptions:
+    """How images come into a project, as its settings say.
+
+    Raises:
+        InputError: If it asks for de-identification and the key can't be had.
+    """
+    from spinegrader.services.deidentifying import asks_for_deidentification, pseudonymiser_of
+
+    hidden = pseudonymiser_of(session) if asks_for_deidentification(session) else None
+    return ImportOptions(asks_for_links(session), hidden)
+
+
+def _nothing_found(paths: Sequence[Path], report: ImportReport) -> SpineGraderError:
     where = ", ".join(path.name or str(path) for path in paths)
-    if files_seen == 0:
-        return InputError(f"{where} holds no files: choose a folder with DICOM images.")
-    reasons = sorted({item.reason for item in skipped})
-    details = {item.path: item.reason for item in skipped[:200]}
+    if report.files_seen == 0:
+        return InputError(f"{where} holds no files: choose a folder with images.")
+    seen = counted(report.files_seen, "file", "files")
+    details = {item.path: item.reason for item in report.skipped[:_MOST_DETAILS]}
+    reasons = report.by_reason()
     if len(reasons) == 1:
         return InputError(
-            f"Nothing in {where} could be imported ({counted(files_seen, 'file', 'files')} seen): "
-            f"{reasons[0]}",
-            details,
+            f"Nothing in {where} could be imported ({seen} seen): {next(iter(reasons))}", details
         )
     return InputError(
-        f"Nothing in {where} could be imported: {counted(files_seen, 'file', 'files')} seen, none "
-        "of them a series of MR images with positions. The details name each file.",
+        f"Nothing in {where} could be imported: {seen} seen, none of them a series of MR images"
+        " with positions. The details name each file.",
         details,
     )

@@ -7,7 +7,8 @@ immutable pixel files and may run on any thread. Cut volumes are cached by their
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,25 +53,83 @@ class CutRequest:
     study_date: date | None
 
 
+def subject_tokens(session: Session) -> Mapping[str, str]:
+    """By PatientID, a stable name for the person that tells nothing outside this project.
+
+    A person of several records goes by the one that is soonest trained on: whoever is kept
+    aside was kept aside under each of the records, before they were merged too.
+    """
+    from spinegrader.model.splits import Part, split_subjects
+
+    state = session.state
+    tokens = {record: subject_token(session, record) for record in state.patients}
+    people = [state.records_of(person) for person in state.people()]
+    merged = [records for records in people if len(records) > 1]
+    if not merged:
+        return tokens
+    parts = split_subjects(tokens.values())
+    order = (Part.TEST, Part.VALIDATION, Part.TRAIN)
+    for records in merged:
+        own = [tokens[record] for record in records]
+        chosen = max(own, key=lambda token: (order.index(parts[token]), token))
+        tokens.update(dict.fromkeys(records, chosen))
+    return tokens
+
+
+def tokens_behind(session: Session) -> Mapping[str, frozenset[str]]:
+    """By PatientID, every name under which a network may have seen the person.
+
+    Those of records that were merged with it once and split again are among them: a network
+    that was trained meanwhile knew both under one name.
+    """
+    linked: dict[str, set[str]] = defaultdict(set)
+    for one, other in session.state.links.once:
+        linked[one].add(other)
+        linked[other].add(one)
+    found: dict[str, frozenset[str]] = {}
+    for record in session.state.patients:
+        if record in found:
+            continue
+        together, waiting = {record}, [record]
+        while waiting:
+            fresh = linked.get(waiting.pop(), set()) - together
+            together |= fresh
+            waiting += fresh
+        tokens = frozenset(subject_token(session, item) for item in together)
+        found.update(dict.fromkeys(together, tokens))
+    return found
+
+
 def subject_token(session: Session, patient_id: str) -> str:
-    """A stable name for a person that tells nothing outside this project."""
+    """The name of one patient record; a person of several goes by one of theirs."""
     text = f"{session.store.project_id}/{patient_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def all_subjects(session: Session) -> tuple[str, ...]:
     """The tokens of everybody in the project."""
-    return tuple(subject_token(session, patient_id) for patient_id in session.state.patients)
+    return tuple(dict.fromkeys(subject_tokens(session).values()))
 
 
 def vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
-    """T12 to S1 of every study whose overlay a reader has confirmed."""
-    return tuple(
-        CutRequest(series, overlay, vertebra.level, subject, series.study_uid, day)
-        for series, overlay, subject, day in _overlaid(session, confirmed_only=True)
-        for vertebra in overlay.vertebrae
-        if vertebra.level in TRAINING_LEVELS
-    )
+    """T12 to S1 of every study whose overlay a reader has confirmed.
+
+    A series whose slices are in another study of the same person is left out: a pair of the two
+    would teach nothing but to recognise a copy.
+    """
+    seen: set[tuple[str, str]] = set()
+    requests: list[CutRequest] = []
+    for series, overlay, subject, day in _overlaid(session, confirmed_only=True):
+        slices = {(subject, item) for item in series.slice_hashes if item}
+        if not seen.isdisjoint(slices):
+            continue
+        seen |= slices
+        requests += (
+            CutRequest(series, overlay, vertebra.level, subject, series.study_uid, day)
+            for vertebra in overlay.vertebrae
+            if vertebra.level in TRAINING_LEVELS
+        )
+    return tuple(requests)
 
 
 def disc_requests(
@@ -96,14 +155,15 @@ def _overlaid(
     session: Session, *, confirmed_only: bool
 ) -> Iterable[tuple[Series, Overlay, str, date | None]]:
     state = session.state
-    for study in state.studies.values():
+    subjects = subject_tokens(session)
+    for study in state.visible_studies():
         series = state.series_to_grade(study.uid)
         overlay = None if series is None else state.overlay(series.uid)
         if series is None or overlay is None or len(overlay.vertebrae) < 2:
             continue
         if confirmed_only and overlay.state is not OverlayState.CONFIRMED:
             continue
-        yield series, overlay, subject_token(session, study.patient_id), study.date
+        yield series, overlay, subjects[study.patient_id], study.date
 
 
 def cut_all(

@@ -13,11 +13,13 @@ def describe(session: Session) -> dict[str, Any]:
     patients: list[dict[str, Any]] = [
         {
             "id": patient_id,
+            "records": list(state.records_of(patient_id)),
             "studies": [
                 {
                     "uid": study.uid,
                     "date": str(study.date or ""),
                     "description": study.description,
+                    "duplicates": list(state.duplicates_of(study.uid)),
                     "series": [
                         {
                             "uid": series.uid,
@@ -35,12 +37,12 @@ def describe(session: Session) -> dict[str, Any]:
                 for study in state.studies_of(patient_id)
             ],
         }
-        for patient_id in sorted(state.patients)
+        for patient_id in state.people()
     ]
     return {
         "project": str(session.store.folder),
         "patients": patients,
-        "grades": sum(study["grades"] for patient in patients for study in patient["studies"]),
+        "grades": sum(1 for uid in state.studies for _ in state.grades_of_study(uid)),
         "predictions": len(state.predictions),
         "runs": [
             {"name": card.name, "kind": card.kind, "state": card.state, "epochs": card.epochs_done}
@@ -58,7 +60,7 @@ def in_words(document: dict[str, Any]) -> str:
     """The same for a person."""
     lines = []
     for patient in document["patients"]:
-        lines.append(f"{patient['id']}")
+        lines.append(" = ".join(patient["records"]))
         for study in patient["studies"]:
             lines.append(f"  {study['date'] or 'no date'}  {study['description']}".rstrip())
             for series in study["series"]:

@@ -137,10 +137,10 @@ def next_undone_study(session: Session, after: str | None = None) -> str | None:
 
 
 def work_list(session: Session) -> list[str]:
-    """All study UIDs, patient by patient, oldest visit first."""
+    """The UIDs of all studies but duplicates, person by person, oldest visit first."""
     return [
         study.uid
-        for patient_id in sorted(session.state.patients)
+        for patient_id in session.state.people()
         for study in session.state.studies_of(patient_id)
     ]
 

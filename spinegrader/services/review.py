@@ -10,7 +10,7 @@ from spinegrader.domain.grades import Answer, Grade
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.services.labels import blinded_labels_of
-from spinegrader.services.material import subject_token
+from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit, own_grade
 from spinegrader.services.session import Session
 
@@ -56,7 +56,8 @@ def review_rows(session: Session, studies: Iterable[str] | None = None) -> list[
 
     Open items come after disagreements, agreements last; within each the least confident first.
     """
-    chosen = list(session.state.studies) if studies is None else list(studies)
+    visible = (study.uid for study in session.state.visible_studies())
+    chosen = list(visible if studies is None else studies)
     rows = [row for study_uid in chosen for row in _rows_of_study(session, study_uid)]
     return sorted(rows, key=_review_order)
 
@@ -213,7 +214,8 @@ def compare(
 
     Args:
         session: The open project.
-        trained_on: Tokens of the subjects that the model learned from; left out.
+        trained_on: Tokens of the subjects that the model learned from; left out, under whatever
+            name it has seen them.
         reader: Whose grades; None takes the session's reader's first, then others'.
         predictions: Those to compare; None takes the newest that the project holds.
 
@@ -223,12 +225,14 @@ def compare(
     excluded = frozenset(trained_on)
     given = None if predictions is None else _by_study(predictions)
     pairs: dict[str, list[_Pair]] = {}
-    for study_uid, study in session.state.studies.items():
+    subjects, behind = subject_tokens(session), tokens_behind(session)
+    for study in session.state.visible_studies():
+        study_uid = study.uid
         newest = session.state.predictions_of_study(study_uid)
         compared = newest if given is None else given.get(study_uid, {})
-        subject = subject_token(session, study.patient_id) if compared else ""
-        if not compared or subject in excluded:
+        if not compared or not excluded.isdisjoint(behind[study.patient_id]):
             continue
+        subject = subjects[study.patient_id]
         for place, grade in blinded_labels_of(session, study_uid, reader).items():
             prediction = compared.get(place)
             if prediction is not None and grade.value is not None:
@@ -260,8 +264,8 @@ def shown_runs(session: Session) -> frozenset[str]:
     """Names of the runs whose predictions are the newest somewhere."""
     return frozenset(
         prediction.run
-        for study_uid in session.state.studies
-        for prediction in session.state.predictions_of_study(study_uid).values()
+        for study in session.state.visible_studies()
+        for prediction in session.state.predictions_of_study(study.uid).values()
     )
 
 

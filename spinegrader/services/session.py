@@ -127,8 +127,9 @@ class Session:
 
     def discard_if_new(self) -> None:
         """Closes a project that this session made, and removes it if nothing came into it."""
+        is_empty = self._is_new and not self.store.is_used_by_others()
         self.close()
-        if self._is_new and not self.state.patients:
+        if is_empty and not self.state.patients:
             shutil.rmtree(self.store.folder, ignore_errors=True)
 
     def _step(self, edit: Edit | None, note: Callable[[Edit], None]) -> Changes:

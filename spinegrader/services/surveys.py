@@ -144,7 +144,8 @@ def _is_learnable(labels: Sequence[tuple[str, int]], aside: frozenset[str]) -> b
 def survey_prediction(session: Session, studies: Sequence[str] | None = None) -> Survey:
     """What a prediction would look at in the project, or in some of its studies."""
     requests = disc_requests(session, confirmed_only=False, studies=studies)
-    chosen = len(session.state.studies) if studies is None else len(studies)
+    visible = sum(1 for _ in session.state.visible_studies())
+    chosen = visible if studies is None else len(studies)
     with_vertebrae = len({request.study_uid for request in requests})
     findings = [
         (
