@@ -72,8 +72,8 @@ def keys(window, *names):
 
 def import_folder(window, folder):
     finished = []
-    window.projects.import_finished.connect(finished.append)
-    window.projects.start_import([folder])
+    window.imports.finished.connect(finished.append)
+    window.imports.start([folder])
     until(lambda: finished or window.errors)
     assert window.errors == []
     for dialog in window.findChildren(ImportReportDialog):
@@ -275,7 +275,7 @@ def test_what_is_wrong_is_said_in_a_sentence(window, tmp_path):
     assert window.projects.make(tmp_path / "project")
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("Dear colleague")
-    window.projects.start_import([tmp_path / "letters"])
+    window.imports.start([tmp_path / "letters"])
     until(lambda: len(window.errors) == 2)
     assert "Nothing in letters could be imported" in window.banner.text
     window.window_actions["pretrain"].trigger()

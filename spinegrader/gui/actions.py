@@ -31,15 +31,57 @@ WINDOW_ACTIONS = (
     ActionSpec("new_project", "&New project…", ("Ctrl+N",), "Make an empty project", "Project"),
     ActionSpec("open_project", "&Open project…", ("Ctrl+O",), "Open a project folder", "Project"),
     ActionSpec("demo_project", "Open the &demo project", (), "Simulated people", "Project"),
-    ActionSpec("import_folder", "&Import folder…", ("Ctrl+I",), "Import DICOM images", "Project"),
-    ActionSpec("import_files", "Import &files…", (), "Import single DICOM files", "Project"),
+    ActionSpec(
+        "import_folder", "Import &folder…", ("Ctrl+I",), "Images in it, at any depth", "Import"
+    ),
+    ActionSpec(
+        "import_files",
+        "Import f&iles…",
+        ("Ctrl+Shift+I",),
+        "Files, an archive or a DICOMDIR",
+        "Import",
+    ),
+    ActionSpec(
+        "import_mask", "Import &label map…", (), "Vertebrae that another tool found", "Import"
+    ),
+    ActionSpec(
+        "import_report",
+        "Last import's &report…",
+        (),
+        "What came in, what was skipped and why",
+        "Import",
+    ),
+    ActionSpec(
+        "same_person", "Find the same &person…", (), "Records that may belong together", "Import"
+    ),
+    ActionSpec(
+        "deidentify_on_import",
+        "&De-identify on import",
+        (),
+        "Keep no names, numbers and true dates in this project",
+        "Import",
+    ),
+    ActionSpec(
+        "link_on_import",
+        "Leave pi&xels in their files",
+        (),
+        "Note where they are instead of copying them",
+        "Import",
+    ),
+    ActionSpec(
+        "deidentify_folder",
+        "De-identify a f&older…",
+        (),
+        "Write copies of images without identity",
+        "Import",
+    ),
     ActionSpec("export_csv", "&Export grades (CSV)…", ("Ctrl+E",), "Write a table", "Project"),
     ActionSpec("close_project", "&Close project", (), "Let the project go", "Project"),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "Close the window", "Project"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z",), "Take the latest change back", "Edit"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make it again", "Edit"),
     ActionSpec("gradings", "&Gradings asked…", (), "Choose which gradings are asked", "Edit"),
-    ActionSpec("reader", "&Reader's name…", (), "Under whose name grades are kept", "Edit"),
+    ActionSpec("reader", "Reader's &name…", (), "Under whose name grades are kept", "Edit"),
     ActionSpec("page_read", "&Read", ("Ctrl+1",), "Images and grading", "View"),
     ActionSpec("page_review", "Re&view", ("Ctrl+2",), "The model's grades beside yours", "View"),
     ActionSpec("page_models", "&Models", ("Ctrl+3",), "Training runs", "View"),

@@ -5,14 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QInputDialog,
     QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QStackedWidget,
     QVBoxLayout,
@@ -26,12 +25,21 @@ from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.head_bar import HeadBar
+from spinegrader.gui.import_commands import ImportCommands
+from spinegrader.gui.menus import IMAGES, NEED_PROJECT, VIEW, make_menus
+from spinegrader.gui.panels.notice_bar import NoticeBar
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.project_commands import ProjectCommands
 from spinegrader.gui.theme import apply_theme
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
+from spinegrader.services.deidentifying import asks_for_deidentification
+from spinegrader.services.import_report import ImportReport
+from spinegrader.services.importing import asks_for_links
 from spinegrader.services.settings import Settings, Theme
+from spinegrader.services.suggestions import Suggestion
+from spinegrader.services.untrusted import close_sandboxes
+from spinegrader.services.wording import counted
 
 if TYPE_CHECKING:
     from spinegrader.gui.read_page import ReadPage
@@ -40,29 +48,9 @@ if TYPE_CHECKING:
     from spinegrader.gui.workspaces import Workspaces
 
 _CLOSING_WAIT_S = 30.0
+_KEPT_OF_TRAINING = "What a training has learnt so far is kept and can be gone on with."
+_KEPT_OF_OTHERS = "The project stays as it was."
 _PAGES = ("page_read", "page_review", "page_models")
-_MENUS = {
-    "&Project": (
-        "new_project open_project demo_project | import_folder import_files | export_csv"
-        " | close_project quit"
-    ),
-    "&Edit": "undo redo | gradings reader",
-    "&View": "page_read page_review page_models | hide_identity",
-    "&Images": "",
-    "&Training": "pretrain finetune predict | stop_training",
-    "&Help": "keys about",
-}
-_NEED_PROJECT = (
-    "export_csv",
-    "close_project",
-    "gradings",
-    "page_read",
-    "page_review",
-    "page_models",
-    "pretrain",
-    "finetune",
-    "predict",
-)
 
 
 class MainWindow(QMainWindow):
@@ -74,13 +62,16 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.workbench = Workbench(settings, self)
         self.projects = ProjectCommands(self.workbench, self)
+        self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
+        self.setAcceptDrops(True)
         self.banner = ErrorBanner()
+        self.notice = NoticeBar()
+        self.import_notice = NoticeBar()
         self.welcome = WelcomePage()
         self.opening = QLabel("Opening the project…")
         self.opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.status_line = StatusLine(self.workbench)
         self.pages = QStackedWidget()
-        self._menus: dict[str, QMenu] = {}
         self.window_actions = make_actions(
             WINDOW_ACTIONS, self._handlers(), self, Qt.ShortcutContext.WindowShortcut
         )
@@ -106,20 +97,15 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self.banner)
+        column.addWidget(self.import_notice)
+        column.addWidget(self.notice)
         column.addWidget(self.pages, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(centre)
 
     def _make_menus(self) -> None:
-        for title, names in _MENUS.items():
-            menu = self._menus[title] = self.menuBar().addMenu(title)
-            for name in names.split():
-                if name == "|":
-                    menu.addSeparator()
-                else:
-                    menu.addAction(self.window_actions[name])
-        self._menus["&Images"].setEnabled(False)
-        theme_menu = self._menus["&View"].addMenu("&Theme")
+        self._menus = make_menus(self.menuBar(), self.window_actions)
+        theme_menu = self._menus[VIEW].addMenu("&Theme")
         themes = QActionGroup(self)
         for theme in Theme:
             action = theme_menu.addAction(theme.capitalize())
@@ -127,9 +113,7 @@ class MainWindow(QMainWindow):
             action.setChecked(theme is self.workbench.settings.theme)
             action.triggered.connect(lambda _=False, theme=theme: self._set_theme(theme))
             themes.addAction(action)
-        hide = self.window_actions["hide_identity"]
-        hide.setCheckable(True)
-        hide.setChecked(self.workbench.settings.identity_hidden)
+        self.window_actions["hide_identity"].setChecked(self.workbench.settings.identity_hidden)
 
     def _connect(self) -> None:
         bench = self.workbench
@@ -141,18 +125,32 @@ class MainWindow(QMainWindow):
         self.projects.making_demo.connect(self.welcome.show_making_demo)
         self.welcome.demo_requested.connect(self.projects.open_demo)
         self.welcome.open_requested.connect(self.projects.ask_open)
-        self.welcome.import_requested.connect(self.projects.ask_import_folder)
+        self.welcome.import_requested.connect(self.imports.ask_folder)
+        self.imports.finished.connect(self._on_import)
+        self.imports.same_person.found.connect(self._offer_same_person)
         self.welcome.recent_requested.connect(lambda folder: self.projects.open(Path(folder)))
         self.status_line.show_training_requested.connect(lambda: self.show_page("page_models"))
         bench.job_changed.connect(self._refresh_actions)
+        for notice in (self.notice, self.import_notice):
+            notice.left.connect(self._focus_page)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
             "new_project": self.projects.ask_new,
             "open_project": self.projects.ask_open,
             "demo_project": self.projects.open_demo,
-            "import_folder": self.projects.ask_import_folder,
-            "import_files": self.projects.ask_import_files,
+            "import_folder": self.imports.ask_folder,
+            "import_files": self.imports.ask_files,
+            "import_mask": self.imports.ask_mask,
+            "import_report": self.imports.show_report,
+            "same_person": self.imports.same_person.look,
+            "deidentify_on_import": lambda: self._set_import_option(
+                "deidentify_on_import", self.imports.set_deidentify
+            ),
+            "link_on_import": lambda: self._set_import_option(
+                "link_on_import", self.imports.set_link
+            ),
+            "deidentify_folder": self.imports.deidentify_folder,
             "export_csv": self.projects.ask_export,
             "close_project": self._close_project,
             "quit": self.close,
@@ -192,12 +190,71 @@ class MainWindow(QMainWindow):
         for page in made.by_action.values():
             self.pages.addWidget(page)
         for spec in READ_ACTIONS:
-            self._menus["&Images"].addAction(made.read.actions_by_id[spec.id])
-        self._menus["&Images"].setEnabled(True)
-        made.read.import_requested.connect(self.projects.ask_import_folder)
+            self._menus[IMAGES].addAction(made.read.actions_by_id[spec.id])
+        self._menus[IMAGES].setEnabled(True)
+        made.read.import_requested.connect(self.imports.ask_folder)
         made.read.viewer.pointer_text.connect(self.status_line.set_pointer_text)
         made.models.status_changed.connect(self.status_line.set_training_text)
         return made
+
+    def _on_import(self, report: ImportReport) -> None:
+        if not self.workbench.study_uid:
+            self._select_first_of(report)
+        if report.skipped or report.warnings:
+            remarks = len(report.warnings)
+            further = f" {counted(remarks, 'remark', 'remarks')}." if remarks else ""
+            self.import_notice.present(
+                report.sentence() + further, "Report…", self.imports.show_report
+            )
+        else:
+            self.import_notice.dismiss()
+        self._refresh_actions()
+
+    def _select_first_of(self, report: ImportReport) -> None:
+        """Brings the first new study to the front, rather one that can be graded."""
+        session = self.workbench.session
+        new = {study.uid for study in report.studies}
+        order = [uid for uid in reading.work_list(session) if uid in new]
+        gradable = (uid for uid in order if session.state.series_to_grade(uid) is not None)
+        first = next(gradable, order[0] if order else None)
+        if first is None:
+            self.projects.select_first_study()
+        else:
+            self.workbench.select_study(first)
+
+    def _set_import_option(self, name: str, choose: Callable[[bool], None]) -> None:
+        choose(self.window_actions[name].isChecked())
+        # Where the choice was refused, the tick goes back.
+        self._refresh_actions()
+
+    def _focus_page(self) -> None:
+        page = self.pages.currentWidget()
+        if self.workbench.has_session and page is self.read_page:
+            self.read_page.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_same_person(self, found: tuple[Suggestion, ...]) -> None:
+        what = counted(len(found), "record or study looks", "records or studies look")
+        self.notice.present(
+            f"{what} like one that is there already: merged only if you say so.",
+            "Look…",
+            lambda: self.imports.same_person.show_suggestions(found),
+        )
+
+    # -- what is dropped --------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Takes files and folders."""
+        if event.mimeData().hasUrls() and _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Imports what was dropped."""
+        event.acceptProposedAction()
+        paths = _local_paths(event.mimeData())
+        # Behind the drop: a question that is asked within it would hold up the file manager.
+        QTimer.singleShot(0, self, lambda: self.imports.take(paths))
 
     def _make_workspaces(self) -> None:
         _ = self.workspaces
@@ -233,13 +290,24 @@ class MainWindow(QMainWindow):
             self.welcome.show_recent(self.workbench.settings)
             self.pages.setCurrentWidget(self.welcome)
         self.banner.dismiss()
+        self.notice.hide()
+        self.import_notice.hide()
         self.head.refresh()
         self._refresh_actions()
 
     def _refresh_actions(self, *_: object) -> None:
         has_session = self.workbench.has_session
-        for name in _NEED_PROJECT:
+        for name in NEED_PROJECT:
             self.window_actions[name].setEnabled(has_session)
+        self.window_actions["import_report"].setEnabled(self.imports.has_report)
+        for name, asks in (
+            ("deidentify_on_import", asks_for_deidentification),
+            ("link_on_import", asks_for_links),
+        ):
+            self.window_actions[name].setChecked(has_session and asks(self.workbench.session))
+        # What is de-identified can't stay in its files.
+        hides = self.window_actions["deidentify_on_import"].isChecked()
+        self.window_actions["link_on_import"].setEnabled(has_session and not hides)
         self.window_actions["stop_training"].setEnabled(self.workbench.training_lane.is_busy)
         for name in ("undo", "redo"):
             action = self.window_actions[name]
@@ -315,10 +383,8 @@ class MainWindow(QMainWindow):
         lanes = (bench.training_lane, bench.quick_lane)
         running = [job.title for lane in lanes for job in lane.unfinished]
         if running:
-            question = (
-                f"{', '.join(running)}: still running. Stop and {purpose}? "
-                "What a training has learnt so far is kept and can be gone on with."
-            )
+            kept = _KEPT_OF_TRAINING if bench.training_lane.is_busy else _KEPT_OF_OTHERS
+            question = f"{', '.join(running)}: still running. Stop and {purpose}? {kept}"
             answer = QMessageBox.question(self, "SpineGrader", question)
             if answer is not QMessageBox.StandardButton.Yes:
                 return False
@@ -338,4 +404,9 @@ class MainWindow(QMainWindow):
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.workbench.change_settings(window_geometry=geometry)
         self.workbench.attempt(self.workbench.close_session)
+        close_sandboxes()
         event.accept()
+
+
+def _local_paths(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

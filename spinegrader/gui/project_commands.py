@@ -1,6 +1,5 @@
-"""What the Project menu does: open, make, import, export, close."""
+"""What the Project menu does: open, make, export, close."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
@@ -8,11 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from spinegrader.errors import ProjectError
-from spinegrader.gui.dialogs.import_report import ImportReportDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.exporting import export_csv
-from spinegrader.services.importing import ImportReport, apply_import, read_images
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.session import Session
 
@@ -27,14 +24,11 @@ class ProjectCommands(QObject):
 
     making_demo = Signal(bool)
     """Whether the demo project is being made."""
-    import_finished = Signal(object)
-    """An import ended well: its ``ImportReport``."""
 
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
         self._workbench = workbench
         self._window = window
-        self._import_job: Job | None = None
         self._demo_job: Job | None = None
         self._refresh = QTimer(self)
         self._refresh.setInterval(_REFRESH_MS)
@@ -66,9 +60,10 @@ class ProjectCommands(QObject):
 
     def _after_opening(self, folder: Path) -> None:
         self._workbench.remember_project(folder)
-        self._select_first_study()
+        self.select_first_study()
 
-    def _select_first_study(self) -> None:
+    def select_first_study(self) -> None:
+        """Brings the first study that isn't read yet to the front."""
         session = self._workbench.session
         everything = reading.work_list(session)
         first = reading.next_undone_study(session) or next(iter(everything), None)
@@ -107,35 +102,7 @@ class ProjectCommands(QObject):
         self.making_demo.emit(True)
         self._workbench.start_quick_job(self._demo_job)
 
-    # -- import and export ------------------------------------------------------------------
-
-    def ask_import_folder(self) -> None:
-        """Asks for a folder with images and imports it, into a new project if none is open."""
-        if not self._workbench.has_session and not self.ask_new():
-            return
-        folder = QFileDialog.getExistingDirectory(self._window, "Import a folder with images")
-        if folder:
-            self.start_import([Path(folder)])
-
-    def ask_import_files(self) -> None:
-        """Asks for single files and imports them."""
-        if not self._workbench.has_session and not self.ask_new():
-            return
-        files, _ = QFileDialog.getOpenFileNames(self._window, "Import files")
-        if files:
-            self.start_import([Path(file) for file in files])
-
-    def start_import(self, paths: Sequence[Path]) -> Job | None:
-        """Reads images beside the window; one import at a time."""
-        if self._import_job is not None and not self._import_job.is_over:
-            self._workbench.notified.emit("An import is running: wait for it, or cancel it.")
-            return None
-        session = self._workbench.session
-        known, store = frozenset(session.state.series), session.store
-        self._import_job = Job(
-            "Import", lambda emit, stop: read_images(store, known, paths, emit, stop)
-        )
-        return self._workbench.start_quick_job(self._import_job)
+    # -- export ------------------------------------------------------------------------------
 
     def ask_export(self) -> None:
         """Asks for a file and writes all grades and predictions to it."""
@@ -156,31 +123,15 @@ class ProjectCommands(QObject):
     # -- what comes back --------------------------------------------------------------------
 
     def _on_job(self, job: Job) -> None:
-        if job not in (self._import_job, self._demo_job) or not job.is_over:
+        if job is not self._demo_job or not job.is_over:
             return
-        if job is self._demo_job:
-            self.making_demo.emit(False)
+        self.making_demo.emit(False)
         if job.state is JobState.FAILED and job.error is not None:
             self._workbench.failed.emit(job.error)
         elif job.state is JobState.STOPPED:
             self._workbench.notified.emit(f"{job.title} was cancelled; nothing was changed.")
-        elif isinstance(job.result, ImportReport):
-            self._finish_import(job.result)
         elif isinstance(job.result, Path):
             self.open(job.result)
-
-    def _finish_import(self, report: ImportReport) -> None:
-        if not self._workbench.has_session:
-            return
-        session = self._workbench.session
-        if not self._workbench.attempt(lambda: apply_import(session, report)):
-            return
-        self._workbench.notified.emit(report.sentence())
-        if not self._workbench.study_uid:
-            self._select_first_study()
-        if report.skipped or report.warnings:
-            ImportReportDialog(report, self._window).show()
-        self.import_finished.emit(report)
 
     def _on_project(self) -> None:
         if self._workbench.has_session:

@@ -35,7 +35,11 @@ class WelcomePage(QWidget):
         self.demo_button = self._offer(
             "Open the &demo project", "Simulated people, ready to try", self.demo_requested
         )
-        self._offer("&Import a folder…", "DICOM images into a new project", self.import_requested)
+        self._offer(
+            "&Import a folder…",
+            "Its images become a new project; it can be dropped here, too",
+            self.import_requested,
+        )
         self._offer("&Open a project…", "A folder made by SpineGrader", self.open_requested)
 
     def show_making_demo(self, making: bool) -> None:

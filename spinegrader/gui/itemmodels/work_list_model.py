@@ -1,7 +1,7 @@
 """Patients and their visits as a tree, with how far the reader is with each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -27,15 +27,17 @@ class StudyRow:
     title: str
     series_count: int
     is_gradable: bool
+    duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PatientRow:
-    """A patient as the list shows them."""
+    """A person as the list shows them; ``records`` are those merged with ``patient``, it first."""
 
     patient: Patient
     title: str
     studies: tuple[StudyRow, ...]
+    records: tuple[Patient, ...]
 
 
 class WorkListModel(QAbstractItemModel):
@@ -80,13 +82,15 @@ class WorkListModel(QAbstractItemModel):
         studies: dict[str, list[StudyRow]] = {}
         for uid in work_list(session):
             study = state.studies[uid]
-            visits = studies.setdefault(study.patient_id, [])
+            visits = studies.setdefault(state.person_of(study.patient_id), [])
             title = self._study_title(study, len(visits) + 1)
-            visits.append(StudyRow(study, title, counts[uid], uid in gradable))
+            duplicates = state.duplicates_of(uid)
+            visits.append(StudyRow(study, title, counts[uid], uid in gradable, duplicates))
         for number, (patient_id, rows) in enumerate(studies.items(), start=1):
             patient = state.patients[patient_id]
             title = f"Patient {number}" if self._identity_hidden else patient.name or patient.id
-            yield PatientRow(patient, title, tuple(rows))
+            records = tuple(state.patients[record] for record in state.records_of(patient_id))
+            yield PatientRow(patient, title, tuple(rows), records)
 
     def _study_title(self, study: Study, number: int) -> str:
         if self._identity_hidden:
@@ -116,6 +120,11 @@ class WorkListModel(QAbstractItemModel):
             self.reload()
 
     # -- asking -----------------------------------------------------------------------------
+
+    @property
+    def people(self) -> Sequence[tuple[str, str]]:
+        """PatientID and words of everybody, to choose from; no identity while it is hidden."""
+        return [(row.patient.id, f"{row.title} · {self._detail(row)}") for row in self._patients]
 
     @property
     def study_count(self) -> int:
@@ -150,7 +159,8 @@ class WorkListModel(QAbstractItemModel):
         shown = f"{patient.title} {row.title}"
         if self._identity_hidden:
             return shown.casefold()
-        return f"{shown} {patient.patient.id} {patient.patient.name}".casefold()
+        identity = " ".join(f"{record.id} {record.name}" for record in patient.records)
+        return f"{shown} {identity}".casefold()
 
     # -- QAbstractItemModel -----------------------------------------------------------------
 
@@ -197,9 +207,13 @@ class WorkListModel(QAbstractItemModel):
     def _detail(self, row: PatientRow | StudyRow) -> str:
         if isinstance(row, PatientRow):
             visits = counted(len(row.studies), "visit", "visits")
-            is_named = not self._identity_hidden and row.title != row.patient.id
-            return f"{row.patient.id} · {visits}" if is_named else visits
+            if self._identity_hidden:
+                return visits
+            ids = " = ".join(record.id for record in row.records)
+            return visits if row.title == ids else f"{ids} · {visits}"
         series = counted(row.series_count, "series", "series")
+        if row.duplicates:
+            series += f" · {counted(len(row.duplicates), 'duplicate', 'duplicates')}"
         progress = self.progress_of(row)
         if progress is None:
             return f"nothing to grade · {series}"

@@ -76,8 +76,11 @@ class JobSlot(QWidget):
         if step != self._step:
             # Each step counts anew, and so does the time that is left of it.
             self._step, self._began = step, time.monotonic()
+        if done >= total:
+            # The total grows as an archive is unpacked: a full bar would promise the end.
+            total = 0
         self.bar.setRange(0, total)
-        self.bar.setValue(min(done, total) if total else 0)
+        self.bar.setValue(done if total else 0)
         count = f" {done}/{total}" if total else f" {done}"
         self.label.setText(step + count + self._time_left(done, total))
 

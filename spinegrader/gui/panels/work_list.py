@@ -1,6 +1,7 @@
 """The work list: who waits to be read, who is begun, who is done."""
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -15,6 +16,7 @@ from spinegrader.gui.itemmodels.work_list_filter import Scope, WorkListFilter
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.panels.work_list_delegate import WorkListDelegate
+from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 
@@ -50,6 +52,7 @@ class WorkList(QWidget):
         self.filter.rowsRemoved.connect(self._choose_page)
         workbench.study_changed.connect(self._on_study_changed)
         workbench.project_changed.connect(self._on_project_changed)
+        workbench.changed.connect(self._leave_duplicate)
         self._restore()
 
     # -- building ---------------------------------------------------------------------------
@@ -68,7 +71,7 @@ class WorkList(QWidget):
         self.setMinimumWidth(240)
 
     def _make_search(self) -> QLineEdit:
-        search = QLineEdit()
+        search = SearchField()
         search.setPlaceholderText("Search patients")
         search.setAccessibleName("Search patients")
         search.setToolTip("Patient, name, date or description; several words narrow it down")
@@ -94,6 +97,8 @@ class WorkList(QWidget):
         tree.setFont(tabular_font(tree.font()))
         tree.setItemDelegate(WorkListDelegate(tree))
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._show_menu)
         tree.selectionModel().currentChanged.connect(self._on_current_changed)
         tree.collapsed.connect(lambda index: self._note_expansion(index, collapsed=True))
         tree.expanded.connect(lambda index: self._note_expansion(index, collapsed=False))
@@ -131,6 +136,19 @@ class WorkList(QWidget):
         else:
             self._collapsed.discard(patient_id)
 
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.menu_at(self.tree.indexAt(place))
+        if menu is not None:
+            menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def menu_at(self, index: QModelIndex) -> WorkListMenu | None:
+        """What can be done with a row: merge, split; None where there is no row."""
+        source = self.filter.mapToSource(index)
+        if not source.isValid():
+            return None
+        row = self.model.row_at(source.row(), source.parent())
+        return WorkListMenu(self._workbench, row, self.model.people, self)
+
     def _on_empty_action(self) -> None:
         if self.model.study_count == 0:
             self.import_requested.emit()
@@ -148,6 +166,12 @@ class WorkList(QWidget):
     def _on_study_changed(self, study_uid: str) -> None:
         self.filter.keep(study_uid)
         self._restore()
+
+    def _leave_duplicate(self, *_: object) -> None:
+        """The study in front gave way to its twin: that one comes to the front."""
+        study_uid = self._workbench.study_uid
+        if study_uid:
+            self._workbench.select_study(self._workbench.session.state.original_of(study_uid))
 
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
         if not parent.isValid():
@@ -193,3 +217,18 @@ class WorkList(QWidget):
         else:
             self.empty.show_message("No visit fits the search and filter.", "Show all")
         self._pages.setCurrentWidget(self.empty)
+
+
+class SearchField(QLineEdit):
+    """Takes the keys of undoing for itself only while there is something typed to undo."""
+
+    def event(self, event: QEvent) -> bool:
+        """Lets the window's own undo through."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undoes, redoes = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            if (event.matches(undoes) and not self.isUndoAvailable()) or (
+                event.matches(redoes) and not self.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)

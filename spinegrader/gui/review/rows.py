@@ -107,13 +107,13 @@ def study_titles(session: Session, *, identity_hidden: bool) -> dict[str, str]:
     patients: dict[str, int] = {}
     for study_uid in work_list(session):
         study = session.state.studies[study_uid]
-        visit = patients.setdefault(study.patient_id, 0) + 1
-        patients[study.patient_id] = visit
+        person = session.state.person_of(study.patient_id)
+        visit = patients[person] = patients.get(person, 0) + 1
         if identity_hidden:
             titles[study_uid] = f"Patient {len(patients)}, visit {visit}"
         else:
             date = "" if study.date is None else f", {study.date.isoformat()}"
-            titles[study_uid] = f"{study.patient_id}{date}"
+            titles[study_uid] = f"{person}{date}"
     return titles
 
 
