@@ -4,7 +4,17 @@ from importlib import import_module
 
 from benchmarks.measuring import Row
 
-BENCHMARKS = ("startup", "edit", "open_series", "viewer", "liveliness", "grade_study")
+BENCHMARKS = (
+    "startup",
+    "edit",
+    "open_series",
+    "scan_tree",
+    "first_slice",
+    "fuzz_import",
+    "viewer",
+    "liveliness",
+    "grade_study",
+)
 
 
 def measure(name: str) -> list[Row]:

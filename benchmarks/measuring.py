@@ -18,6 +18,7 @@ class Row:
         peer: The peer's figure; None where there is no peer.
         peer_name: Who the peer is.
         goal: The most that our figure may be; None where no goal is set.
+        goal_ratio: The most that our figure may be of the peer's; None likewise.
     """
 
     what: str
@@ -26,6 +27,7 @@ class Row:
     peer: float | None = None
     peer_name: str = ""
     goal: float | None = None
+    goal_ratio: float | None = None
 
     @property
     def ratio(self) -> float | None:

@@ -1,11 +1,11 @@
-"""A Qt application offscreen, and an event loop that lets other threads run."""
+"""A Qt application offscreen, a watch on paints, an event loop that lets other threads run."""
 
 import os
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.measuring import BenchmarkError
 
@@ -39,3 +39,18 @@ def live(condition: Callable[[], bool], limit_s: float) -> None:
     look.stop()
     if not condition():
         raise BenchmarkError(f"It did not come to an end in {limit_s:.0f} s.")
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Counts, and lets the paint happen."""
+        del watched
+        self.count += event.type() is QEvent.Type.Paint
+        return False

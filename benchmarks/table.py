@@ -90,6 +90,9 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _goal(row: Row) -> str:
+    if row.goal_ratio is not None and row.ratio is not None:
+        verdict = "met" if row.ratio <= row.goal_ratio else "**missed**"
+        return f"ratio ≤ {row.goal_ratio:.2f}: {verdict}"
     if row.goal is None:
         return ""
     verdict = "met" if row.ours <= row.goal else "**missed**"

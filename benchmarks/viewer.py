@@ -2,12 +2,11 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from benchmarks.material import LARGE_SERIES, read_project, working_folder
 from benchmarks.measuring import BenchmarkError, Row, median, p99
-from benchmarks.screen import offscreen_application
+from benchmarks.screen import Paints, offscreen_application
 from spinegrader.domain.overlays import Overlay
 from spinegrader.imaging.volume import Volume
 
@@ -57,7 +56,7 @@ def _measure(
     viewer.set_overlay(overlay)
     viewer.show()
     app.processEvents()
-    paints = _Paints(viewer.mouse_area)
+    paints = Paints(viewer.mouse_area)
     durations: list[float] = []
     step = 1
     for _ in range(rounds):
@@ -72,17 +71,3 @@ def _measure(
             raise BenchmarkError("A slice was not painted.")
     viewer.close()
     return durations
-
-
-class _Paints(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        del watched
-        self.count += event.type() is QEvent.Type.Paint
-        return False
