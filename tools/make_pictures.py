@@ -1,7 +1,7 @@
 """Makes the pictures of the documentation from a real window on a demo project.
 
 Run with a screen, or under Xvfb: ``python tools/make_pictures.py [--scale 2] [--out FOLDER]``.
-Takes about three minutes, most of it training.
+Takes about three minutes, most of it training; ``--only imports`` makes those of importing.
 """
 
 import argparse
@@ -11,6 +11,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDialog
+
+    from spinegrader.services.session import Session
 
 _SIZE = (1360, 850)
 
@@ -21,12 +27,17 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--only", choices=["imports"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ["QT_SCALE_FACTOR"] = str(chosen.scale)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
-        Photographer(chosen.out, Path(folder) / "demo", chosen.epochs).make_all()
+        photographer = Photographer(chosen.out, Path(folder) / "demo", chosen.epochs)
+        if chosen.only is None:
+            photographer.make_all()
+        else:
+            photographer.make_imports()
 
 
 class Photographer:
@@ -55,7 +66,7 @@ class Photographer:
         """Every picture."""
         window = self._window
         self._keep("welcome")
-        window.projects.open(self._project)
+        self.make_imports()
         self._keep("read")
         self._place()
         self._keep_dialog("pretrain", "pretrain-dialog")
@@ -67,6 +78,35 @@ class Photographer:
         self._keep_dialog("finetune", "finetune-dialog")
         self._keep_dialog("predict", "predict-dialog")
         window.close()
+
+    def make_imports(self) -> None:
+        """The dialogs of importing; the demo project is open afterwards."""
+        from spinegrader.gui.dialogs.import_mask import ImportMaskDialog
+        from spinegrader.gui.dialogs.import_report import ImportReportDialog
+        from spinegrader.gui.dialogs.same_person import SamePersonDialog
+
+        window = self._window
+        folder = self._project.parent
+        window.projects.make(folder / "imported")
+        reports: list[object] = []
+        window.imports.finished.connect(reports.append)
+        for number, export in enumerate(_exports(folder / "exports"), start=1):
+            window.imports.start([export])
+            self._live(0.5, until=lambda number=number: len(reports) == number)
+            self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self._keep("imported")
+        window.imports.show_report()
+        self._keep_open(ImportReportDialog, "import-report")
+        window.imports.same_person.look()
+        self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self._keep_open(SamePersonDialog, "same-person")
+        window.projects.open(self._project)
+        self._live(0.5)
+        window.window_actions["import_mask"].trigger()
+        dialog = window.findChildren(ImportMaskDialog)[-1]
+        dialog.choose(_label_map(window.workbench.session, window.workbench.series_uid, folder))
+        self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self._keep_open(ImportMaskDialog, "import-mask")
 
     def _place(self) -> None:
         """Two clicks on the last study, which has no vertebrae yet."""
@@ -103,10 +143,14 @@ class Photographer:
         from spinegrader.gui.training.start_dialog import StartDialog
 
         self._window.window_actions[action].trigger()
+        self._keep_open(StartDialog, name)
+
+    def _keep_open(self, kind: "type[QDialog]", name: str) -> None:
         self._live(0.5)
-        dialog = self._window.findChildren(StartDialog)[-1]
+        dialog = self._window.findChildren(kind)[-1]
         dialog.grab().save(str(self._out / f"{name}.png"))
         dialog.reject()
+        self._live(0.1)
 
     def _keep(self, name: str) -> None:
         for theme in ("light", "dark"):
@@ -123,6 +167,58 @@ class Photographer:
             loop = QEventLoop()
             QTimer.singleShot(20, loop.quit)
             loop.exec()
+
+
+def _exports(folder: Path) -> list[Path]:
+    """What two hospitals sent: two people, then one of them again under another number."""
+    import pydicom
+
+    from spinegrader.simulate.cohort import simulate_cohort
+
+    first, second = folder / "hospital A", folder / "hospital B"
+    simulate_cohort(first, 2, 1, 3)
+    second.mkdir()
+    files = [file for file in sorted((first / "SIM-0001").rglob("*")) if file.is_file()]
+    for number, file in enumerate(files):
+        dataset = pydicom.dcmread(file)
+        dataset.PatientID = "B-20417"
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+            setattr(dataset, keyword, f"{dataset[keyword].value}.7")
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(second / f"IM{number:04}")
+    whole = files[0].read_bytes()
+    (second / "IM9000").write_bytes(whole[: len(whole) // 2])
+    (second / "AUTORUN.INF").write_text("[autorun]", encoding="utf-8")
+    return [first, second]
+
+
+def _label_map(session: "Session", series_uid: str, folder: Path) -> Path:
+    """The series' own vertebrae, as TotalSpineSeg would label them."""
+    import numpy as np
+    import SimpleITK
+
+    numbers = {"T12": 32, "S1": 50} | {f"L{number}": 40 + number for number in range(1, 6)}
+    overlay = session.state.overlay(series_uid)
+    geometry = session.state.series[series_uid].geometry
+    labels = np.zeros(geometry.shape, np.uint16)
+    rows, columns = np.indices(geometry.shape[1:])
+    for vertebra in () if overlay is None else overlay.vertebrae:
+        corners = geometry.to_index(vertebra.corners_mm)
+        middle = round(float(corners[:, 2].mean()))
+        inside = np.ones(rows.shape, bool)
+        for (x, y, _), (further_x, further_y, _) in zip(
+            corners, np.roll(corners, -1, axis=0), strict=True
+        ):
+            inside &= (further_x - x) * (rows - y) - (further_y - y) * (columns - x) >= 0
+        labels[max(0, middle - 4) : middle + 5, inside] = numbers[str(vertebra.level)]
+    image = SimpleITK.GetImageFromArray(labels)
+    image.SetSpacing(geometry.spacing_mm)
+    matrix = geometry.matrix[:3, :3] / geometry.spacing_mm
+    image.SetDirection(matrix.ravel().tolist())
+    image.SetOrigin(geometry.matrix[:3, 3].tolist())
+    path = folder / "vertebrae.nii.gz"
+    SimpleITK.WriteImage(image, str(path))
+    return path
 
 
 if __name__ == "__main__":
