@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, Union
 
 from spinegrader.domain.grades import Grade
+from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Series, Study
@@ -105,6 +106,70 @@ class SetSetting:
 
 
 @dataclass(frozen=True)
+class LinkPatients:
+    """The record that a patient record stands with as one person; None where it has none."""
+
+    patient_id: str
+    before: str | None
+    after: str | None
+    kind: Literal["link-patient"] = "link-patient"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Split patient" if self.after is None else "Merge patients"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return LinkPatients(self.patient_id, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True)
+class LinkStudies:
+    """The study that a study is a duplicate of; None where it is one of its own."""
+
+    study_uid: str
+    before: str | None
+    after: str | None
+    kind: Literal["link-study"] = "link-study"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Split studies" if self.after is None else "Merge studies"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return LinkStudies(self.study_uid, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True)
+class KeepApart:
+    """Whether two records are known not to be the same, so that nobody asks again."""
+
+    records: Kind
+    first: str
+    second: str
+    before: bool
+    after: bool
+    kind: Literal["keep-apart"] = "keep-apart"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Keep apart"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return KeepApart(
+            self.records, self.first, self.second, before=self.after, after=self.before
+        )
+
+
+@dataclass(frozen=True)
 class EditGroup:
     """Several changes that are made, kept and undone as one."""
 
@@ -123,7 +188,16 @@ class EditGroup:
         return EditGroup(self.title, tuple(inverses))
 
 
-SingleEdit: TypeAlias = Union[ImportStudies, SetOverlay, SetGrade, AddPredictions, SetSetting]
+SingleEdit: TypeAlias = Union[
+    ImportStudies,
+    SetOverlay,
+    SetGrade,
+    AddPredictions,
+    SetSetting,
+    LinkPatients,
+    LinkStudies,
+    KeepApart,
+]
 Edit: TypeAlias = Union[SingleEdit, EditGroup]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -138,7 +139,7 @@ class Overlay:
         if any(below <= above for above, below in pairwise(positions)):
             raise InvalidEditError("The levels must run from head to feet, each only once.")
 
-    @property
+    @cached_property
     def discs(self) -> tuple[Disc, ...]:
         """One disc for each pair of neighbouring vertebrae, head to feet."""
         return tuple(disc_between(upper, lower) for upper, lower in pairwise(self.vertebrae))

@@ -1,13 +1,13 @@
 """Everything that a project holds, in memory; it changes only by applying edits.
 
 Applying is commutative and idempotent: edits of several sessions may arrive in any order and
-more than once, and all sessions end with the same state. Overlays and settings keep the
-change with the latest stamp; grades, predictions and studies only ever grow.
+more than once, and all sessions end with the same state. Overlays, settings and links keep
+the change with the latest stamp; grades, predictions and studies only ever grow.
 """
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,9 @@ from spinegrader.domain.edits import (
     Changes,
     Edit,
     ImportStudies,
+    KeepApart,
+    LinkPatients,
+    LinkStudies,
     SetGrade,
     SetOverlay,
     SetSetting,
@@ -25,33 +28,22 @@ from spinegrader.domain.edits import (
     single_edits,
 )
 from spinegrader.domain.grades import Grade, GradeKey
+from spinegrader.domain.links import Kind, Links, RecordPair, members, representative
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Scheme
+from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Patient, Series, Study, reading_order
 from spinegrader.errors import InvalidEditError
+
+__all__ = ["ProjectState", "Stamp"]
 
 _Record = TypeVar("_Record", Patient, Study, Series, Prediction)
 
 
-@dataclass(frozen=True, order=True)
-class Stamp:
-    """When and by which session a change was made; orders concurrent changes the same everywhere.
-
-    Args:
-        at: UTC in ISO 8601 with microseconds, so that text order is time order.
-        session: Name of the session's journal.
-        number: Place of the change in that journal.
-    """
-
-    at: str
-    session: str
-    number: int
-
-
 @dataclass
 class ProjectState:
-    """Patients, studies, series, overlays, grades, predictions and settings of a project."""
+    """Patients, studies, series, overlays, grades, predictions, settings and links."""
 
     patients: dict[str, Patient] = field(default_factory=dict)
     studies: dict[str, Study] = field(default_factory=dict)
@@ -60,10 +52,14 @@ class ProjectState:
     settings: dict[str, tuple[Stamp, str | None]] = field(default_factory=dict)
     grades: dict[GradeKey, tuple[Grade, ...]] = field(default_factory=dict)
     predictions: dict[str, Prediction] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
     _studies_of_patient: dict[str, list[Study]] = field(default_factory=lambda: defaultdict(list))
     _series_of_study: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     _grades_of_study: dict[str, set[GradeKey]] = field(default_factory=lambda: defaultdict(set))
     _predictions_of_study: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # By representative, the records behind it; None until somebody asks.
+    _records: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
+    _copies: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
 
     # -- changing ---------------------------------------------------------------------------
 
@@ -78,6 +74,8 @@ class ProjectState:
                 self._check_overlay(single)
             elif isinstance(single, SetGrade):
                 self._check_grade(single, scheme)
+            elif isinstance(single, LinkPatients | LinkStudies):
+                self._check_link(single)
             elif isinstance(single, AddPredictions):
                 for prediction in single.predictions:
                     self._require_study(prediction.study_uid)
@@ -100,6 +98,16 @@ class ProjectState:
         if self.grade(key) != edit.before:
             raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
 
+    def _check_link(self, edit: LinkPatients | LinkStudies) -> None:
+        kind, record = _linked(edit)
+        known = self.patients if kind is Kind.PATIENTS else self.studies
+        if record not in known or (edit.after is not None and edit.after not in known):
+            raise InvalidEditError(f"One of the {kind} is not in the project.")
+        if edit.after == record:
+            raise InvalidEditError(f"These two {kind} are one already: choose another.")
+        if self.links.target(kind, record) != edit.before:
+            raise InvalidEditError(f"These {kind} were linked or split meanwhile: look again.")
+
     def _require_study(self, uid: str) -> None:
         if uid not in self.studies:
             raise InvalidEditError("The study is not in the project.")
@@ -120,7 +128,15 @@ class ProjectState:
             return self.set_setting(edit.name, edit.after, stamp)
         if isinstance(edit, SetGrade):
             return self.add_grade(edit.after)
-        return self.add_predictions(edit.predictions)
+        if isinstance(edit, AddPredictions):
+            return self.add_predictions(edit.predictions)
+        return self._apply_link(edit, stamp)
+
+    def _apply_link(self, edit: LinkPatients | LinkStudies | KeepApart, stamp: Stamp) -> Changes:
+        if isinstance(edit, KeepApart):
+            pair = RecordPair.of(edit.records, edit.first, edit.second)
+            return self.set_apart(pair, apart=edit.after, stamp=stamp)
+        return self.set_link(*_linked(edit), edit.after, stamp)
 
     def _add_studies(self, edit: ImportStudies) -> Changes:
         self.add_studies(edit.patients, edit.studies, edit.series)
@@ -148,6 +164,7 @@ class ProjectState:
             if known is not None:
                 self._series_of_study[known.study_uid].remove(known)
             insort(self._series_of_study[kept.study_uid], kept, key=_reading_order)
+        self._records = self._copies = None
 
     def set_overlay(self, series_uid: str, overlay: Overlay | None, stamp: Stamp) -> Changes:
         """Takes an overlay in, unless a later one is known."""
@@ -164,6 +181,17 @@ class ProjectState:
             return Changes()
         self.settings[name] = (stamp, value)
         return Changes(settings=True)
+
+    def set_link(self, kind: Kind, record: str, target: str | None, stamp: Stamp) -> Changes:
+        """Takes in with which record another stands, unless a later word is known."""
+        if not self.links.set_link(kind, record, target, stamp):
+            return Changes()
+        self._records = self._copies = None
+        return Changes(studies=True)
+
+    def set_apart(self, pair: RecordPair, *, apart: bool, stamp: Stamp) -> Changes:
+        """Takes in that two records are not the same, unless a later word is known."""
+        return Changes(studies=self.links.set_apart(pair, apart=apart, stamp=stamp))
 
     def add_grade(self, grade: Grade) -> Changes:
         """Adds one answer to the history of its key."""
@@ -221,9 +249,75 @@ class ProjectState:
                 newest[place] = prediction
         return newest
 
+    def person_of(self, patient_id: str) -> str:
+        """The patient record that stands for the person of a record; often itself."""
+        return representative(patient_id, self._linked_patient)
+
+    def records_of(self, patient_id: str) -> tuple[str, ...]:
+        """All patient records of the person of a record, the one that stands for them first."""
+        if self._records is None:
+            known = (item for item in self.links.patients if item in self.patients)
+            self._records = members(known, self.person_of)
+        person = self.person_of(patient_id)
+        return (person, *self._records.get(person, ()))
+
+    def people(self) -> list[str]:
+        """The patient records that stand for a person, in order of id."""
+        return sorted(item for item in self.patients if self.person_of(item) == item)
+
+    def original_of(self, study_uid: str) -> str:
+        """The study that a duplicate gives way to; itself where it is none."""
+        return self._copies_of(study_uid)[0]
+
+    def duplicates_of(self, study_uid: str) -> tuple[str, ...]:
+        """The studies that give way to this one."""
+        original, *duplicates = self._copies_of(study_uid)
+        return tuple(duplicates) if original == study_uid else ()
+
+    def _copies_of(self, study_uid: str) -> tuple[str, ...]:
+        """All studies that are one with this one, the one in sight first.
+
+        Only those of the same person: what hides a study is in sight beside it. Where the study
+        that stands for all is of another person by now, the smallest UID takes its place.
+        """
+        if self._copies is None:
+            known = (item for item in self.links.studies if item in self.studies)
+            self._copies = members(known, self._standing_study)
+        standing = self._standing_study(study_uid)
+        everywhere = (standing, *self._copies.get(standing, ()))
+        own = self.person_of(self.studies[study_uid].patient_id)
+        return tuple(
+            uid for uid in everywhere if self.person_of(self.studies[uid].patient_id) == own
+        )
+
+    def _standing_study(self, study_uid: str) -> str:
+        return representative(study_uid, self._linked_study)
+
+    def visible_studies(self) -> Iterator[Study]:
+        """All studies but those that are duplicates of another."""
+        return (item for item in self.studies.values() if self.original_of(item.uid) == item.uid)
+
     def studies_of(self, patient_id: str) -> list[Study]:
-        """The studies of a patient, oldest first; those without a date last."""
-        return list(self._studies_of_patient.get(patient_id, ()))
+        """The studies of a person, oldest first; those without a date last.
+
+        Args:
+            patient_id: Any patient record of the person. Duplicates are left out.
+        """
+        found = (
+            study
+            for record in self.records_of(patient_id)
+            for study in self._studies_of_patient.get(record, ())
+            if self.original_of(study.uid) == study.uid
+        )
+        return sorted(found, key=_visit_order)
+
+    def _linked_patient(self, patient_id: str) -> str | None:
+        target = self.links.target(Kind.PATIENTS, patient_id)
+        return target if target in self.patients else None
+
+    def _linked_study(self, study_uid: str) -> str | None:
+        target = self.links.target(Kind.STUDIES, study_uid)
+        return target if target in self.studies else None
 
     def series_of(self, study_uid: str) -> list[Series]:
         """The series of a study, the one to grade first."""
@@ -235,8 +329,15 @@ class ProjectState:
         return next((series for series in found if series.is_sagittal), None)
 
     def patient_of(self, study_uid: str) -> Patient:
-        """The person of a study."""
-        return self.patients[self.studies[study_uid].patient_id]
+        """The person of a study, as the patient record that stands for them tells."""
+        return self.patients[self.person_of(self.studies[study_uid].patient_id)]
+
+
+def _linked(edit: LinkPatients | LinkStudies) -> tuple[Kind, str]:
+    """What a link is of, and which record it is about."""
+    if isinstance(edit, LinkPatients):
+        return Kind.PATIENTS, edit.patient_id
+    return Kind.STUDIES, edit.study_uid
 
 
 def _one_of(known: _Record | None, new: _Record) -> _Record:
@@ -252,5 +353,5 @@ def _visit_order(study: Study) -> tuple[bool, str, str]:
     return study.date is None, str(study.date), study.uid
 
 
-def _reading_order(series: Series) -> tuple[tuple[int, int, int], str]:
+def _reading_order(series: Series) -> tuple[tuple[int, int, int, int], str]:
     return reading_order(series), series.uid

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from spinegrader.domain.geometry import VolumeGeometry
+from spinegrader.domain.region import Region, region_of
 
 
 class Plane(StrEnum):
@@ -27,7 +28,10 @@ class Weighting(StrEnum):
 
 @dataclass(frozen=True)
 class Patient:
-    """One person, under the PatientID that the images carry."""
+    """One patient record, under the PatientID that the images carry.
+
+    Several records may be one person: ``ProjectState.person_of`` tells.
+    """
 
     id: str
     name: str = ""
@@ -86,6 +90,8 @@ class Series:
         slice_thickness_mm: Thickness, not the distance between slices; None likewise.
         window: Window centre and width that the images propose; None likewise.
         further_stacks: Those that are tilted otherwise.
+        slice_hashes: A short hash of the pixels of each slice of all stacks, empty for a blank
+            slice; none where the series came in before these were kept.
     """
 
     uid: str
@@ -105,6 +111,7 @@ class Series:
     slice_thickness_mm: float | None = None
     window: tuple[float, float] | None = None
     further_stacks: tuple[Stack, ...] = ()
+    slice_hashes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require_uid(self.uid)
@@ -125,6 +132,11 @@ class Series:
         return self.plane is Plane.SAGITTAL
 
     @property
+    def region(self) -> Region:
+        """Which part of the spine it shows, as far as its words tell."""
+        return region_of(self.body_part, self.description)
+
+    @property
     def title(self) -> str:
         """Plane and weighting in words, such as “Sagittal T2”."""
         weighting = "" if self.weighting is Weighting.UNKNOWN else f" {self.weighting}"
@@ -136,11 +148,13 @@ def _require_uid(uid: str) -> None:
         raise ValueError(f"Not a usable UID: {uid[:80]!r}")
 
 
-def reading_order(series: Series) -> tuple[int, int, int]:
+def reading_order(series: Series) -> tuple[int, int, int, int]:
     """Sort key that puts the series to grade first: sagittal before others, T2 before T1.
 
-    Among equals the one with more slices, then the lower number, comes first.
+    Other parts of the body come behind the lumbar spine and what may be it. Among equals the
+    one with more slices, then the lower number, comes first.
     """
     preference = (Weighting.T2, Weighting.T1, Weighting.STIR, Weighting.PD, Weighting.UNKNOWN)
     rank = preference.index(series.weighting) + (0 if series.is_sagittal else len(preference))
-    return rank, -series.slice_count, series.number
+    is_elsewhere = series.region not in (Region.LUMBAR, Region.UNKNOWN)
+    return int(is_elsewhere), rank, -series.slice_count, series.number
