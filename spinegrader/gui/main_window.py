@@ -27,7 +27,7 @@ from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
 from spinegrader.gui.menus import IMAGES, NEED_PROJECT, VIEW, make_menus
-from spinegrader.gui.panels.notice_bar import NoticeBar
+from spinegrader.gui.panels.import_notices import ImportNotices
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.project_commands import ProjectCommands
 from spinegrader.gui.theme import apply_theme
@@ -37,9 +37,7 @@ from spinegrader.services.deidentifying import asks_for_deidentification
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import asks_for_links
 from spinegrader.services.settings import Settings, Theme
-from spinegrader.services.suggestions import Suggestion
 from spinegrader.services.untrusted import close_sandboxes
-from spinegrader.services.wording import counted
 
 if TYPE_CHECKING:
     from spinegrader.gui.read_page import ReadPage
@@ -65,8 +63,7 @@ class MainWindow(QMainWindow):
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
         self.setAcceptDrops(True)
         self.banner = ErrorBanner()
-        self.notice = NoticeBar()
-        self.import_notice = NoticeBar()
+        self.import_notices = ImportNotices(self.imports)
         self.welcome = WelcomePage()
         self.opening = QLabel("Opening the project…")
         self.opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -97,8 +94,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self.banner)
-        column.addWidget(self.import_notice)
-        column.addWidget(self.notice)
+        column.addWidget(self.import_notices)
         column.addWidget(self.pages, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(centre)
@@ -127,12 +123,10 @@ class MainWindow(QMainWindow):
         self.welcome.open_requested.connect(self.projects.ask_open)
         self.welcome.import_requested.connect(self.imports.ask_folder)
         self.imports.finished.connect(self._on_import)
-        self.imports.same_person.found.connect(self._offer_same_person)
         self.welcome.recent_requested.connect(lambda folder: self.projects.open(Path(folder)))
         self.status_line.show_training_requested.connect(lambda: self.show_page("page_models"))
         bench.job_changed.connect(self._refresh_actions)
-        for notice in (self.notice, self.import_notice):
-            notice.left.connect(self._focus_page)
+        self.import_notices.left.connect(self._focus_page)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -199,28 +193,8 @@ class MainWindow(QMainWindow):
 
     def _on_import(self, report: ImportReport) -> None:
         if not self.workbench.study_uid:
-            self._select_first_of(report)
-        if report.skipped or report.warnings:
-            remarks = len(report.warnings)
-            further = f" {counted(remarks, 'remark', 'remarks')}." if remarks else ""
-            self.import_notice.present(
-                report.sentence() + further, "Report…", self.imports.show_report
-            )
-        else:
-            self.import_notice.dismiss()
+            self.projects.select_first_of(report.studies)
         self._refresh_actions()
-
-    def _select_first_of(self, report: ImportReport) -> None:
-        """Brings the first new study to the front, rather one that can be graded."""
-        session = self.workbench.session
-        new = {study.uid for study in report.studies}
-        order = [uid for uid in reading.work_list(session) if uid in new]
-        gradable = (uid for uid in order if session.state.series_to_grade(uid) is not None)
-        first = next(gradable, order[0] if order else None)
-        if first is None:
-            self.projects.select_first_study()
-        else:
-            self.workbench.select_study(first)
 
     def _set_import_option(self, name: str, choose: Callable[[bool], None]) -> None:
         choose(self.window_actions[name].isChecked())
@@ -233,14 +207,6 @@ class MainWindow(QMainWindow):
             self.read_page.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
         elif page is not None:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _offer_same_person(self, found: tuple[Suggestion, ...]) -> None:
-        what = counted(len(found), "record or study looks", "records or studies look")
-        self.notice.present(
-            f"{what} like one that is there already: merged only if you say so.",
-            "Look…",
-            lambda: self.imports.same_person.show_suggestions(found),
-        )
 
     # -- what is dropped --------------------------------------------------------------------
 
@@ -290,8 +256,7 @@ class MainWindow(QMainWindow):
             self.welcome.show_recent(self.workbench.settings)
             self.pages.setCurrentWidget(self.welcome)
         self.banner.dismiss()
-        self.notice.hide()
-        self.import_notice.hide()
+        self.import_notices.clear()
         self.head.refresh()
         self._refresh_actions()
 

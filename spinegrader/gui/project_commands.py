@@ -1,11 +1,13 @@
 """What the Project menu does: open, make, export, close."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from spinegrader.domain.study import Study
 from spinegrader.errors import ProjectError
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
@@ -68,6 +70,18 @@ class ProjectCommands(QObject):
         everything = reading.work_list(session)
         first = reading.next_undone_study(session) or next(iter(everything), None)
         if first is not None:
+            self._workbench.select_study(first)
+
+    def select_first_of(self, studies: Iterable[Study]) -> None:
+        """Brings the first of new studies to the front, rather one that can be graded."""
+        session = self._workbench.session
+        new = {study.uid for study in studies}
+        order = [uid for uid in reading.work_list(session) if uid in new]
+        gradable = (uid for uid in order if session.state.series_to_grade(uid) is not None)
+        first = next(gradable, order[0] if order else None)
+        if first is None:
+            self.select_first_study()
+        else:
             self._workbench.select_study(first)
 
     def ask_open(self) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import cache
 
 from spinegrader.errors import InputError
+from spinegrader.imaging.element_reader import Raw
 from spinegrader.imaging.elements import Elements, tag_of
-from spinegrader.imaging.parsing import Raw, RawDataset
+from spinegrader.imaging.parsing import RawDataset
 
 _SHARED, _PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 _MOST_FRAMES = 20_000

@@ -10,11 +10,12 @@ from typing import TypeVar
 from spinegrader.domain.study import Patient, Study
 from spinegrader.errors import InputError
 from spinegrader.imaging.decoding import check_transfer_syntax
+from spinegrader.imaging.element_reader import damaged
 from spinegrader.imaging.elements import PRIVATE_BLOCKS, Elements, tag_of
 from spinegrader.imaging.frames import frames_of, is_multi_frame
 from spinegrader.imaging.kinds import check_kind
-from spinegrader.imaging.parsing import DEFLATED, RawDataset, damaged, parse_file
-from spinegrader.imaging.pixel_format import PixelFormat
+from spinegrader.imaging.parsing import RawDataset, parse_file
+from spinegrader.imaging.pixel_format import PixelFormat, TransferSyntax
 from spinegrader.imaging.slices import CommonHeader, ImageFile, Scaling, SeriesFacts, SliceHeader
 from spinegrader.imaging.sources import SourceFile
 from spinegrader.imaging.weighting import Timing, weighting_of
@@ -113,7 +114,7 @@ def _image_file(source: SourceFile, raw: RawDataset, status: os.stat_result) -> 
         status.st_size,
         status.st_mtime_ns,
         _shared(raw.pixels),
-        raw.transfer_syntax == DEFLATED,
+        raw.transfer_syntax == TransferSyntax.DEFLATED,
     )
 
 

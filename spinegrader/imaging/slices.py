@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from spinegrader.domain.study import Patient, Study, Weighting
-from spinegrader.imaging.parsing import PixelPlace
+from spinegrader.imaging.element_reader import PixelPlace
 from spinegrader.imaging.pixel_format import PixelFormat
 
 

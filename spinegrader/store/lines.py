@@ -9,23 +9,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, TypeAlias, Union
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from spinegrader.domain.edits import (
-    AddPredictions,
-    Edit,
-    EditGroup,
-    ImportStudies,
-    KeepApart,
-    LinkPatients,
-    LinkStudies,
-    SetGrade,
-    SetOverlay,
-    SetSetting,
-)
+from spinegrader.domain.edits import Edit
 from spinegrader.errors import InvalidEditError, ProjectError, SpineGraderError
 
 BEGINNING = b'{"checksum":"'
@@ -35,20 +24,7 @@ _CHECKSUM_END = len(BEGINNING) + 64
 _BODY_START = _CHECKSUM_END + len(b'",')
 _NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
-_AnyEdit: TypeAlias = Annotated[
-    Union[
-        ImportStudies,
-        SetOverlay,
-        SetGrade,
-        AddPredictions,
-        SetSetting,
-        LinkPatients,
-        LinkStudies,
-        KeepApart,
-        EditGroup,
-    ],
-    Field(discriminator="kind"),
-]
+_AnyEdit: TypeAlias = Annotated[Edit, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)

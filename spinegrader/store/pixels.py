@@ -45,19 +45,26 @@ def write_pixels(folder: Path, pixels: PixelArray, geometry: VolumeGeometry) -> 
         ProjectError: If it can't be written; nothing is left behind then.
         ValueError: If pixels and geometry don't belong together.
     """
-    pixels = _as_kept(pixels, geometry)
-    name = _hash(pixels, _affine(geometry))
-    path = _path(folder, name)
-    if is_whole(folder, name):
-        return name
+    name = name_of(pixels, geometry)
+    if not is_whole(folder, name):
+        write_as(folder, name, pixels, geometry)
+    return name
+
+
+def write_as(folder: Path, name: str, pixels: PixelArray, geometry: VolumeGeometry) -> None:
+    """Keeps an image whose name is known.
+
+    Raises:
+        ProjectError: If it can't be written; nothing is left behind then.
+        ValueError: If pixels and geometry don't belong together.
+    """
     try:
         durable.private_folder(folder)
-        _write(path, pixels, _affine(geometry))
+        _write(_path(folder, name), _as_kept(pixels, geometry), _affine(geometry))
     except OSError as error:
         raise unwritable(
             error, "The image was not kept: make room or check the disk, and import it again."
         ) from error
-    return name
 
 
 def name_of(pixels: PixelArray, geometry: VolumeGeometry) -> str:

@@ -55,8 +55,8 @@ class PixelStaging:
             ProjectError: If it can't be written.
         """
         name = pixel_files.name_of(pixels, geometry)
-        if not pixel_files.is_whole(self._images, name):
-            pixel_files.write_pixels(self._folder, pixels, geometry)
+        if name not in self._waiting and not pixel_files.is_whole(self._images, name):
+            pixel_files.write_as(self._folder, name, pixels, geometry)
             self._waiting.add(name)
         return name
 

@@ -136,18 +136,18 @@ def test_a_line_says_what_came_in_and_a_bar_what_was_skipped(empty, images, coho
     made = import_and_wait(empty, images)
     assert made.skipped == ()
     assert empty.said == [made.sentence()]
-    assert not empty.import_notice.isVisible()
+    assert not empty.import_notices.report.isVisible()
     in_front = empty.workbench.study_uid
     assert in_front == made.studies[0].uid
     made = import_and_wait(empty, cohort)
     assert empty.workbench.study_uid == in_front
     assert len(made.patients) == 1
-    assert "1 file skipped" in empty.import_notice.text
+    assert "1 file skipped" in empty.import_notices.report.text
     assert empty.findChildren(ImportReportDialog) == []
-    empty.import_notice.offer.click()
+    empty.import_notices.report.offer.click()
     (dialog,) = empty.findChildren(ImportReportDialog)
     assert dialog.isVisible()
-    assert not empty.import_notice.isVisible()
+    assert not empty.import_notices.report.isVisible()
     empty.window_actions["close_project"].trigger()
     until(lambda: empty.findChildren(ImportReportDialog) == [])
 
@@ -268,10 +268,10 @@ def test_a_merge_is_undone_by_key_wherever_the_keyboard_is(empty, images, elsewh
     import_and_wait(empty, images)
     import_and_wait(empty, elsewhere)
     state = empty.workbench.session.state
-    until(empty.notice.isVisible)
+    until(empty.import_notices.same_person.isVisible)
     assert len(state.people()) == 2
-    empty.notice.offer.setFocus()
-    empty.notice.offer.click()
+    empty.import_notices.same_person.offer.setFocus()
+    empty.import_notices.same_person.offer.click()
     assert empty.focusWidget() is empty.read_page.viewer
     (dialog,) = empty.findChildren(SamePersonDialog)
     dialog.merge_button.click()
