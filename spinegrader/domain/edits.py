@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias, Union
 
-from spinegrader.domain.grades import Grade
+from spinegrader.domain.grades import Grade, Reason
 from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
@@ -63,8 +63,9 @@ class SetGrade:
     def inverse(self, at: datetime) -> "Edit | None":
         """A further revision that says again what was said before, or takes the answer back."""
         if self.before is None or self.before.is_open:
-            return SetGrade(before=self.after, after=self.after.withdrawn(at))
-        return SetGrade(before=self.after, after=self.before.superseding(self.after, at))
+            return SetGrade(before=self.after, after=self.after.withdrawn(at, Reason.UNDONE))
+        after = self.before.superseding(self.after, at, Reason.UNDONE)
+        return SetGrade(before=self.after, after=after)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,30 @@ class Answer(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ReadingMode(StrEnum):
+    """Under which conditions a reading takes place.
+
+    A blinded reader sees neither a model's grade nor another reader's.
+    """
+
+    BLINDED = "blinded"
+    ASSISTED = "assisted"
+
+
+class Reason(StrEnum):
+    """Why an answer supersedes the one before; readers may give their own words instead."""
+
+    CORRECTED = "corrected"
+    COMMENTED = "comment changed"
+    TAKEN_BACK = "taken back"
+    UNDONE = "undone"
+    REDONE = "redone"
+    ACCEPTED = "prediction accepted"
+    OVERRULED = "prediction overruled"
+    NOT_RECORDED = "not recorded"
+    """Of changes that were made before reasons were kept."""
+
+
 @dataclass(frozen=True)
 class GradeKey:
     """What was graded by whom; later answers to the same key supersede earlier ones.
@@ -26,7 +50,7 @@ class GradeKey:
         disc: The disc.
         grading: Id of the grading in the project's scheme.
         reader: Name of the reader.
-        reading: 1 for the first reading, 2 for a repeated one.
+        reading: 1 for the first reading, 2 and on for repeated ones.
     """
 
     study_uid: str
@@ -51,6 +75,9 @@ class Grade:
         accepted_prediction: Id of the prediction that the reader accepted, or empty.
         program_version: Version of SpineGrader that recorded it.
         comment: Free text of the reader.
+        mode: Whether the reading was blinded or assisted.
+        reason: Why it supersedes the answer before: a ``Reason`` or the reader's own words; empty
+            for a first answer.
     """
 
     key: GradeKey
@@ -63,6 +90,8 @@ class Grade:
     accepted_prediction: str = ""
     program_version: str = ""
     comment: str = ""
+    mode: ReadingMode = ReadingMode.BLINDED
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if self.answer is Answer.GRADED and self.value is None:
@@ -91,12 +120,11 @@ class Grade:
             other.comment,
         )
 
-    def superseding(self, earlier: "Grade | None", at: datetime) -> "Grade":
+    def superseding(self, earlier: "Grade", at: datetime, reason: str) -> "Grade":
         """This answer again, as the revision that follows ``earlier``."""
-        revision = 1 if earlier is None else earlier.revision + 1
-        return replace(self, revision=revision, graded_at=at)
+        return replace(self, revision=earlier.revision + 1, graded_at=at, reason=reason)
 
-    def withdrawn(self, at: datetime) -> "Grade":
+    def withdrawn(self, at: datetime, reason: str = Reason.TAKEN_BACK) -> "Grade":
         """The next revision, which takes the answer back."""
         return replace(
             self,
@@ -106,4 +134,19 @@ class Grade:
             graded_at=at,
             accepted_prediction="",
             comment="",
+            reason=reason,
         )
+
+
+def check_successor(before: Grade | None, after: Grade) -> None:
+    """Refuses an answer that doesn't follow from the one before.
+
+    Raises:
+        InvalidEditError: With a sentence that says why.
+    """
+    if after.revision != (1 if before is None else before.revision + 1):
+        raise InvalidEditError("This answer doesn't follow the one before it: look at it again.")
+    if before is not None and not after.reason:
+        raise InvalidEditError("An answer that replaces another needs a reason.")
+    if after.mode is ReadingMode.BLINDED and after.prediction_visible:
+        raise InvalidEditError("A blinded reading can't be one that shows a model's grade.")

@@ -7,6 +7,9 @@ from typing import Any
 
 from spinegrader.errors import InputError
 
+SCHEME_SETTING = "scheme"
+"""Under which name a project keeps its scheme among its settings, as JSON."""
+
 
 class Scale(StrEnum):
     """How the classes of a grading relate; ordinal and nominal ones need other statistics."""
@@ -85,6 +88,27 @@ class Scheme:
             if item.id == grading_id:
                 return item
         raise InputError(f"The grading scheme “{self.name}” has no grading “{grading_id}”.")
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The plain content that :meth:`from_mapping` reads."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "name": self.name,
+            "asked_by_default": list(self.asked_by_default),
+            "gradings": [
+                {
+                    "id": grading.id,
+                    "name": grading.name,
+                    "scale": str(grading.scale),
+                    "classes": [
+                        {"value": item.value, "label": item.label, "meaning": item.meaning}
+                        for item in grading.classes
+                    ],
+                }
+                for grading in self.gradings
+            ],
+        }
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> "Scheme":

@@ -27,10 +27,20 @@ from spinegrader.domain.edits import (
     SingleEdit,
     single_edits,
 )
-from spinegrader.domain.grades import Grade, GradeKey
+from spinegrader.domain.grades import Grade, GradeKey, check_successor
 from spinegrader.domain.links import Kind, Links, RecordPair, members, representative
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
+from spinegrader.domain.records import (
+    GradeRecords,
+    OverlayRecords,
+    PredictionRecords,
+    SeriesRecords,
+    grade_records,
+    overlay_records,
+    prediction_records,
+    series_records,
+)
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Patient, Series, Study, reading_order
@@ -47,16 +57,16 @@ class ProjectState:
 
     patients: dict[str, Patient] = field(default_factory=dict)
     studies: dict[str, Study] = field(default_factory=dict)
-    series: dict[str, Series] = field(default_factory=dict)
-    overlays: dict[str, tuple[Stamp, Overlay | None]] = field(default_factory=dict)
+    series: SeriesRecords = field(default_factory=series_records)
+    overlays: OverlayRecords = field(default_factory=overlay_records)
     settings: dict[str, tuple[Stamp, str | None]] = field(default_factory=dict)
-    grades: dict[GradeKey, tuple[Grade, ...]] = field(default_factory=dict)
-    predictions: dict[str, Prediction] = field(default_factory=dict)
+    grades: GradeRecords = field(default_factory=grade_records)
+    predictions: PredictionRecords = field(default_factory=prediction_records)
     links: Links = field(default_factory=Links)
-    _studies_of_patient: dict[str, list[Study]] = field(default_factory=lambda: defaultdict(list))
-    _series_of_study: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
-    _grades_of_study: dict[str, set[GradeKey]] = field(default_factory=lambda: defaultdict(set))
-    _predictions_of_study: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _studies_of_patient: dict[str, list[Study]] = field(
+        default_factory=lambda: defaultdict(list), compare=False
+    )
+    _series_of_study: dict[str, list[Series]] = field(default_factory=dict, compare=False)
     # By representative, the records behind it; None until somebody asks.
     _records: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
     _copies: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
@@ -77,8 +87,7 @@ class ProjectState:
             elif isinstance(single, LinkPatients | LinkStudies):
                 self._check_link(single)
             elif isinstance(single, AddPredictions):
-                for prediction in single.predictions:
-                    self._require_study(prediction.study_uid)
+                self._check_predictions(single)
 
     def _check_overlay(self, edit: SetOverlay) -> None:
         series = self.series.get(edit.series_uid)
@@ -97,6 +106,25 @@ class ProjectState:
             raise InvalidEditError(f"“{grading.name}” has no grade {edit.after.value}.")
         if self.grade(key) != edit.before:
             raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
+        check_successor(edit.before, edit.after)
+        if edit.after.accepted_prediction:
+            self._check_accepted(edit.after)
+
+    def _check_accepted(self, grade: Grade) -> None:
+        predictions = self.predictions.group(grade.key.study_uid)
+        prediction = predictions.get(grade.accepted_prediction)
+        if prediction is None:
+            raise InvalidEditError("The prediction that this grade accepts is not in the project.")
+        place = (prediction.study_uid, prediction.disc, prediction.grading, prediction.value)
+        if place != (grade.key.study_uid, grade.key.disc, grade.key.grading, grade.value):
+            raise InvalidEditError("This grade says something else than the prediction it accepts.")
+
+    def _check_predictions(self, edit: AddPredictions) -> None:
+        for prediction in edit.predictions:
+            self._require_study(prediction.study_uid)
+            known = self.predictions.group(prediction.study_uid)
+            if known.get(prediction.id, prediction) != prediction:
+                raise InvalidEditError("A prediction that was made can't be changed.")
 
     def _check_link(self, edit: LinkPatients | LinkStudies) -> None:
         kind, record = _linked(edit)
@@ -159,11 +187,8 @@ class ProjectState:
                 self._studies_of_patient[known_study.patient_id].remove(known_study)
             insort(self._studies_of_patient[kept_study.patient_id], kept_study, key=_visit_order)
         for item in series:
-            known = self.series.get(item.uid)
-            kept = self.series[item.uid] = _one_of(known, item)
-            if known is not None:
-                self._series_of_study[known.study_uid].remove(known)
-            insort(self._series_of_study[kept.study_uid], kept, key=_reading_order)
+            self.series.put(item.uid, _one_of(self.series.get(item.uid), item))
+        self._series_of_study.clear()
         self._records = self._copies = None
 
     def set_overlay(self, series_uid: str, overlay: Overlay | None, stamp: Stamp) -> Changes:
@@ -171,7 +196,7 @@ class ProjectState:
         known = self.overlays.get(series_uid)
         if known is not None and known[0] > stamp:
             return Changes()
-        self.overlays[series_uid] = (stamp, overlay)
+        self.overlays.put(series_uid, (stamp, overlay))
         return Changes(overlays=frozenset({series_uid}))
 
     def set_setting(self, name: str, value: str | None, stamp: Stamp) -> Changes:
@@ -199,19 +224,17 @@ class ProjectState:
         if history and _revision_order(history[-1]) >= _revision_order(grade):
             if grade in history:
                 return Changes()
-            self.grades[grade.key] = tuple(sorted((*history, grade), key=_revision_order))
+            self.grades.put(grade.key, tuple(sorted((*history, grade), key=_revision_order)))
         else:
-            self.grades[grade.key] = (*history, grade)
-        self._grades_of_study[grade.key.study_uid].add(grade.key)
+            self.grades.put(grade.key, (*history, grade))
         return Changes(grades=frozenset({grade.key.study_uid}))
 
     def add_predictions(self, predictions: Iterable[Prediction]) -> Changes:
         """Adds grades of a model."""
         touched: set[str] = set()
         for prediction in predictions:
-            known = self.predictions.get(prediction.id)
-            self.predictions[prediction.id] = _one_of(known, prediction)
-            self._predictions_of_study[prediction.study_uid].add(prediction.id)
+            known = self.predictions.group(prediction.study_uid).get(prediction.id)
+            self.predictions.put(prediction.id, _one_of(known, prediction))
             touched.add(prediction.study_uid)
         return Changes(predictions=frozenset(touched))
 
@@ -234,16 +257,14 @@ class ProjectState:
 
     def grades_of_study(self, study_uid: str) -> Iterator[Grade]:
         """The latest answer to each key of a study, withdrawn ones left out."""
-        for key in self._grades_of_study.get(study_uid, ()):
-            grade = self.grades[key][-1]
-            if not grade.is_open:
-                yield grade
+        for history in self.grades.group(study_uid).values():
+            if not history[-1].is_open:
+                yield history[-1]
 
     def predictions_of_study(self, study_uid: str) -> dict[tuple[DiscLevel, str], Prediction]:
         """The newest prediction of each disc and grading of a study."""
         newest: dict[tuple[DiscLevel, str], Prediction] = {}
-        for prediction_id in self._predictions_of_study.get(study_uid, ()):
-            prediction = self.predictions[prediction_id]
+        for prediction in self.predictions.group(study_uid).values():
             place = (prediction.disc, prediction.grading)
             if place not in newest or newest[place].predicted_at < prediction.predicted_at:
                 newest[place] = prediction
@@ -321,11 +342,18 @@ class ProjectState:
 
     def series_of(self, study_uid: str) -> list[Series]:
         """The series of a study, the one to grade first."""
-        return list(self._series_of_study.get(study_uid, ()))
+        return list(self._in_reading_order(study_uid))
+
+    def _in_reading_order(self, study_uid: str) -> list[Series]:
+        found = self._series_of_study.get(study_uid)
+        if found is None:
+            found = sorted(self.series.group(study_uid).values(), key=_reading_order)
+            self._series_of_study[study_uid] = found
+        return found
 
     def series_to_grade(self, study_uid: str) -> Series | None:
         """The sagittal series that a study is graded on: T2 if there is one."""
-        found = self._series_of_study.get(study_uid, ())
+        found = self._in_reading_order(study_uid)
         return next((series for series in found if series.is_sagittal), None)
 
     def patient_of(self, study_uid: str) -> Patient:

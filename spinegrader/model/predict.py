@@ -30,6 +30,7 @@ class Grader:
         if not isinstance(config, FinetuneConfig):
             raise TrainingError(f"The run “{run.card.name}” can't grade: choose a fine-tuned one.")
         self._device = device
+        self.device_name: str = str(device)
         self.run_name: str = run.card.name
         self.weights_sha256: str = run.card.weights_sha256
         self.volume_shape: VolumeShape = config.volume_shape

@@ -26,6 +26,8 @@ COLUMNS = (
     "source",
     "reader",
     "reading",
+    "revision",
+    "reason",
     "mode",
     "prediction_shown",
     "accepted_prediction",
@@ -99,13 +101,15 @@ def _grade_row(session: Session, grade: Grade) -> dict[str, object]:
         "source": "human",
         "reader": grade.key.reader,
         "reading": grade.key.reading,
-        "mode": "assisted" if grade.prediction_visible else "blinded",
+        "mode": grade.mode,
         "prediction_shown": "yes" if grade.prediction_visible else "no",
         "accepted_prediction": grade.accepted_prediction,
         "seconds": grade.seconds,
         "time_utc": grade.graded_at.isoformat(),
         "program_version": grade.program_version,
         "comment": grade.comment,
+        "revision": grade.revision,
+        "reason": grade.reason,
     }
 
 

@@ -40,26 +40,32 @@ class History:
         self._undo.append(inverse)
 
 
-def rebased(edit: Edit, state: ProjectState) -> Edit:
+def rebased(edit: Edit, state: ProjectState, reason: str) -> Edit:
     """The edit with its grades as successors of the present ones.
 
     An undo adds revisions, so that an earlier edit no longer starts from the newest one even
     though it says the same.
 
+    Args:
+        edit: An undo or redo.
+        state: The project now.
+        reason: Why its grades supersede the present ones.
+
     Raises:
         InvalidEditError: If a grade says something else by now.
     """
     if isinstance(edit, EditGroup):
-        rebased_edits = tuple(_rebased_single(single, state) for single in edit.edits)
+        rebased_edits = tuple(_rebased_single(single, state, reason) for single in edit.edits)
         return replace(edit, edits=rebased_edits)
-    return _rebased_single(edit, state)
+    return _rebased_single(edit, state, reason)
 
 
-def _rebased_single(edit: SingleEdit, state: ProjectState) -> SingleEdit:
+def _rebased_single(edit: SingleEdit, state: ProjectState, reason: str) -> SingleEdit:
     if not isinstance(edit, SetGrade):
         return edit
     current = state.grade(edit.after.key)
     before = edit.before
     if current is None or before is None or not current.says_the_same(before):
         raise InvalidEditError("This grade was changed meanwhile: it can't be undone any more.")
-    return SetGrade(current, replace(edit.after, revision=current.revision + 1))
+    after = replace(edit.after, revision=current.revision + 1, reason=reason)
+    return SetGrade(current, after)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from spinegrader import __version__
 from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes, SetGrade, SetSetting
-from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading
 from spinegrader.errors import InvalidEditError
@@ -199,6 +199,7 @@ def grade_edit(
     """The edit that :func:`answer` applies, for several to be applied as one."""
     key = _key(session, study_uid, item)
     before = session.state.grade(key)
+    visible = prediction_visible or prediction is not None
     grade = Grade(
         key=key,
         answer=said,
@@ -206,12 +207,20 @@ def grade_edit(
         revision=1 if before is None else before.revision + 1,
         graded_at=datetime.now(UTC),
         seconds=round(seconds, 1),
-        prediction_visible=prediction_visible or prediction is not None,
+        prediction_visible=visible,
         accepted_prediction="" if prediction is None else prediction.id,
         program_version=__version__,
         comment="" if before is None else before.comment,
+        mode=ReadingMode.ASSISTED if visible else ReadingMode.BLINDED,
+        reason="" if before is None else _reason(prediction, prediction_visible=visible),
     )
     return SetGrade(before, grade)
+
+
+def _reason(prediction: Prediction | None, *, prediction_visible: bool) -> Reason:
+    if prediction is not None:
+        return Reason.ACCEPTED
+    return Reason.OVERRULED if prediction_visible else Reason.CORRECTED
 
 
 def comment(session: Session, study_uid: str, item: Item, text: str) -> Changes:
@@ -223,8 +232,8 @@ def comment(session: Session, study_uid: str, item: Item, text: str) -> Changes:
     before = own_grade(session, study_uid, item)
     if before is None:
         raise InvalidEditError("Grade this item first, then comment on it.")
-    after = replace(before.superseding(before, datetime.now(UTC)), comment=text)
-    return session.apply(SetGrade(before, after))
+    after = before.superseding(before, datetime.now(UTC), Reason.COMMENTED)
+    return session.apply(SetGrade(before, replace(after, comment=text)))
 
 
 def take_back(session: Session, study_uid: str, item: Item) -> Changes:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from spinegrader.domain.edits import Changes, Edit, SetSetting
-from spinegrader.domain.scheme import Scheme
+from spinegrader.domain.grades import Reason
+from spinegrader.domain.scheme import SCHEME_SETTING, Scheme
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
 from spinegrader.services.history import History, rebased
@@ -28,14 +29,15 @@ class Session:
     Args:
         store: The open project on disk.
         reader: Under whose name grades are kept, unless the project names its reader itself.
-        scheme: The grading scheme.
+        scheme: The grading scheme of a project that has none yet; the program's where left out.
     """
 
     def __init__(self, store: ProjectStore, reader: str, scheme: Scheme | None = None) -> None:
         self.store = store
         named = store.state.setting(_READER)
         self.reader: str = reader if named is None else json.loads(named)
-        self.scheme = scheme or load_scheme()
+        kept = store.state.setting(SCHEME_SETTING)
+        self.scheme = Scheme.from_mapping(json.loads(kept)) if kept else scheme or load_scheme()
         self.saved_at: datetime | None = None
         self._history = History()
         self._listeners: list[Listener] = []
@@ -89,11 +91,11 @@ class Session:
 
     def undo(self) -> Changes:
         """Takes the latest change back, durably; nothing where there is none."""
-        return self._step(self._history.peek_undo(), self._history.undone)
+        return self._step(self._history.peek_undo(), self._history.undone, Reason.UNDONE)
 
     def redo(self) -> Changes:
         """Makes the change again that was taken back last."""
-        return self._step(self._history.peek_redo(), self._history.redone)
+        return self._step(self._history.peek_redo(), self._history.redone, Reason.REDONE)
 
     def name_reader_of_project(self, name: str) -> None:
         """Whoever opens the project reads under this name from now on: for demo projects."""
@@ -132,14 +134,14 @@ class Session:
         if is_empty and not self.state.patients:
             shutil.rmtree(self.store.folder, ignore_errors=True)
 
-    def _step(self, edit: Edit | None, note: Callable[[Edit], None]) -> Changes:
+    def _step(self, edit: Edit | None, note: Callable[[Edit], None], reason: Reason) -> Changes:
         if edit is None:
             return Changes()
         inverse = edit.inverse(datetime.now(UTC))
         if inverse is None:
             return Changes()
         try:
-            step = rebased(inverse, self.state)
+            step = rebased(inverse, self.state, reason)
             changes = self._commit(step)
         except InvalidEditError:
             # Another session changed the same place: its word stands, ours leaves the stack.
@@ -151,11 +153,18 @@ class Session:
 
     def _commit(self, edit: Edit) -> Changes:
         self.state.check(edit, self.scheme)
+        if self.state.setting(SCHEME_SETTING) is None:
+            # What a grade means must not change with the program.
+            self._keep(SetSetting(SCHEME_SETTING, None, json.dumps(self.scheme.as_mapping())))
+        changes = self._keep(edit)
+        self.saved_at = datetime.now(UTC)
+        return changes
+
+    def _keep(self, edit: Edit) -> Changes:
         try:
-            stamp = self.store.append(edit)
+            stamp = self.store.append(edit, by=self.reader)
         except ProjectError as error:
             raise NotSavedError(error.message, error.context) from error
-        self.saved_at = datetime.now(UTC)
         return self.state.apply(edit, stamp)
 
     def _announce(self, changes: Changes) -> None:

@@ -5,6 +5,7 @@ any thread and touches no session. What a job would find is told before by ``sur
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spinegrader import __version__
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
@@ -219,6 +221,13 @@ class PredictPlan:
         )
         probabilities = grader.predict(volumes)
         now = datetime.now(UTC)
+        settings = json.dumps(
+            {
+                "volume_shape": list(grader.volume_shape),
+                "device": grader.device_name,
+                "program_version": __version__,
+            }
+        )
         return tuple(
             Prediction(
                 id=uuid.uuid4().hex,
@@ -231,6 +240,7 @@ class PredictPlan:
                 run=grader.run_name,
                 model_hash=grader.weights_sha256,
                 predicted_at=now,
+                settings=settings,
             )
             for place, request in enumerate(self.requests[index] for index in kept)
             if isinstance(request.target, DiscLevel)

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from spinegrader import durable
 from spinegrader.errors import ProjectError, SpineGraderError
+from spinegrader.store.archive import archive_ended
 from spinegrader.store.failures import unwritable
 from spinegrader.store.layout import ProjectLayout, read_layout
 from spinegrader.store.recovery import load_project
 from spinegrader.store.snapshot import write_snapshot
+from spinegrader.store.upgrade import bring_up_to_date
 
 DONE = 0
 FAILED = 1
@@ -42,9 +44,11 @@ def compact_project(folder: Path) -> bool:
             if taken:
                 for place in (layout.folder, layout.pixels):
                     durable.remove_temporaries(place)
-                loaded = load_project(layout)
-                if not loaded.snapshot_is_current:
-                    write_snapshot(layout, loaded.state, loaded.positions)
+                loaded = load_project(layout, whole=True)
+                if loaded.audit is not None and not loaded.snapshot_is_current:
+                    bring_up_to_date(layout)
+                    write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
+                archive_ended(layout, loaded.positions)
             return taken
     except OSError as error:
         consequence = "project.h5 was not renewed; nothing was lost, the journals hold it all."

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import uuid
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from spinegrader.domain.state import Stamp
 from spinegrader.errors import ProjectError
 from spinegrader.store.failures import unwritable
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
-from spinegrader.store.lines import Header, encode_header, make_line
+from spinegrader.store.lines import Closing, Header, encode_closing, encode_header, make_line
+from spinegrader.store.upgrade import bring_up_to_date
 
 SUFFIX = ".jsonl"
 _NOT_KEPT = (
@@ -40,14 +42,14 @@ class _Segment:
             self._path.unlink(missing_ok=True)
             raise
 
-    def add(self, field: str, content: bytes, at: str) -> None:
+    def add(self, field: str, content: bytes, at: str, by: str = "") -> None:
         """Writes and syncs one line; takes it back if that fails.
 
         Raises:
             OSError: The line couldn't be written and was taken back; the segment is as before.
             _SyncFailedError: The segment must not be written any more.
         """
-        line, checksum = make_line(self.number + 1, at, self._checksum, field, content)
+        line, checksum = make_line(self.number + 1, at, self._checksum, field, content, by)
         try:
             durable.write_all(self._descriptor, line)
         except OSError as error:
@@ -89,38 +91,42 @@ class JournalWriter:
         """Names of the journals that this session has written, usually one."""
         return frozenset(self._sessions)
 
-    def append(self, content: bytes, at: str) -> Stamp:
+    def append(self, content: bytes, at: str, by: str = "") -> Stamp:
         """Writes one encoded change; durable when it returns.
 
         Args:
             content: From ``encode_edit``.
             at: UTC in ISO 8601 with microseconds.
+            by: The reader who made it.
 
         Raises:
             ProjectError: If it couldn't be kept; the journal is then as it was before.
         """
         try:
             try:
-                return self._add(content, at)
+                return self._add(content, at, by)
             except _SyncFailedError:
                 self._abandon()
-                return self._add(content, at)
+                return self._add(content, at, by)
         except (OSError, _SyncFailedError) as error:
             if isinstance(error, _SyncFailedError):
                 self._abandon()
             raise _not_kept(error) from error
 
-    def _add(self, content: bytes, at: str) -> Stamp:
+    def _add(self, content: bytes, at: str, by: str) -> Stamp:
         segment = self._segment or self._begin(at)
-        segment.add("edit", content, at)
+        segment.add("edit", content, at, by)
         return Stamp(at, segment.session, segment.number)
 
     def _begin(self, at: str) -> _Segment:
+        bring_up_to_date(self._layout)
         header = Header(
             layout=LAYOUT_VERSION,
             project_id=self._layout.project_id,
             program_version=__version__,
             continues=self._sessions[-1] if self._sessions else "",
+            computer=platform.node(),
+            process=os.getpid(),
         )
         self._segment = _Segment(self._layout.journals, header, at)
         self._sessions.append(self._segment.session)
@@ -131,8 +137,18 @@ class JournalWriter:
             self._segment.close()
         self._segment = None
 
-    def close(self) -> None:
-        """Lets go of the file; every line in it is durable already."""
+    def close(self, at: str) -> None:
+        """Notes that the session has ended, and lets go of the file.
+
+        Every change is durable already; a disk that takes no more costs only the note.
+
+        Args:
+            at: UTC in ISO 8601 with microseconds.
+        """
+        if self._segment is not None:
+            with contextlib.suppress(OSError, _SyncFailedError):
+                closing = encode_closing(Closing(changes=self._segment.number))
+                self._segment.add("closed", closing, at)
         self._abandon()
 
 

@@ -1,12 +1,14 @@
 """Reading journals: what is new since a position, and what is damaged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spinegrader.domain.edits import Edit
 from spinegrader.domain.state import Stamp
 from spinegrader.store.journal import SUFFIX
-from spinegrader.store.lines import BEGINNING, Line, is_sound, parse_line
+from spinegrader.store.layout import OLDEST_LAYOUT
+from spinegrader.store.lines import BEGINNING, Header, Line, header_of, is_sound, parse_line
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,49 @@ class JournalPosition:
 
 
 @dataclass(frozen=True)
+class JournalEntry:
+    """One change in a journal.
+
+    Args:
+        stamp: When and where it was made.
+        edit: The change.
+        by: The reader who made it; empty where it isn't known.
+        checksum: Of its line.
+    """
+
+    stamp: Stamp
+    edit: Edit
+    by: str
+    checksum: str
+
+
+@dataclass(frozen=True)
 class JournalPart:
-    """The changes read from one journal since a position, and what was wrong with them."""
+    """What was read from one journal since a position, and what was wrong with it.
+
+    Args:
+        position: How far it was read.
+        entries: The changes.
+        damage: A sentence for each damage.
+        header: The journal's first line, if it is sound and something was read.
+        is_closed: Whether its session had ended by then; nothing is written to it any more.
+    """
 
     position: JournalPosition
-    edits: tuple[tuple[Stamp, Edit], ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
     damage: tuple[str, ...] = ()
+    header: Header | None = None
+    is_closed: bool = False
 
 
-def journals_in(folder: Path) -> dict[str, Path]:
-    """The journals of a project by session name."""
-    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+def journals_in(*folders: Path) -> dict[str, Path]:
+    """The journals of a project by session name.
+
+    Args:
+        folders: Where to look; of a journal that is on its way to a later folder, the later
+            place is told.
+    """
+    return {path.stem: path for folder in folders for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def read_journal(path: Path, start: JournalPosition) -> JournalPart:
@@ -62,22 +96,24 @@ def read_journal(path: Path, start: JournalPosition) -> JournalPart:
         note = f"Journal {_short(start.session)} is shorter than it was; its changes are kept."
         return JournalPart(replace(start, size=size), damage=() if known else (note,))
     with path.open("rb") as file:
+        header = header_of(file.readline())
         file.seek(start.offset)
         content = file.read()
-    part = _Reading(start).finish(content)
+    part = _Reading(start, header).finish(content)
     # A torn end is told of once.
-    return JournalPart(start) if known and not part.edits else part
+    return JournalPart(start) if known and not part.entries else part
 
 
 class _Reading:
     """Walks along the chain of one journal."""
 
-    def __init__(self, start: JournalPosition) -> None:
+    def __init__(self, start: JournalPosition, header: Header | None) -> None:
         self._position = start
-        self._size = start.offset
+        self._header = header
         self._broken = 0
-        self._edits: list[tuple[Stamp, Edit]] = []
+        self._entries: list[JournalEntry] = []
         self._damage: list[str] = []
+        self._is_closed = False
 
     def finish(self, content: bytes) -> JournalPart:
         """Reads all lines of the content, which begins where the position ended."""
@@ -89,7 +125,7 @@ class _Reading:
             if sound != [piece]:
                 self._broken += 1
             for line in sound:
-                self._take(parse_line(line), end)
+                self._take(parse_line(line, self._layout), end)
         size = end + len(pieces[-1])
         if self._broken:
             self._damage.append(
@@ -101,7 +137,14 @@ class _Reading:
                 "left out; all changes before it are there."
             )
         position = replace(self._position, size=size)
-        return JournalPart(position, tuple(self._edits), tuple(self._damage))
+        return JournalPart(
+            position, tuple(self._entries), tuple(self._damage), self._header, self._is_closed
+        )
+
+    @property
+    def _layout(self) -> int:
+        # Migrations leave alone what is newer already.
+        return OLDEST_LAYOUT if self._header is None else self._header.layout
 
     def _take(self, line: Line, end: int) -> None:
         before = self._position
@@ -118,13 +161,20 @@ class _Reading:
         self._position = JournalPosition(
             before.session, line.number, line.checksum, end, end, line.at
         )
+        self._is_closed = line.closed is not None
         if line.edit is not None:
             stamp = Stamp(line.at, before.session, line.number)
-            self._edits.append((stamp, line.edit))
+            self._entries.append(JournalEntry(stamp, line.edit, line.by, line.checksum))
 
     def _name_damage(self, what: str) -> None:
         session = _short(self._position.session)
         self._damage.append(f"Journal {session} is damaged: {what}; all other changes are there.")
+
+
+def in_order(parts: Sequence[JournalPart]) -> list[JournalEntry]:
+    """The changes of several journals, oldest first."""
+    entries = [entry for part in parts for entry in part.entries]
+    return sorted(entries, key=lambda entry: entry.stamp)
 
 
 def _sound_lines(piece: bytes) -> list[bytes]:

@@ -1,7 +1,9 @@
 """Where everything lies in a project folder, and the small file that marks it as a project."""
 
+import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +13,20 @@ from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
 from spinegrader.store.failures import unwritable
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Rises with every change that an older program can't read."""
+
+OLDEST_LAYOUT = 1
+"""The first that was ever written; migrations lead from there to today's."""
 
 MARKER = "spinegrader.json"
 _FORMAT = "SpineGrader project"
+_FIRST_WITH_CHECKSUM = 3
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+class DamagedMarkerError(ProjectError):
+    """The file that marks a folder as a project isn't as it was written."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +36,20 @@ class ProjectLayout:
     Args:
         folder: The project folder.
         project_id: Random; stays when the folder is moved or renamed.
+        created_at: UTC in ISO 8601.
+        version: Layout that the folder is in; an older one is brought up to date at the first
+            change.
     """
 
     folder: Path
     project_id: str
+    created_at: str = ""
+    version: int = LAYOUT_VERSION
+
+    @property
+    def marker(self) -> Path:
+        """Marks the folder as a project."""
+        return self.folder / MARKER
 
     @property
     def name(self) -> str:
@@ -40,6 +60,11 @@ class ProjectLayout:
     def journals(self) -> Path:
         """One append-only file a session: the truth."""
         return self.folder / "journal"
+
+    @property
+    def archive(self) -> Path:
+        """Journals that ended long ago and are wholly in project.h5."""
+        return self.journals / "archive"
 
     @property
     def snapshot(self) -> Path:
@@ -88,20 +113,31 @@ def create_layout(folder: Path) -> ProjectLayout:
             raise ProjectError(
                 f"{name} is not empty and not a SpineGrader project. Choose an empty or new folder."
             )
-        layout = ProjectLayout(folder, uuid.uuid4().hex)
-        marker = {
-            "format": _FORMAT,
-            "layout": LAYOUT_VERSION,
-            "project_id": layout.project_id,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "program_version": __version__,
-        }
-        durable.write_durably(folder / MARKER, json.dumps(marker, indent=2).encode() + b"\n")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        layout = ProjectLayout(folder, uuid.uuid4().hex, now)
+        write_marker(layout)
         layout.make_folders()
     except OSError as error:
         consequence = f"No project was made in {name}. Choose another place."
         raise unwritable(error, consequence) from error
     return layout
+
+
+def write_marker(layout: ProjectLayout) -> None:
+    """Marks a folder as a project of today's layout.
+
+    Raises:
+        OSError: If it can't be written.
+    """
+    marker = {
+        "format": _FORMAT,
+        "layout": LAYOUT_VERSION,
+        "project_id": layout.project_id,
+        "created_at": layout.created_at,
+        "program_version": __version__,
+    }
+    marker["checksum"] = marker_checksum(marker)
+    durable.write_durably(layout.marker, json.dumps(marker, indent=2).encode() + b"\n")
 
 
 def read_layout(folder: Path) -> ProjectLayout:
@@ -135,19 +171,32 @@ def read_layout(folder: Path) -> ProjectLayout:
 
 
 def _understood(folder: Path, content: bytes) -> ProjectLayout:
+    damaged = DamagedMarkerError(
+        f"The file {MARKER} of {folder.name} is damaged. Mend it with “spinegrader check --repair”,"
+        " or bring it back from a backup."
+    )
     try:
         marker: Any = json.loads(content)
         known = marker["format"] == _FORMAT
         layout, project_id = int(marker["layout"]), str(marker["project_id"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ProjectError(
-            f"The file {MARKER} of {folder.name} is damaged. Bring it back from a backup."
-        ) from error
+        stated = marker.get("checksum")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged from error
     if not known or not project_id:
         raise ProjectError(f"The file {MARKER} of {folder.name} is not that of a project.")
+    is_sealed = stated is not None or layout >= _FIRST_WITH_CHECKSUM
+    if is_sealed and stated != marker_checksum(marker):
+        raise damaged
     if layout > LAYOUT_VERSION:
         raise ProjectError(
             f"{folder.name} was made by a newer version of SpineGrader. "
             "Update the program to open it."
         )
-    return ProjectLayout(folder, project_id)
+    return ProjectLayout(folder, project_id, str(marker.get("created_at", "")), layout)
+
+
+def marker_checksum(marker: Mapping[str, object]) -> str:
+    """SHA-256 of all fields but the checksum, sorted by name, as compact JSON."""
+    fields = {name: value for name, value in marker.items() if name != "checksum"}
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -12,10 +12,12 @@ from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from spinegrader.domain.edits import Edit
 from spinegrader.errors import InvalidEditError, ProjectError, SpineGraderError
+from spinegrader.store.layout import LAYOUT_VERSION
+from spinegrader.store.migrations import migrated_edit
 
 BEGINNING = b'{"checksum":"'
 """What every line begins with."""
@@ -36,33 +38,52 @@ class Header:
         project_id: The project it belongs to.
         program_version: The program that writes it.
         continues: The session's journal before, where writing that one failed; else empty.
+        computer: Name of the computer in its network.
+        process: Number of the process on it; 0 where it isn't known.
     """
 
     layout: int
     project_id: str
     program_version: str
     continues: str = ""
+    computer: str = ""
+    process: int = 0
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The last line of a journal: its session has ended, and nothing comes after it.
+
+    Args:
+        changes: How many changes the journal holds.
+    """
+
+    changes: int
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line as read; exactly one of ``header`` and ``edit`` is there.
+    """One line as read; exactly one of ``header``, ``edit`` and ``closed`` is there.
 
     Args:
         number: 0 for the header, then 1, 2, 3 …
         at: UTC in ISO 8601 with microseconds.
         previous: Checksum of the line before; empty for the header.
         checksum: Its own.
+        by: The reader who made the change; empty where it isn't known.
         header: What the journal is, on its first line.
-        edit: The change, on all others.
+        edit: The change, on the lines after it.
+        closed: That the session has ended, on the last line.
     """
 
     number: int
     at: str
     previous: str
     checksum: str
+    by: str = ""
     header: Header | None = None
     edit: _AnyEdit | None = None
+    closed: Closing | None = None
 
 
 @cache
@@ -108,23 +129,50 @@ def encode_header(header: Header) -> bytes:
     return _headers().dump_json(header)
 
 
-def make_line(number: int, at: str, previous: str, field: str, content: bytes) -> tuple[bytes, str]:
+def encode_closing(closing: Closing) -> bytes:
+    """The closing as JSON."""
+    return to_json({"changes": closing.changes})
+
+
+def make_line(
+    number: int, at: str, previous: str, field: str, content: bytes, by: str = ""
+) -> tuple[bytes, str]:
     """A line with its newline, and its checksum.
 
     Args:
         number: Place in the journal.
         at: UTC in ISO 8601 with microseconds.
         previous: Checksum of the line before.
-        field: ``header`` or ``edit``.
+        field: ``header``, ``edit`` or ``closed``.
         content: That one as JSON.
+        by: The reader who made the change.
     """
+    who = b'"by":' + to_json(by) + b"," if by else b""
     body = (
-        f'"number":{number},"at":"{at}","previous":"{previous}","{field}":'.encode()
+        f'"number":{number},"at":"{at}","previous":"{previous}",'.encode()
+        + who
+        + f'"{field}":'.encode()
         + content
         + b"}"
     )
     checksum = hashlib.sha256(body).hexdigest()
     return BEGINNING + checksum.encode() + b'",' + body + b"\n", checksum
+
+
+def header_of(line: bytes) -> Header | None:
+    """What a journal's first line says of it; None if that is damaged.
+
+    Args:
+        line: With its newline.
+    """
+    if not is_sound(line[:-1]):
+        return None
+    return parse_line(line[:-1]).header
+
+
+def ends_journal(line: bytes) -> bool:
+    """Whether a line (without newline) says that its session has ended."""
+    return is_sound(line) and parse_line(line).closed is not None
 
 
 def is_sound(line: bytes) -> bool:
@@ -135,15 +183,24 @@ def is_sound(line: bytes) -> bool:
     return hashlib.sha256(line[_BODY_START:]).hexdigest().encode() == stated
 
 
-def parse_line(line: bytes) -> Line:
+def parse_line(line: bytes, layout: int = LAYOUT_VERSION) -> Line:
     """Reads a sound line.
+
+    Args:
+        line: Without its newline.
+        layout: The layout that its journal was written in; an older line is brought up to date.
 
     Raises:
         ProjectError: If this version of the program doesn't know that kind of change. Leaving it
             out would lose it, so the project isn't opened.
     """
     try:
-        return _lines().validate_json(line)
+        if layout >= LAYOUT_VERSION:
+            return _lines().validate_json(line)
+        plain = from_json(line)
+        if "edit" in plain:
+            plain["edit"] = migrated_edit(plain["edit"], layout)
+        return _lines().validate_json(to_json(plain))
     except (ValidationError, SpineGraderError) as error:
         raise ProjectError(
             "The project holds a change that this version of SpineGrader doesn't understand. "

@@ -19,6 +19,7 @@ from spinegrader.store.journal import JournalWriter
 from spinegrader.store.journal_reader import (
     JournalPart,
     JournalPosition,
+    in_order,
     journals_in,
     read_journal,
 )
@@ -95,13 +96,14 @@ class ProjectStore:
 
     # -- changes --------------------------------------------------------------------------------
 
-    def append(self, edit: Edit, at: datetime | None = None) -> Stamp:
+    def append(self, edit: Edit, at: datetime | None = None, by: str = "") -> Stamp:
         """Makes a change durable; ``state`` doesn't change.
 
         Args:
             edit: The change.
             at: When it was made, now if left out. The stamp is later than every one known, even
                 if the clock was put back.
+            by: The reader who made it.
 
         Raises:
             ProjectError: If it couldn't be kept; everything before it is.
@@ -111,7 +113,7 @@ class ProjectStore:
         with self._lock:
             if not self._is_open:
                 raise ProjectError("The project is closed; open it again to make changes.")
-            stamp = self._journal.append(content, self._next_time(at or datetime.now(UTC)))
+            stamp = self._journal.append(content, self._next_time(at or datetime.now(UTC)), by)
             self._last_at = stamp.at
             self._is_stale = True
         return stamp
@@ -128,15 +130,16 @@ class ProjectStore:
         Raises:
             ProjectError: If a journal can't be read.
         """
-        edits: list[tuple[Stamp, Edit]] = []
         with self._lock:
             own = self._journal.sessions
-            for session, path in journals_in(self._layout.journals).items():
-                if session not in own:
-                    edits += self._read_on(session, path).edits
+            parts = [
+                self._read_on(session, path)
+                for session, path in journals_in(self._layout.journals).items()
+                if session not in own
+            ]
         changes = Changes()
-        for stamp, edit in sorted(edits, key=lambda item: item[0]):
-            changes |= self.state.apply(edit, stamp)
+        for entry in in_order(parts):
+            changes |= self.state.apply(entry.edit, entry.stamp)
         return changes
 
     def _read_on(self, session: str, path: Path) -> JournalPart:
@@ -151,14 +154,15 @@ class ProjectStore:
                 "Check the project's disk and try again."
             ) from error
         self._positions[session] = part.position
-        if part.edits:
-            self._last_at = max(self._last_at, *(stamp.at for stamp, _ in part.edits))
+        if part.entries:
+            self._last_at = max(self._last_at, *(entry.stamp.at for entry in part.entries))
             self._is_stale = True
         return part
 
     def is_used_by_others(self) -> bool:
         """Whether another session has ever written to this project."""
-        return bool(journals_in(self._layout.journals).keys() - self._journal.sessions)
+        found = journals_in(self._layout.journals, self._layout.archive)
+        return bool(found.keys() - self._journal.sessions)
 
     def check(self) -> tuple[str, ...]:
         """Reads project.h5 and all journals from the beginning; a sentence for each damage.
@@ -276,7 +280,7 @@ class ProjectStore:
             if not self._is_open:
                 return
             self._is_open = False
-            self._journal.close()
+            self._journal.close(self._next_time(datetime.now(UTC)))
         if not compact:
             return
         try:

@@ -1,17 +1,25 @@
 """Opening: the newest sound snapshot, and what the journals hold beyond it."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinegrader.domain.edits import Edit
-from spinegrader.domain.state import ProjectState, Stamp
+from spinegrader.domain.state import ProjectState
 from spinegrader.errors import ProjectError
-from spinegrader.store.journal_reader import JournalPosition, journals_in, read_journal
-from spinegrader.store.layout import ProjectLayout
+from spinegrader.store.audit import audit_rows
+from spinegrader.store.interrupted import interrupted_sessions
+from spinegrader.store.journal_reader import (
+    JournalPart,
+    JournalPosition,
+    in_order,
+    journals_in,
+    read_journal,
+)
+from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.snapshot import DamagedSnapshotError, Snapshot, generations, read_snapshot
+from spinegrader.store.tables import Rows
 
 
 @dataclass(frozen=True)
@@ -22,8 +30,10 @@ class LoadedProject:
         state: Whole, every durable change included.
         positions: How far each journal was read, by session name.
         last_at: The latest time of any change.
-        notes: What was damaged and how it was mended; a sentence each.
+        notes: What was damaged and how it was mended, and what an interrupted session had not
+            brought into project.h5; a sentence each.
         snapshot_is_current: Whether project.h5 already holds all of that.
+        audit: Rows of the audit trail; None where it wasn't asked for.
     """
 
     state: ProjectState
@@ -31,17 +41,22 @@ class LoadedProject:
     last_at: str
     notes: tuple[str, ...]
     snapshot_is_current: bool
+    audit: Rows | None = None
 
 
-def load_project(layout: ProjectLayout) -> LoadedProject:
+def load_project(layout: ProjectLayout, *, whole: bool = False) -> LoadedProject:
     """Reads a project from its snapshot and journals.
+
+    Args:
+        layout: The project.
+        whole: With all that writing project.h5 anew needs, the audit trail too.
 
     Raises:
         ProjectError: If its files can't be read, or need a newer program.
     """
     try:
         with _collection_paused():
-            return _load(layout)
+            return _load(layout, whole=whole)
     except OSError as error:
         if isinstance(error, PermissionError):
             raise ProjectError(
@@ -69,22 +84,22 @@ def _collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(layout: ProjectLayout) -> LoadedProject:
-    snapshot, source, notes = _newest_sound_snapshot(layout)
-    state = snapshot.state
-    known = snapshot.positions
-    positions: dict[str, JournalPosition] = {}
-    edits: list[tuple[Stamp, Edit]] = []
-    for session, path in journals_in(layout.journals).items():
-        part = read_journal(path, known.get(session, JournalPosition(session)))
-        positions[session] = part.position
-        edits += part.edits
+def _load(layout: ProjectLayout, *, whole: bool) -> LoadedProject:
+    snapshot, source, notes = _newest_sound_snapshot(layout, whole=whole)
+    state, known = snapshot.state, snapshot.positions
+    # The trail begins with layout 3: for what came before it, all journals are read again.
+    is_anew = whole and snapshot.layout < LAYOUT_VERSION
+    parts = list(_read_journals(layout, {} if is_anew else known))
+    for part in parts:
         notes += part.damage
+    positions = {part.position.session: part.position for part in parts}
     if lost := len(known.keys() - positions.keys()):
         which = "One journal is" if lost == 1 else f"{lost} journals are"
         notes.append(f"{which} missing; the changes up to the last project.h5 are there.")
-    for stamp, edit in sorted(edits, key=lambda item: item[0]):
-        state.apply(edit, stamp)
+    entries = in_order(parts)
+    for entry in entries:
+        state.apply(entry.edit, entry.stamp)
+    notes += interrupted_sessions(parts)
     return LoadedProject(
         state=state,
         positions=positions,
@@ -92,16 +107,33 @@ def _load(layout: ProjectLayout) -> LoadedProject:
             (position.last_at for position in (*known.values(), *positions.values())), default=""
         ),
         notes=tuple(notes),
-        snapshot_is_current=source == layout.snapshot and positions == known,
+        snapshot_is_current=source == layout.snapshot
+        and snapshot.layout == LAYOUT_VERSION
+        and positions == known,
+        audit=audit_rows(snapshot.audit, entries) if whole else None,
     )
 
 
-def _newest_sound_snapshot(layout: ProjectLayout) -> tuple[Snapshot, Path | None, list[str]]:
+def _read_journals(
+    layout: ProjectLayout, known: Mapping[str, JournalPosition]
+) -> Iterator[JournalPart]:
+    for session, path in journals_in(layout.journals, layout.archive).items():
+        position = known.get(session)
+        if position is not None and path.parent == layout.archive:
+            # It ended long ago: nothing is looked at, there may be thousands of them.
+            yield JournalPart(position)
+        else:
+            yield read_journal(path, position or JournalPosition(session))
+
+
+def _newest_sound_snapshot(
+    layout: ProjectLayout, *, whole: bool
+) -> tuple[Snapshot, Path | None, list[str]]:
     """The snapshot to begin with, where it came from, and what is to be said of it."""
     notes: list[str] = []
     for path in (layout.snapshot, *generations(layout)):
         try:
-            snapshot = read_snapshot(path, layout.project_id)
+            snapshot = read_snapshot(path, layout.project_id, whole=whole)
         except FileNotFoundError:
             continue
         except DamagedSnapshotError as error:
@@ -121,9 +153,9 @@ def check_project(layout: ProjectLayout) -> tuple[str, ...]:
     notes: list[str] = []
     if layout.snapshot.exists():
         try:
-            read_snapshot(layout.snapshot, layout.project_id)
+            read_snapshot(layout.snapshot, layout.project_id, whole=True)
         except DamagedSnapshotError as error:
             notes.append(error.message)
-    for session, path in journals_in(layout.journals).items():
+    for session, path in journals_in(layout.journals, layout.archive).items():
         notes += read_journal(path, JournalPosition(session)).damage
     return tuple(notes)

@@ -31,8 +31,8 @@ SERIES = Table(
         Column("pixels"),
         Column("affine", Kind.REAL, (4, 4)),
         Column("shape", Kind.WHOLE, (3,)),
-        Column("plane"),
-        Column("weighting"),
+        Column("plane", Kind.CHOICE),
+        Column("weighting", Kind.CHOICE),
         Column("description"),
         Column("number", Kind.WHOLE),
         Column("body_part"),
@@ -43,7 +43,7 @@ SERIES = Table(
         Column("inversion_time_ms", Kind.REAL),
         Column("slice_thickness_mm", Kind.REAL),
         Column("window", Kind.REAL, (2,)),
-        Column("slice_hashes", missing=""),
+        Column("slice_hashes"),
     ),
 )
 
@@ -51,6 +51,7 @@ FURTHER_STACKS = Table(
     "further_stacks",
     "Stacks beyond the first of series whose slices are tilted differently, in order.",
     (
+        Column("study_uid"),
         Column("series_uid"),
         Column("pixels"),
         Column("affine", Kind.REAL, (4, 4)),
@@ -78,65 +79,91 @@ VERTEBRAE = Table(
 
 DISCS = Table(
     "overlays/discs",
-    "Discs; they follow from the vertebrae. The outline is rows first_point to first_point + "
-    "points - 1 of overlays/disc_points_mm, a closed polygon.",
-    (
-        Column("series_uid"),
-        Column("level"),
-        Column("first_point", Kind.WHOLE),
-        Column("points", Kind.WHOLE),
-    ),
+    "Discs; they follow from the vertebrae. The outline is a closed polygon in LPS millimetres; "
+    "shorter ones end in NaN.",
+    (Column("series_uid"), Column("level"), Column("outline_mm", Kind.REAL, (-1, 3))),
 )
 
-DISC_POINTS = "overlays/disc_points_mm"
-"""Float64, shape (points, 3), LPS millimetres."""
+_GRADE_KEY = (
+    Column("study_uid"),
+    Column("disc", Kind.CHOICE),
+    Column("grading", Kind.CHOICE),
+    Column("reader", Kind.CHOICE),
+    Column("reading", Kind.WHOLE),
+    Column("revision", Kind.WHOLE),
+)
 
 GRADES = Table(
     "grades",
-    "Every answer that a reader ever gave. The highest revision of the same study, disc, grading, "
-    "reader and reading is the one in force. Value -1 means none.",
+    "Every answer that a reader ever gave, and why it replaced the one before. The highest "
+    "revision of the same study, disc, grading, reader and reading is the one in force. Value -1 "
+    "means none.",
     (
-        Column("study_uid"),
-        Column("disc"),
-        Column("grading"),
-        Column("reader"),
-        Column("reading", Kind.WHOLE),
-        Column("answer"),
+        *_GRADE_KEY,
+        Column("answer", Kind.CHOICE),
         Column("value", Kind.WHOLE),
-        Column("revision", Kind.WHOLE),
         Column("graded_at"),
         Column("seconds", Kind.REAL),
+        Column("mode", Kind.CHOICE),
         Column("prediction_visible", Kind.FLAG),
         Column("accepted_prediction"),
-        Column("program_version"),
-        Column("comment"),
+        Column("reason", Kind.CHOICE),
+        Column("program_version", Kind.CHOICE),
     ),
+)
+
+COMMENTS = Table(
+    "comments",
+    "What readers wrote beside their answers.",
+    (*_GRADE_KEY, Column("text")),
 )
 
 PREDICTIONS = Table(
     "predictions",
-    "Grades of models. The classes are rows first_class to first_class + classes - 1 of "
-    "prediction_classes; value and confidence are those of the most probable one.",
+    "Grades of models. Probabilities are those of the grades 0 to 9, NaN where the grading has no "
+    "such grade; value and confidence are those of the most probable one. Settings are JSON.",
     (
         Column("id"),
         Column("study_uid"),
         Column("series_uid"),
-        Column("disc"),
-        Column("grading"),
+        Column("disc", Kind.CHOICE),
+        Column("grading", Kind.CHOICE),
         Column("value", Kind.WHOLE),
         Column("confidence", Kind.REAL),
-        Column("first_class", Kind.WHOLE),
-        Column("classes", Kind.WHOLE),
-        Column("run"),
-        Column("model_hash"),
+        Column("probabilities", Kind.REAL, (10,)),
+        Column("run", Kind.CHOICE),
+        Column("model_hash", Kind.CHOICE),
+        Column("settings", Kind.CHOICE),
         Column("predicted_at"),
     ),
 )
 
-PREDICTION_CLASSES = Table(
-    "prediction_classes",
-    "The probability of each class of each prediction.",
-    (Column("value", Kind.WHOLE), Column("probability", Kind.REAL)),
+SCHEME_GRADINGS = Table(
+    "scheme/gradings",
+    "The gradings of the project's scheme.",
+    (Column("id"), Column("name"), Column("scale")),
+)
+
+SCHEME_CLASSES = Table(
+    "scheme/classes",
+    "What each grade of each grading means.",
+    (Column("grading"), Column("value", Kind.WHOLE), Column("label"), Column("meaning")),
+)
+
+AUDIT = Table(
+    "audit",
+    "Every change but grades and predictions, whose own tables are their trail: who changed what "
+    "when, and the checksum of the line in the journal that tells from what to what.",
+    (
+        Column("at"),
+        Column("session", Kind.CHOICE),
+        Column("number", Kind.WHOLE),
+        Column("by", Kind.CHOICE),
+        Column("kind", Kind.CHOICE),
+        Column("record"),
+        Column("title", Kind.CHOICE),
+        Column("checksum"),
+    ),
 )
 
 SETTINGS = Table(
@@ -149,7 +176,6 @@ PATIENT_LINKS = Table(
     "links/patients",
     "With which patient record another stands as one person; empty where it is on its own again.",
     (Column("patient_id"), Column("stands_with"), *_STAMP),
-    may_be_missing=True,
 )
 
 STUDY_LINKS = Table(
@@ -157,21 +183,18 @@ STUDY_LINKS = Table(
     "Which study another is a duplicate of; empty where it is one of its own again. It counts "
     "only while both are of one person.",
     (Column("study_uid"), Column("duplicate_of"), *_STAMP),
-    may_be_missing=True,
 )
 
 APART = Table(
     "links/apart",
     "Pairs of patients or studies that a reader has looked at: apart means not the same.",
     (Column("kind"), Column("first"), Column("second"), Column("apart", Kind.FLAG), *_STAMP),
-    may_be_missing=True,
 )
 
 ONCE_LINKED = Table(
     "links/once",
     "Pairs of patient records that were ever linked, those split again included.",
     (Column("first"), Column("second")),
-    may_be_missing=True,
 )
 
 JOURNALS = Table(

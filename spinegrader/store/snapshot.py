@@ -21,8 +21,9 @@ from spinegrader.errors import ProjectError, SpineGraderError
 from spinegrader.store import schema
 from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
+from spinegrader.store.migrations import migrate_tables
 from spinegrader.store.rows import read_state, write_state
-from spinegrader.store.tables import read_table, write_table
+from spinegrader.store.tables import Rows, read_rows, read_table, unpacked, write_rows, write_table
 
 _FORMAT = "SpineGrader project"
 _USER_BLOCK = 512
@@ -41,18 +42,31 @@ class Snapshot:
     Args:
         state: The project.
         positions: How far each journal is in it, by session name.
+        audit: Rows of the audit trail; None where it wasn't asked for.
+        layout: That the file was written in.
     """
 
     state: ProjectState
     positions: dict[str, JournalPosition]
+    audit: Rows | None = None
+    layout: int = LAYOUT_VERSION
 
 
 def write_snapshot(
-    layout: ProjectLayout, state: ProjectState, positions: Mapping[str, JournalPosition]
+    layout: ProjectLayout,
+    state: ProjectState,
+    positions: Mapping[str, JournalPosition],
+    audit: Rows,
 ) -> None:
     """Puts a new snapshot in the place of the old one, which becomes a generation.
 
     The file is complete, synced, read back and found equal before it takes its place.
+
+    Args:
+        layout: The project.
+        state: All that it holds.
+        positions: How far each journal is in it.
+        audit: Rows of the audit trail.
 
     Raises:
         OSError: If it can't be written.
@@ -62,11 +76,12 @@ def write_snapshot(
     content = io.BytesIO()
     with h5py.File(content, "w", userblock_size=_USER_BLOCK) as file:
         _write_content(file, layout, state, positions)
+        write_rows(file, schema.AUDIT, audit)
     content.seek(0)
     content.write(_seal(content.getbuffer()))
     with durable.durable_temporary(layout.snapshot, content.getbuffer()) as temporary:
-        written = read_snapshot(temporary, layout.project_id)
-        if written.state != state or written.positions != dict(positions):
+        written = read_snapshot(temporary, layout.project_id, whole=True)
+        if not _is_equal(written, state, positions, audit):
             raise ProjectError(
                 "The new project.h5 doesn't hold what it should, so the old one was kept. "
                 "Nothing was lost."
@@ -75,10 +90,26 @@ def write_snapshot(
         durable.replace(temporary, layout.snapshot)
 
 
-def read_snapshot(path: Path, project_id: str) -> Snapshot:
-    """Reads a snapshot whole, and only if every byte is as it was written.
+def _is_equal(
+    written: Snapshot, state: ProjectState, positions: Mapping[str, JournalPosition], audit: Rows
+) -> bool:
+    return (
+        written.state == state
+        and written.positions == dict(positions)
+        and written.audit is not None
+        and list(unpacked(schema.AUDIT, written.audit)) == list(unpacked(schema.AUDIT, audit))
+    )
 
-    The file isn't held open.
+
+def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapshot:
+    """Reads a snapshot, and only if every byte is as it was written.
+
+    The file isn't held open. One of an older layout is brought up to date in memory.
+
+    Args:
+        path: The file.
+        project_id: The project that it must belong to.
+        whole: Reads every dataset, those too that only writing it again needs.
 
     Raises:
         DamagedSnapshotError: If it is damaged or belongs to another project.
@@ -89,10 +120,15 @@ def read_snapshot(path: Path, project_id: str) -> Snapshot:
     if not _is_sealed(content):
         raise DamagedSnapshotError(f"{path.name} is damaged.")
     try:
-        with h5py.File(io.BytesIO(content), "r") as file:
+        # The copy in memory is changed where it is of an older layout.
+        with h5py.File(io.BytesIO(content), "r+") as file:
             _require_ours(file, path, project_id)
-            _walk(file)
-            return Snapshot(read_state(file), _read_positions(file))
+            layout = int(file.attrs["layout"])
+            migrate_tables(file, layout)
+            if whole:
+                _walk(file)
+            audit = read_rows(file, schema.AUDIT) if whole else None
+            return Snapshot(read_state(file, whole=whole), _read_positions(file), audit, layout)
     except ProjectError:
         raise
     except (OSError, KeyError, ValueError, TypeError, SpineGraderError) as error:

@@ -23,7 +23,7 @@ from spinegrader.domain.edits import (
     SetSetting,
 )
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
 from spinegrader.domain.predictions import Prediction
@@ -71,6 +71,8 @@ def grade(
         accepted_prediction="",
         program_version="0.1.0",
         comment=comment,
+        mode=ReadingMode.ASSISTED if revision % 2 else ReadingMode.BLINDED,
+        reason="" if revision == 1 else Reason.CORRECTED,
     )
 
 
@@ -136,6 +138,7 @@ def edits_of_every_kind() -> list[Edit]:
         run="run-1",
         model_hash="ef" * 32,
         predicted_at=NOON,
+        settings='{"device": "cpu", "volume_shape": [9, 112, 224]}',
     )
     return [
         studies_import(),

@@ -14,7 +14,7 @@ import pytest
 from spinegrader.domain.edits import Changes, SetGrade
 from spinegrader.errors import ProjectError
 from spinegrader.store.compaction import compact_project
-from spinegrader.store.layout import LAYOUT_VERSION
+from spinegrader.store.layout import LAYOUT_VERSION, marker_checksum
 from spinegrader.store.project import ProjectStore
 from tests.store.store_samples import (
     NOON,
@@ -103,7 +103,8 @@ def test_opening_with_a_damaged_marker(folder, content):
 def test_opening_what_a_newer_program_made(folder):
     ProjectStore.create(folder).close()
     marker = folder / "spinegrader.json"
-    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"layout": LAYOUT_VERSION + 1}))
+    content = json.loads(marker.read_text()) | {"layout": LAYOUT_VERSION + 1}
+    marker.write_text(json.dumps(content | {"checksum": marker_checksum(content)}))
     with pytest.raises(ProjectError, match="newer version"):
         ProjectStore.open(folder)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.state import ProjectState
+from spinegrader.store.audit import audit_rows
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import LAYOUT_VERSION, read_layout
 from spinegrader.store.project import ProjectStore
@@ -55,7 +56,7 @@ def test_the_samples_leave_no_field_of_the_domain_untried(filled):
 
 
 def test_an_empty_project_round_trips(store, folder):
-    write_snapshot(read_layout(folder), ProjectState(), {})
+    write_snapshot(read_layout(folder), ProjectState(), {}, audit_rows(None, []))
     assert read_snapshot(folder / "project.h5", store.project_id).state == ProjectState()
 
 
@@ -173,10 +174,8 @@ def test_any_hdf5_program_can_read_it(filled, folder):
         assert corners.shape == (7, 4, 3)
         np.testing.assert_array_equal(corners[2], overlay.vertebrae[2].corners_mm)
         disc = file["overlays/discs"][4]
-        first, count = disc["first_point"], disc["points"]
-        outline = file["overlays/disc_points_mm"][first : first + count]
         assert disc["level"].decode() == "L4/L5"
-        np.testing.assert_array_equal(outline, overlay.discs[4].outline_mm)
+        np.testing.assert_array_equal(disc["outline_mm"], overlay.discs[4].outline_mm)
         assert file["series"]["echo_time_ms"][0] == 0.1 + 0.2
 
 
@@ -200,7 +199,7 @@ def test_the_document_names_every_dataset(filled, folder):
             lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None
         )
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert len(names) == 17
+    assert len(names) == 19
     assert [name for name in names if f"`/{name}`" not in text] == []
 
 
