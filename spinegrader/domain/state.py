@@ -257,14 +257,14 @@ class ProjectState:
 
     def grades_of_study(self, study_uid: str) -> Iterator[Grade]:
         """The latest answer to each key of a study, withdrawn ones left out."""
-        for history in self.grades.group(study_uid).values():
+        for history in self.grades.glance(study_uid).values():
             if not history[-1].is_open:
                 yield history[-1]
 
     def predictions_of_study(self, study_uid: str) -> dict[tuple[DiscLevel, str], Prediction]:
         """The newest prediction of each disc and grading of a study."""
         newest: dict[tuple[DiscLevel, str], Prediction] = {}
-        for prediction in self.predictions.group(study_uid).values():
+        for prediction in self.predictions.glance(study_uid).values():
             place = (prediction.disc, prediction.grading)
             if place not in newest or newest[place].predicted_at < prediction.predicted_at:
                 newest[place] = prediction
@@ -347,7 +347,7 @@ class ProjectState:
     def _in_reading_order(self, study_uid: str) -> list[Series]:
         found = self._series_of_study.get(study_uid)
         if found is None:
-            found = sorted(self.series.group(study_uid).values(), key=_reading_order)
+            found = sorted(self.series.glance(study_uid).values(), key=_reading_order)
             self._series_of_study[study_uid] = found
         return found
 
