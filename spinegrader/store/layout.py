@@ -107,6 +107,7 @@ def create_layout(folder: Path) -> ProjectLayout:
     try:
         durable.private_folder(folder)
         found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
+        found = {other for other in found if not durable.is_temporary_of(folder / MARKER, other)}
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
         if found:
