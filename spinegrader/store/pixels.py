@@ -82,12 +82,14 @@ def is_there(folder: Path, name: str) -> bool:
 
 
 def is_whole(folder: Path, name: str) -> bool:
-    """Whether an image is there and undamaged."""
+    """Whether an image is there, undamaged and durably."""
     if not is_there(folder, name):
         return False
     try:
         read_pixels(folder, name)
-    except ProjectError:
+        # Whoever wrote it may have been killed before syncing its name.
+        durable.sync_folder(folder)
+    except (ProjectError, OSError):
         return False
     return True
 
