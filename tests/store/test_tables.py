@@ -116,3 +116,32 @@ def test_scattered_groups_are_refused():
     array = packed(TABLE, [row("b"), row("a"), row("b")])
     with pytest.raises(ValueError, match="stand together"):
         GroupedRows(TABLE, array, "study")
+
+
+def grouped(*parts):
+    return GroupedRows(TABLE, joined(TABLE, [packed(TABLE, rows) for rows in parts]), "study")
+
+
+def test_equal_rows_are_equal_however_wide_and_coded():
+    ours = grouped([row("a", "Dr. Abel")], [row("b", "Dr. Berg")])
+    theirs = grouped([row("b", "Dr. Berg")], [row("a", "Dr. Abel"), row("long" * 20)])
+    assert ours.holds_the_same(theirs, "a")
+    assert ours.holds_the_same(theirs, "b")
+    coded_as_text = grouped([row("a", "Dr. Abel"), *(row("b", f"r{n}") for n in range(700))])
+    assert ours.holds_the_same(coded_as_text, "a")
+    assert coded_as_text.holds_the_same(ours, "a")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [],
+        [row("a"), row("a")],
+        [row("a", "somebody else")],
+        [row("a", number=4)],
+        [row("a", seen=False)],
+        [row("a", points=2)],
+    ],
+)
+def test_any_difference_is_noticed(other):
+    assert not grouped([row("a")]).holds_the_same(grouped(other), "a")
