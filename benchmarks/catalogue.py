@@ -12,6 +12,7 @@ BENCHMARKS = (
     "scan_tree",
     "first_slice",
     "fuzz_import",
+    "crash_states",
     "viewer",
     "liveliness",
     "grade_study",
