@@ -7,6 +7,7 @@ from benchmarks.measuring import Row
 BENCHMARKS = (
     "startup",
     "edit",
+    "kill_runs",
     "large_project",
     "open_series",
     "scan_tree",
