@@ -7,6 +7,7 @@ from benchmarks.measuring import Row
 BENCHMARKS = (
     "startup",
     "edit",
+    "large_project",
     "open_series",
     "scan_tree",
     "first_slice",

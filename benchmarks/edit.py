@@ -11,6 +11,7 @@ from spinegrader.services import reading
 from spinegrader.services.session import Session
 
 _PEER = "bare append and fsync"
+_MOST_RATIO = 2.0
 
 
 def measure(rounds: int = 1000, subjects: int = 12) -> list[Row]:
@@ -37,6 +38,7 @@ def measure(rounds: int = 1000, subjects: int = 12) -> list[Row]:
             "ms",
             figure(bare),
             _PEER,
+            goal_ratio=_MOST_RATIO if (kind, name) == ("session", "median") else None,
         )
         for kind, what in kinds.items()
         for name, figure in (("median", median), ("p99", p99))

@@ -84,6 +84,11 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
 
 
+def is_temporary_of(path: Path, found: str) -> bool:
+    """Whether a name beside ``path`` is one of ``temporary_beside``, left by a killed writer."""
+    return found.startswith(f".{path.name}.") and found.endswith(_TEMPORARY)
+
+
 def replace(temporary: Path, path: Path) -> None:
     """Puts a finished, synced file in the place of another, durably.
 

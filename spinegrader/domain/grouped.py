@@ -66,6 +66,11 @@ class GroupedRecords(Mapping[K, V], Generic[K, V]):
         """The records of one group; empty where there are none."""
         return self._open(name)
 
+    def glance(self, name: str) -> Mapping[K, V]:
+        """The records of one group, not kept where they lie packed: for walks over all groups."""
+        found = self._unpacked.get(name)
+        return self._packed_group(name) if found is None else found
+
     def groups(self) -> Iterator[str]:
         """The groups that have records."""
         yield from self.packed_groups()
@@ -83,10 +88,13 @@ class GroupedRecords(Mapping[K, V], Generic[K, V]):
     def _open(self, name: str) -> dict[K, V]:
         found = self._unpacked.get(name)
         if found is None:
-            found = {} if self.packed is None else self.packed.unpack(name)
+            found = self._packed_group(name)
             if found:
                 self._unpacked[name] = found
         return found
+
+    def _packed_group(self, name: str) -> dict[K, V]:
+        return {} if self.packed is None else self.packed.unpack(name)
 
     # -- single records -----------------------------------------------------------------------
 

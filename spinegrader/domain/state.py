@@ -27,7 +27,7 @@ from spinegrader.domain.edits import (
     SingleEdit,
     single_edits,
 )
-from spinegrader.domain.grades import Grade, GradeKey, check_successor
+from spinegrader.domain.grades import Grade, GradeKey
 from spinegrader.domain.links import Kind, Links, RecordPair, members, representative
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
@@ -44,7 +44,7 @@ from spinegrader.domain.records import (
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Patient, Series, Study, reading_order
-from spinegrader.errors import InvalidEditError
+from spinegrader.domain.validity import check_edit, linked
 
 __all__ = ["ProjectState", "Stamp"]
 
@@ -79,66 +79,7 @@ class ProjectState:
         Raises:
             InvalidEditError: With a sentence that says why.
         """
-        for single in single_edits(edit):
-            if isinstance(single, SetOverlay):
-                self._check_overlay(single)
-            elif isinstance(single, SetGrade):
-                self._check_grade(single, scheme)
-            elif isinstance(single, LinkPatients | LinkStudies):
-                self._check_link(single)
-            elif isinstance(single, AddPredictions):
-                self._check_predictions(single)
-
-    def _check_overlay(self, edit: SetOverlay) -> None:
-        series = self.series.get(edit.series_uid)
-        if series is None:
-            raise InvalidEditError("The series of this overlay is not in the project.")
-        if edit.after is not None and edit.after.series_uid != edit.series_uid:
-            raise InvalidEditError("An overlay belongs to another series.")
-        if self.overlay(edit.series_uid) != edit.before:
-            raise InvalidEditError("The overlay was changed meanwhile: look at it again first.")
-
-    def _check_grade(self, edit: SetGrade, scheme: Scheme) -> None:
-        key = edit.after.key
-        self._require_study(key.study_uid)
-        grading = scheme.grading(key.grading)
-        if edit.after.value is not None and edit.after.value not in grading.values:
-            raise InvalidEditError(f"“{grading.name}” has no grade {edit.after.value}.")
-        if self.grade(key) != edit.before:
-            raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
-        check_successor(edit.before, edit.after)
-        if edit.after.accepted_prediction:
-            self._check_accepted(edit.after)
-
-    def _check_accepted(self, grade: Grade) -> None:
-        predictions = self.predictions.group(grade.key.study_uid)
-        prediction = predictions.get(grade.accepted_prediction)
-        if prediction is None:
-            raise InvalidEditError("The prediction that this grade accepts is not in the project.")
-        place = (prediction.study_uid, prediction.disc, prediction.grading, prediction.value)
-        if place != (grade.key.study_uid, grade.key.disc, grade.key.grading, grade.value):
-            raise InvalidEditError("This grade says something else than the prediction it accepts.")
-
-    def _check_predictions(self, edit: AddPredictions) -> None:
-        for prediction in edit.predictions:
-            self._require_study(prediction.study_uid)
-            known = self.predictions.group(prediction.study_uid)
-            if known.get(prediction.id, prediction) != prediction:
-                raise InvalidEditError("A prediction that was made can't be changed.")
-
-    def _check_link(self, edit: LinkPatients | LinkStudies) -> None:
-        kind, record = _linked(edit)
-        known = self.patients if kind is Kind.PATIENTS else self.studies
-        if record not in known or (edit.after is not None and edit.after not in known):
-            raise InvalidEditError(f"One of the {kind} is not in the project.")
-        if edit.after == record:
-            raise InvalidEditError(f"These two {kind} are one already: choose another.")
-        if self.links.target(kind, record) != edit.before:
-            raise InvalidEditError(f"These {kind} were linked or split meanwhile: look again.")
-
-    def _require_study(self, uid: str) -> None:
-        if uid not in self.studies:
-            raise InvalidEditError("The study is not in the project.")
+        check_edit(self, edit, scheme)
 
     def apply(self, edit: Edit, stamp: Stamp) -> Changes:
         """Takes an edit in and says what it touched."""
@@ -164,7 +105,7 @@ class ProjectState:
         if isinstance(edit, KeepApart):
             pair = RecordPair.of(edit.records, edit.first, edit.second)
             return self.set_apart(pair, apart=edit.after, stamp=stamp)
-        return self.set_link(*_linked(edit), edit.after, stamp)
+        return self.set_link(*linked(edit), edit.after, stamp)
 
     def _add_studies(self, edit: ImportStudies) -> Changes:
         self.add_studies(edit.patients, edit.studies, edit.series)
@@ -221,7 +162,8 @@ class ProjectState:
     def add_grade(self, grade: Grade) -> Changes:
         """Adds one answer to the history of its key."""
         history = self.grades.get(grade.key, ())
-        if history and _revision_order(history[-1]) >= _revision_order(grade):
+        is_next = not history or history[-1].revision < grade.revision
+        if not is_next and _revision_order(history[-1]) >= _revision_order(grade):
             if grade in history:
                 return Changes()
             self.grades.put(grade.key, tuple(sorted((*history, grade), key=_revision_order)))
@@ -257,14 +199,14 @@ class ProjectState:
 
     def grades_of_study(self, study_uid: str) -> Iterator[Grade]:
         """The latest answer to each key of a study, withdrawn ones left out."""
-        for history in self.grades.group(study_uid).values():
+        for history in self.grades.glance(study_uid).values():
             if not history[-1].is_open:
                 yield history[-1]
 
     def predictions_of_study(self, study_uid: str) -> dict[tuple[DiscLevel, str], Prediction]:
         """The newest prediction of each disc and grading of a study."""
         newest: dict[tuple[DiscLevel, str], Prediction] = {}
-        for prediction in self.predictions.group(study_uid).values():
+        for prediction in self.predictions.glance(study_uid).values():
             place = (prediction.disc, prediction.grading)
             if place not in newest or newest[place].predicted_at < prediction.predicted_at:
                 newest[place] = prediction
@@ -347,7 +289,7 @@ class ProjectState:
     def _in_reading_order(self, study_uid: str) -> list[Series]:
         found = self._series_of_study.get(study_uid)
         if found is None:
-            found = sorted(self.series.group(study_uid).values(), key=_reading_order)
+            found = sorted(self.series.glance(study_uid).values(), key=_reading_order)
             self._series_of_study[study_uid] = found
         return found
 
@@ -359,13 +301,6 @@ class ProjectState:
     def patient_of(self, study_uid: str) -> Patient:
         """The person of a study, as the patient record that stands for them tells."""
         return self.patients[self.person_of(self.studies[study_uid].patient_id)]
-
-
-def _linked(edit: LinkPatients | LinkStudies) -> tuple[Kind, str]:
-    """What a link is of, and which record it is about."""
-    if isinstance(edit, LinkPatients):
-        return Kind.PATIENTS, edit.patient_id
-    return Kind.STUDIES, edit.study_uid
 
 
 def _one_of(known: _Record | None, new: _Record) -> _Record:

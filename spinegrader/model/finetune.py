@@ -115,7 +115,7 @@ class _FinetunePlan:
             kind="finetune",
             name=name,
             state="running",
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             epochs=self.config.epochs,
             counts=counts,
             fingerprint=run_fingerprint(self.data.fingerprint(), self.split, weights),

@@ -194,7 +194,7 @@ def _stack_hashes(store: ProjectStore, stack: Stack) -> tuple[str, ...]:
     except (OSError, ValueError):
         pass  # not there yet, or damaged: read anew
     try:
-        pixels, _ = store.read_pixels(stack.pixels, verify=False)
+        pixels, _ = store.read_pixels(stack.pixels)
     except ProjectError as error:
         _log.info("Pixels were not compared: %s", error.message)
         return ()

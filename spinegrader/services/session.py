@@ -11,6 +11,7 @@ from spinegrader.domain.grades import Reason
 from spinegrader.domain.scheme import SCHEME_SETTING, Scheme
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
+from spinegrader.services.containment import containment
 from spinegrader.services.history import History, rebased
 from spinegrader.services.resources import load_scheme
 from spinegrader.store.project import ProjectStore
@@ -50,7 +51,7 @@ class Session:
         Raises:
             ProjectError: If the folder isn't a project or can't be read.
         """
-        return cls(ProjectStore.open(folder), reader)
+        return cls(ProjectStore.open(folder, containment()), reader)
 
     @classmethod
     def open_or_create(cls, folder: Path, reader: str) -> "Session":
@@ -60,7 +61,8 @@ class Session:
             ProjectError: If the folder holds something else.
         """
         exists = any(folder.iterdir()) if folder.is_dir() else folder.exists()
-        session = cls(ProjectStore.open(folder) if exists else ProjectStore.create(folder), reader)
+        begin = ProjectStore.open if exists else ProjectStore.create
+        session = cls(begin(folder, containment()), reader)
         session._is_new = not exists
         return session
 

@@ -40,9 +40,23 @@ def archive_ended(
         return
     durable.private_folder(layout.archive)
     for path in ended:
-        path.rename(layout.archive / path.name)
+        _give_place(path, layout.archive / path.name)
     durable.sync_folder(layout.archive)
+    # Only now: a power loss may keep the new names or the old ones, but must not lose both.
+    for path in ended:
+        path.unlink()
     durable.sync_folder(layout.journals)
+
+
+def _give_place(path: Path, archived: Path) -> None:
+    """Lets a journal be in the archive too; perhaps it is since a program was killed here."""
+    if archived.exists():
+        return
+    try:
+        archived.hardlink_to(path)
+    except OSError:
+        # Some disks know no hard links.
+        durable.write_durably(archived, path.read_bytes())
 
 
 def _has_ended(path: Path, position: JournalPosition, age_s: float) -> bool:

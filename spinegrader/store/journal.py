@@ -37,6 +37,8 @@ class _Segment:
         try:
             self.add("header", encode_header(header), at)
             durable.sync_folder(folder)
+            # Whoever made the folder may have been killed before syncing its name.
+            durable.sync_folder(folder.parent)
         except (OSError, _SyncFailedError):
             self.close()
             self._path.unlink(missing_ok=True)

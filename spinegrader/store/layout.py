@@ -1,5 +1,6 @@
 """Where everything lies in a project folder, and the small file that marks it as a project."""
 
+import contextlib
 import hashlib
 import json
 import uuid
@@ -106,7 +107,11 @@ def create_layout(folder: Path) -> ProjectLayout:
     name = folder.name
     try:
         durable.private_folder(folder)
+        # Whoever made the folder may not have synced its name.
+        with contextlib.suppress(PermissionError):
+            durable.sync_folder(folder.parent)
         found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
+        found = {other for other in found if not durable.is_temporary_of(folder / MARKER, other)}
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
         if found:

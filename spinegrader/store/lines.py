@@ -116,7 +116,8 @@ def encode_edit(edit: Edit) -> bytes:
         faithful = _edits().validate_json(content) == edit
     except (PydanticSerializationError, ValidationError, SpineGraderError) as error:
         raise _not_keepable() from error
-    if not faithful or _NULL_CHARACTER.search(content):
+    # The plain look first: it takes a hundredth of the time.
+    if not faithful or (b"\\u0000" in content and _NULL_CHARACTER.search(content)):
         raise _not_keepable()
     return content
 

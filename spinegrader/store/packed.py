@@ -1,18 +1,19 @@
 """Records of a project as the arrays of project.h5, unpacked group by group."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.grouped import GroupedRecords
-from spinegrader.store.tables import Row, Rows, Table, choices_of, joined, packed
+from spinegrader.store.tables import Row, Rows, Table, choices_of, joined, packed, texts_of
 
 K = TypeVar("K")
 V = TypeVar("V")
+_Words: TypeAlias = npt.NDArray[Any] | None
 
 
 class GroupedRows:
@@ -56,13 +57,34 @@ class GroupedRows:
             chosen[start:end] = True
         return self.rows if chosen.all() else self.rows[chosen]
 
-    def is_written_like(self, other: "GroupedRows") -> bool:
-        """Whether equal bytes mean equal rows in both."""
-        ours, theirs = self.rows.dtype, other.rows.dtype
-        return ours == theirs and all(
-            ours[name].kind != "O" and choices_of(ours[name]) == choices_of(theirs[name])
-            for name in ours.names or ()
+    def holds_the_same(self, other: "GroupedRows", group: str) -> bool:
+        """Whether both have equal rows of a group, however wide their texts are."""
+        ours, theirs = self.of(group), other.of(group)
+        return len(ours) == len(theirs) and all(
+            _is_equal(ours[column.name], theirs[column.name], *words)
+            for column, words in zip(
+                self.table.columns, zip(self._words, other._words, strict=True), strict=True
+            )
         )
+
+    @cached_property
+    def _words(self) -> list[_Words]:
+        """By column, what the numbers of its choices mean; None for other columns."""
+        found = (choices_of(self.rows.dtype[column.name]) for column in self.table.columns)
+        return [None if words is None else np.array(words, dtype=object) for words in found]
+
+
+def _is_equal(
+    ours: npt.NDArray[Any], theirs: npt.NDArray[Any], our_words: _Words, their_words: _Words
+) -> bool:
+    if our_words is not None and their_words is not None:
+        return np.array_equal(our_words[ours], their_words[theirs])
+    if ours.dtype.kind == theirs.dtype.kind == "f":
+        # Bytes, since NaN differs from itself.
+        return ours.tobytes() == theirs.tobytes()
+    if ours.dtype.kind != theirs.dtype.kind:
+        return texts_of(ours) == texts_of(theirs)
+    return np.array_equal(ours, theirs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +103,6 @@ class PackedRecords(Generic[K, V]):
     decode: Callable[[str], dict[K, V]]
     key: str = ""
     is_row_each: bool = True
-    _likeness: dict[int, bool] = field(default_factory=dict)
 
     def groups(self) -> Iterable[str]:
         """All groups that have records."""
@@ -118,14 +139,14 @@ class PackedRecords(Generic[K, V]):
         return order, keys[order], groups
 
     def holds_the_same(self, other: object, group: str) -> bool:
-        """Whether another one's rows of a group are equal byte by byte, and written alike."""
-        if not isinstance(other, PackedRecords):
-            return False
-        pairs = list(zip(self.tables, other.tables, strict=True))
-        if id(other) not in self._likeness:
-            self._likeness[id(other)] = all(ours.is_written_like(theirs) for ours, theirs in pairs)
-        return self._likeness[id(other)] and all(
-            ours.of(group).tobytes() == theirs.of(group).tobytes() for ours, theirs in pairs
+        """Whether another one's rows of a group are equal in all tables."""
+        return (
+            isinstance(other, PackedRecords)
+            and len(self.tables) == len(other.tables)
+            and all(
+                ours.holds_the_same(theirs, group)
+                for ours, theirs in zip(self.tables, other.tables, strict=True)
+            )
         )
 
 

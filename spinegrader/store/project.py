@@ -15,6 +15,7 @@ from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
 from spinegrader.store import pixels as pixel_files
 from spinegrader.store.compaction import BUSY, DONE, start_compaction
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal import JournalWriter
 from spinegrader.store.journal_reader import (
     JournalPart,
@@ -40,8 +41,11 @@ class ProjectStore:
     the pixel methods may be called from other threads.
     """
 
-    def __init__(self, layout: ProjectLayout, note: str = "") -> None:
+    def __init__(
+        self, layout: ProjectLayout, containment: Containment = UNCONTAINED, note: str = ""
+    ) -> None:
         """Use ``create`` or ``open``."""
+        self._containment = containment
         loaded = load_project(layout)
         self.state: ProjectState = loaded.state
         self.recovery = " ".join((note, *loaded.notes)).strip()
@@ -56,23 +60,31 @@ class ProjectStore:
         remove_stale(layout)
 
     @classmethod
-    def create(cls, folder: Path) -> Self:
+    def create(cls, folder: Path, containment: Containment = UNCONTAINED) -> Self:
         """Makes an empty project in a new or empty folder and opens it.
+
+        Args:
+            folder: The project's.
+            containment: Where files are read that may crash the HDF5 library.
 
         Raises:
             ProjectError: If the folder holds something already or can't be written.
         """
-        return cls(create_layout(folder.absolute()))
+        return cls(create_layout(folder.absolute()), containment)
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path, containment: Containment = UNCONTAINED) -> Self:
         """Opens a project; what a crash or a damaged file left behind is mended.
+
+        Args:
+            folder: The project's.
+            containment: Where files are read that may crash the HDF5 library.
 
         Raises:
             ProjectError: If the folder isn't a project, can't be read or needs a newer program.
         """
         found = find_layout(folder.absolute())
-        return cls(found.layout, found.note)
+        return cls(found.layout, containment, found.note)
 
     # -- where things are -----------------------------------------------------------------------
 
@@ -185,11 +197,11 @@ class ProjectStore:
         Raises:
             ProjectError: If it can't be written.
         """
-        return pixel_files.write_pixels(self._layout.pixels, pixels, geometry)
+        return pixel_files.write_pixels(self._layout.pixels, pixels, geometry, self._containment)
 
     def stage_pixels(self) -> PixelStaging:
         """A place for images that are to come into the project together, or not at all."""
-        return PixelStaging(self._layout)
+        return PixelStaging(self._layout, self._containment)
 
     @staticmethod
     def name_of(pixels: npt.NDArray[Any], geometry: VolumeGeometry) -> str:
@@ -207,14 +219,21 @@ class ProjectStore:
         return pixel_files.read_link(self._layout.pixels, sha256)
 
     def read_pixels(
-        self, sha256: str, *, verify: bool = True
+        self, sha256: str, *, recompute_hash: bool = False
     ) -> tuple[npt.NDArray[Any], VolumeGeometry]:
         """Reads an image (slices, rows, columns) and where it lies.
+
+        Args:
+            sha256: Its name.
+            recompute_hash: Whether to compare the pixels themselves with the name, although the
+                file's seal holds: for a check of the whole project.
 
         Raises:
             ProjectError: If it is missing or damaged.
         """
-        return pixel_files.read_pixels(self._layout.pixels, sha256, verify=verify)
+        return pixel_files.read_pixels(
+            self._layout.pixels, sha256, self._containment, recompute_hash=recompute_hash
+        )
 
     def read_slice(self, sha256: str, index: int) -> npt.NDArray[Any]:
         """Reads one slice (rows, columns) of an image.
@@ -222,7 +241,7 @@ class ProjectStore:
         Raises:
             ProjectError: If it is missing or damaged.
         """
-        return pixel_files.read_slice(self._layout.pixels, sha256, index)
+        return pixel_files.read_slice(self._layout.pixels, sha256, index, self._containment)
 
     # -- project.h5 -----------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ is compared before the HDF5 library sees the file, because damaged files can cra
 """
 
 import contextlib
-import hashlib
 import io
 import shutil
 from collections.abc import Mapping
@@ -23,11 +22,11 @@ from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.migrations import migrate_tables
 from spinegrader.store.rows import read_state, write_state
+from spinegrader.store.seal import SEAL_BYTES, is_sealed, seal
 from spinegrader.store.tables import Rows, read_rows, read_table, unpacked, write_rows, write_table
 
 _FORMAT = "SpineGrader project"
-_USER_BLOCK = 512
-_SEAL = "SpineGrader project in HDF5; SHA-256 of all bytes after the first 512:\n{checksum}\n"
+_TITLE = "SpineGrader project"
 _GENERATIONS = 3
 
 
@@ -74,11 +73,11 @@ def write_snapshot(
     """
     # Built in memory: the HDF5 library can end the program when the disk is full.
     content = io.BytesIO()
-    with h5py.File(content, "w", userblock_size=_USER_BLOCK) as file:
+    with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         _write_content(file, layout, state, positions)
         write_rows(file, schema.AUDIT, audit)
     content.seek(0)
-    content.write(_seal(content.getbuffer()))
+    content.write(seal(content.getbuffer(), _TITLE))
     with durable.durable_temporary(layout.snapshot, content.getbuffer()) as temporary:
         written = read_snapshot(temporary, layout.project_id, whole=True)
         if not _is_equal(written, state, positions, audit):
@@ -117,7 +116,7 @@ def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapsh
         OSError: If it can't be read.
     """
     content = path.read_bytes()
-    if not _is_sealed(content):
+    if not is_sealed(content, _TITLE):
         raise DamagedSnapshotError(f"{path.name} is damaged.")
     try:
         # The copy in memory is changed where it is of an older layout.
@@ -145,7 +144,7 @@ def identity_of(path: Path) -> tuple[str, int] | None:
         OSError: If it can't be read.
     """
     content = path.read_bytes()
-    if not _is_sealed(content):
+    if not is_sealed(content, _TITLE):
         return None
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
@@ -199,19 +198,9 @@ def _walk(file: h5py.File) -> None:
     file.visititems(read)
 
 
-def _seal(content: bytes | memoryview) -> bytes:
-    """The user block that belongs to a file."""
-    checksum = hashlib.sha256(memoryview(content)[_USER_BLOCK:]).hexdigest()
-    return _SEAL.format(checksum=checksum).encode().ljust(_USER_BLOCK, b"\n")
-
-
-def _is_sealed(content: bytes) -> bool:
-    return content[:_USER_BLOCK] == _seal(content)
-
-
 def _keep_generation(layout: ProjectLayout) -> None:
     """Keeps the present snapshot under its time, unless it is damaged; the oldest go."""
-    if layout.snapshot.exists() and _is_sealed(layout.snapshot.read_bytes()):
+    if layout.snapshot.exists() and is_sealed(layout.snapshot.read_bytes(), _TITLE):
         durable.private_folder(layout.generations)
         kept = layout.generations / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.h5"
         try:

@@ -18,6 +18,7 @@ from spinegrader import durable
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.errors import ProjectError
 from spinegrader.store import pixels as pixel_files
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
 from spinegrader.store.layout import ProjectLayout
 
@@ -26,9 +27,15 @@ _STALE_AFTER_S = 7 * 24 * 3600.0
 
 
 class PixelStaging:
-    """Images on their way into a project; a context manager that removes what wasn't kept."""
+    """Images on their way into a project; a context manager that removes what wasn't kept.
 
-    def __init__(self, layout: ProjectLayout) -> None:
+    Args:
+        layout: The project.
+        containment: Where files are read that may crash the HDF5 library.
+    """
+
+    def __init__(self, layout: ProjectLayout, containment: Containment = UNCONTAINED) -> None:
+        self._containment = containment
         self._images = layout.pixels
         self._folder = layout.cache / f"{_PREFIX}{secrets.token_hex(8)}"
         self._waiting: set[str] = set()
@@ -46,7 +53,7 @@ class PixelStaging:
 
     def is_in_project(self, name: str) -> bool:
         """Whether the project holds an image's pixels already, undamaged."""
-        return pixel_files.is_whole(self._images, name)
+        return pixel_files.is_whole(self._images, name, self._containment)
 
     def write(self, pixels: npt.NDArray[Any], geometry: VolumeGeometry) -> str:
         """Takes an image (slices, rows, columns); returns the SHA-256 that names it.
@@ -55,7 +62,7 @@ class PixelStaging:
             ProjectError: If it can't be written.
         """
         name = pixel_files.name_of(pixels, geometry)
-        if name not in self._waiting and not pixel_files.is_whole(self._images, name):
+        if name not in self._waiting and not self.is_in_project(name):
             pixel_files.write_as(self._folder, name, pixels, geometry)
             self._waiting.add(name)
         return name
@@ -72,7 +79,7 @@ class PixelStaging:
             ProjectError: If the note can't be written.
         """
         name = pixel_files.name_of(pixels, geometry)
-        if not pixel_files.is_whole(self._images, name):
+        if not self.is_in_project(name):
             pixel_files.write_link(self._folder, name, files)
             self._waiting.add(name)
         return name

@@ -13,6 +13,7 @@ from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings
 from spinegrader.simulate.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
+from spinegrader.store.layout import marker_checksum
 from spinegrader.store.project import ProjectStore
 
 SUBJECTS = 8
@@ -40,7 +41,9 @@ def _fix_project_id(project: Path) -> None:
     """Who is kept aside follows from the project's random id: here the same people always."""
     marker = project / "spinegrader.json"
     content = json.loads(marker.read_text(encoding="utf-8"))
-    marker.write_text(json.dumps(content | {"project_id": "3" * 32}), encoding="utf-8")
+    content |= {"project_id": "3" * 32}
+    sealed = content | {"checksum": marker_checksum(content)}
+    marker.write_text(json.dumps(sealed), encoding="utf-8")
 
 
 @pytest.fixture

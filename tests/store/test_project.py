@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.edits import Changes, SetGrade
+from spinegrader.durable import temporary_beside
 from spinegrader.errors import ProjectError
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import LAYOUT_VERSION, marker_checksum
@@ -79,6 +80,13 @@ def test_creating_in_an_empty_folder_works_even_with_a_system_file(folder):
     folder.mkdir()
     (folder / ".DS_Store").write_bytes(b"")
     ProjectStore.create(folder).close()
+
+
+def test_creating_works_where_it_was_killed_before(folder):
+    folder.mkdir()
+    temporary_beside(folder / "spinegrader.json").write_bytes(b"{")
+    ProjectStore.create(folder).close()
+    ProjectStore.open(folder).close()
 
 
 def test_opening_what_is_no_project(tmp_path):

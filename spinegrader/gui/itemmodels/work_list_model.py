@@ -1,6 +1,5 @@
 """Patients and their visits as a tree, with how far the reader is with each."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,8 +24,6 @@ class StudyRow:
 
     study: Study
     title: str
-    series_count: int
-    is_gradable: bool
     duplicates: tuple[str, ...] = ()
 
 
@@ -54,7 +51,7 @@ class WorkListModel(QAbstractItemModel):
         self._identity_hidden = workbench.settings.identity_hidden
         self._patients: list[PatientRow] = []
         self._places: dict[str, tuple[int, int]] = {}
-        self._progress: dict[str, StudyProgress] = {}
+        self._progress: dict[str, StudyProgress | None] = {}
         workbench.project_changed.connect(self.reload)
         workbench.changed.connect(self._on_changed)
         workbench.settings_changed.connect(self._on_settings_changed)
@@ -77,15 +74,13 @@ class WorkListModel(QAbstractItemModel):
     def _read_patients(self) -> Iterable[PatientRow]:
         session = self._workbench.session
         state = session.state
-        counts = Counter(series.study_uid for series in state.series.values())
-        gradable = {series.study_uid for series in state.series.values() if series.is_sagittal}
         studies: dict[str, list[StudyRow]] = {}
         for uid in work_list(session):
             study = state.studies[uid]
             visits = studies.setdefault(state.person_of(study.patient_id), [])
             title = self._study_title(study, len(visits) + 1)
             duplicates = state.duplicates_of(uid)
-            visits.append(StudyRow(study, title, counts[uid], uid in gradable, duplicates))
+            visits.append(StudyRow(study, title, duplicates))
         for number, (patient_id, rows) in enumerate(studies.items(), start=1):
             patient = state.patients[patient_id]
             title = f"Patient {number}" if self._identity_hidden else patient.name or patient.id
@@ -140,12 +135,12 @@ class WorkListModel(QAbstractItemModel):
 
     def progress_of(self, row: StudyRow) -> StudyProgress | None:
         """How far the reader is; None where there is nothing to grade."""
-        if not row.is_gradable:
-            return None
         uid = row.study.uid
         if uid not in self._progress:
-            # Counted on demand: only the visible rows, unless the filter asks for all.
-            self._progress[uid] = study_progress(self._workbench.session, uid)
+            # Looked at on demand: only the visible rows, unless the filter asks for all.
+            session = self._workbench.session
+            is_gradable = session.state.series_to_grade(uid) is not None
+            self._progress[uid] = study_progress(session, uid) if is_gradable else None
         return self._progress[uid]
 
     def row_at(self, row: int, parent: AnyIndex) -> PatientRow | StudyRow:
@@ -211,7 +206,8 @@ class WorkListModel(QAbstractItemModel):
                 return visits
             ids = " = ".join(record.id for record in row.records)
             return visits if row.title == ids else f"{ids} · {visits}"
-        series = counted(row.series_count, "series", "series")
+        found = self._workbench.session.state.series_of(row.study.uid)
+        series = counted(len(found), "series", "series")
         if row.duplicates:
             series += f" · {counted(len(row.duplicates), 'duplicate', 'duplicates')}"
         progress = self.progress_of(row)

@@ -1,0 +1,101 @@
+"""Whether an edit fits what a project holds."""
+
+from typing import TYPE_CHECKING
+
+from spinegrader.domain.edits import (
+    AddPredictions,
+    Edit,
+    LinkPatients,
+    LinkStudies,
+    SetGrade,
+    SetOverlay,
+    single_edits,
+)
+from spinegrader.domain.grades import Grade, check_successor
+from spinegrader.domain.links import Kind
+from spinegrader.domain.scheme import Scheme
+from spinegrader.errors import InvalidEditError
+
+if TYPE_CHECKING:
+    from spinegrader.domain.state import ProjectState
+
+
+def check_edit(state: "ProjectState", edit: Edit, scheme: Scheme) -> None:
+    """Refuses an edit that doesn't fit.
+
+    Raises:
+        InvalidEditError: With a sentence that says why.
+    """
+    for single in single_edits(edit):
+        if isinstance(single, SetOverlay):
+            _check_overlay(state, single)
+        elif isinstance(single, SetGrade):
+            _check_grade(state, single, scheme)
+        elif isinstance(single, LinkPatients | LinkStudies):
+            _check_link(state, single)
+        elif isinstance(single, AddPredictions):
+            _check_predictions(state, single)
+
+
+def _check_overlay(state: "ProjectState", edit: SetOverlay) -> None:
+    series = state.series.get(edit.series_uid)
+    if series is None:
+        raise InvalidEditError("The series of this overlay is not in the project.")
+    if edit.after is not None and edit.after.series_uid != edit.series_uid:
+        raise InvalidEditError("An overlay belongs to another series.")
+    if state.overlay(edit.series_uid) != edit.before:
+        raise InvalidEditError("The overlay was changed meanwhile: look at it again first.")
+
+
+def _check_grade(state: "ProjectState", edit: SetGrade, scheme: Scheme) -> None:
+    key = edit.after.key
+    _require_study(state, key.study_uid)
+    grading = scheme.grading(key.grading)
+    if edit.after.value is not None and edit.after.value not in grading.values:
+        raise InvalidEditError(f"“{grading.name}” has no grade {edit.after.value}.")
+    if state.grade(key) != edit.before:
+        raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
+    check_successor(edit.before, edit.after)
+    if edit.after.accepted_prediction:
+        _check_accepted(state, edit.after)
+
+
+def _check_accepted(state: "ProjectState", grade: Grade) -> None:
+    predictions = state.predictions.group(grade.key.study_uid)
+    prediction = predictions.get(grade.accepted_prediction)
+    if prediction is None:
+        raise InvalidEditError("The prediction that this grade accepts is not in the project.")
+    place = (prediction.study_uid, prediction.disc, prediction.grading, prediction.value)
+    if place != (grade.key.study_uid, grade.key.disc, grade.key.grading, grade.value):
+        raise InvalidEditError("This grade says something else than the prediction it accepts.")
+
+
+def _check_predictions(state: "ProjectState", edit: AddPredictions) -> None:
+    for prediction in edit.predictions:
+        _require_study(state, prediction.study_uid)
+        known = state.predictions.group(prediction.study_uid)
+        if known.get(prediction.id, prediction) != prediction:
+            raise InvalidEditError("A prediction that was made can't be changed.")
+
+
+def _check_link(state: "ProjectState", edit: LinkPatients | LinkStudies) -> None:
+    kind, record = linked(edit)
+    known = state.patients if kind is Kind.PATIENTS else state.studies
+    if record not in known or (edit.after is not None and edit.after not in known):
+        raise InvalidEditError(f"One of the {kind} is not in the project.")
+    if edit.after == record:
+        raise InvalidEditError(f"These two {kind} are one already: choose another.")
+    if state.links.target(kind, record) != edit.before:
+        raise InvalidEditError(f"These {kind} were linked or split meanwhile: look again.")
+
+
+def _require_study(state: "ProjectState", uid: str) -> None:
+    if uid not in state.studies:
+        raise InvalidEditError("The study is not in the project.")
+
+
+def linked(edit: LinkPatients | LinkStudies) -> tuple[Kind, str]:
+    """What a link is of, and which record it is about."""
+    if isinstance(edit, LinkPatients):
+        return Kind.PATIENTS, edit.patient_id
+    return Kind.STUDIES, edit.study_uid
