@@ -16,7 +16,8 @@ from spinegrader import durable
 from spinegrader.errors import ProjectError, SpineGraderError
 from spinegrader.store.archive import archive_ended
 from spinegrader.store.failures import unwritable
-from spinegrader.store.layout import ProjectLayout, read_layout
+from spinegrader.store.layout import ProjectLayout, write_marker
+from spinegrader.store.marker import find_layout
 from spinegrader.store.recovery import load_project
 from spinegrader.store.snapshot import write_snapshot
 from spinegrader.store.upgrade import bring_up_to_date
@@ -38,7 +39,8 @@ def compact_project(folder: Path) -> bool:
     Raises:
         ProjectError: If the project can't be read or the snapshot not be written.
     """
-    layout = read_layout(folder)
+    found = find_layout(folder)
+    layout = found.layout
     try:
         with _lease(layout) as taken:
             if taken:
@@ -47,6 +49,8 @@ def compact_project(folder: Path) -> bool:
                 loaded = load_project(layout, whole=True)
                 if loaded.audit is not None and not loaded.snapshot_is_current:
                     bring_up_to_date(layout)
+                    if found.note:
+                        write_marker(layout)
                     write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
                 archive_ended(layout, loaded.positions)
             return taken

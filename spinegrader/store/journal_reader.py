@@ -9,6 +9,7 @@ from spinegrader.domain.state import Stamp
 from spinegrader.store.journal import SUFFIX
 from spinegrader.store.layout import OLDEST_LAYOUT
 from spinegrader.store.lines import BEGINNING, Header, Line, header_of, is_sound, parse_line
+from spinegrader.store.spans import with_span
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class JournalPosition:
         offset: Bytes up to and with that line.
         size: Bytes of the file when it was read; more than ``offset`` if it ended in a torn line.
         last_at: Time of the last sound line.
+        left_out: Numbers of the lines up to here that couldn't be read, as ``spans`` writes them.
     """
 
     session: str
@@ -30,6 +32,7 @@ class JournalPosition:
     offset: int = 0
     size: int = 0
     last_at: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class _Reading:
         pieces = content.split(b"\n")
         for piece in pieces[:-1]:
             end += len(piece) + 1
-            sound = _sound_lines(piece)
+            sound = sound_lines(piece)
             if sound != [piece]:
                 self._broken += 1
             for line in sound:
@@ -148,7 +151,9 @@ class _Reading:
 
     def _take(self, line: Line, end: int) -> None:
         before = self._position
+        left_out = before.left_out
         if line.number > before.number + 1:
+            left_out = with_span(left_out, before.number + 1, line.number - 1)
             missing = f"{before.number + 1} to {line.number - 1}"
             if line.number == before.number + 2:
                 missing = str(before.number + 1)
@@ -159,7 +164,7 @@ class _Reading:
             self._name_damage(f"it holds something foreign before line {line.number}")
         self._broken = 0
         self._position = JournalPosition(
-            before.session, line.number, line.checksum, end, end, line.at
+            before.session, line.number, line.checksum, end, end, line.at, left_out
         )
         self._is_closed = line.closed is not None
         if line.edit is not None:
@@ -177,7 +182,7 @@ def in_order(parts: Sequence[JournalPart]) -> list[JournalEntry]:
     return sorted(entries, key=lambda entry: entry.stamp)
 
 
-def _sound_lines(piece: bytes) -> list[bytes]:
+def sound_lines(piece: bytes) -> list[bytes]:
     """The sound lines in a piece: itself, or those that a damaged newline has joined."""
     if is_sound(piece):
         return [piece]

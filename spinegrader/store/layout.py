@@ -185,13 +185,14 @@ def _understood(folder: Path, content: bytes) -> ProjectLayout:
         known = marker["format"] == _FORMAT
         layout, project_id = int(marker["layout"]), str(marker["project_id"])
         stated = marker.get("checksum")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        is_sealed = stated is not None or layout >= _FIRST_WITH_CHECKSUM
+        is_whole = not is_sealed or stated == marker_checksum(marker)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise damaged from error
+    if not is_whole:
+        raise damaged
     if not known or not project_id:
         raise ProjectError(f"The file {MARKER} of {folder.name} is not that of a project.")
-    is_sealed = stated is not None or layout >= _FIRST_WITH_CHECKSUM
-    if is_sealed and stated != marker_checksum(marker):
-        raise damaged
     if layout > LAYOUT_VERSION:
         raise ProjectError(
             f"{folder.name} was made by a newer version of SpineGrader. "

@@ -40,6 +40,8 @@ class Header:
         continues: The session's journal before, where writing that one failed; else empty.
         computer: Name of the computer in its network.
         process: Number of the process on it; 0 where it isn't known.
+        settles: Damaged lines of other journals that this one makes up for, each as the journal's
+            name, a colon and line numbers as ``spans`` writes them.
     """
 
     layout: int
@@ -48,6 +50,7 @@ class Header:
     continues: str = ""
     computer: str = ""
     process: int = 0
+    settles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

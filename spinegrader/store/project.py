@@ -24,8 +24,9 @@ from spinegrader.store.journal_reader import (
     journals_in,
     read_journal,
 )
-from spinegrader.store.layout import ProjectLayout, create_layout, read_layout
+from spinegrader.store.layout import ProjectLayout, create_layout
 from spinegrader.store.lines import encode_edit
+from spinegrader.store.marker import find_layout
 from spinegrader.store.recovery import check_project, load_project
 from spinegrader.store.staging import PixelStaging, remove_stale
 
@@ -40,12 +41,14 @@ class ProjectStore:
     the pixel methods may be called from other threads.
     """
 
-    def __init__(self, layout: ProjectLayout, containment: Containment = UNCONTAINED) -> None:
+    def __init__(
+        self, layout: ProjectLayout, containment: Containment = UNCONTAINED, note: str = ""
+    ) -> None:
         """Use ``create`` or ``open``."""
         self._containment = containment
         loaded = load_project(layout)
         self.state: ProjectState = loaded.state
-        self.recovery = " ".join(loaded.notes)
+        self.recovery = " ".join((note, *loaded.notes)).strip()
         self._layout = layout
         self._positions = loaded.positions
         self._last_at = loaded.last_at
@@ -80,7 +83,8 @@ class ProjectStore:
         Raises:
             ProjectError: If the folder isn't a project, can't be read or needs a newer program.
         """
-        return cls(read_layout(folder.absolute()), containment)
+        found = find_layout(folder.absolute())
+        return cls(found.layout, containment, found.note)
 
     # -- where things are -----------------------------------------------------------------------
 

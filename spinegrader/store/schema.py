@@ -199,7 +199,8 @@ ONCE_LINKED = Table(
 
 JOURNALS = Table(
     "journals",
-    "How much of each journal is in this file.",
+    "How much of each journal is in this file. The changes of lines that could not be read when "
+    "they should have come in are left out: numbers and ranges, or ? where that isn't known.",
     (
         Column("session"),
         Column("last_number", Kind.WHOLE),
@@ -207,5 +208,6 @@ JOURNALS = Table(
         Column("offset_bytes", Kind.WHOLE),
         Column("size_bytes", Kind.WHOLE),
         Column("last_at"),
+        Column("left_out"),
     ),
 )

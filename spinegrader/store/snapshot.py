@@ -8,7 +8,7 @@ import contextlib
 import io
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,6 +134,25 @@ def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapsh
         raise DamagedSnapshotError(f"{path.name} can't be understood.") from error
 
 
+def identity_of(path: Path) -> tuple[str, int] | None:
+    """The project that a snapshot belongs to, and the layout it was written in.
+
+    Returns:
+        None if it is damaged.
+
+    Raises:
+        OSError: If it can't be read.
+    """
+    content = path.read_bytes()
+    if not is_sealed(content, _TITLE):
+        return None
+    try:
+        with h5py.File(io.BytesIO(content), "r") as file:
+            return str(file.attrs["project_id"]), int(file.attrs["layout"])
+    except (OSError, KeyError, ValueError, TypeError):
+        return None
+
+
 def generations(layout: ProjectLayout) -> list[Path]:
     """The snapshots before the present one, newest first."""
     return sorted(layout.generations.glob("*.h5"), reverse=True)
@@ -151,11 +170,7 @@ def _write_content(
     file.attrs["program_version"] = __version__
     file.attrs["written_at"] = datetime.now(UTC).isoformat(timespec="microseconds")
     write_state(file, state)
-    rows = [
-        (item.session, item.number, item.checksum, item.offset, item.size, item.last_at)
-        for item in positions.values()
-    ]
-    write_table(file, schema.JOURNALS, rows)
+    write_table(file, schema.JOURNALS, [astuple(item) for item in positions.values()])
 
 
 def _require_ours(file: h5py.File, path: Path, project_id: str) -> None:

@@ -44,6 +44,9 @@ def migrate_tables(file: h5py.File) -> None:
     _migrate_predictions(file)
     _migrate_discs(file)
     _group_by_study(file)
+    journals = columns_of(file["journals"][()])
+    unknown = ["?"] * len(journals["session"])
+    rewrite(file, "journals", journals | {"left_out": unknown})
     write_columns(
         file,
         "audit",
