@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import (
@@ -51,6 +51,16 @@ __all__ = ["ProjectState", "Stamp"]
 _Record = TypeVar("_Record", Patient, Study, Series, Prediction)
 
 
+class Seen(Protocol):
+    """Grades and overlays as the reader has them on screen."""
+
+    def grade(self, key: GradeKey) -> Grade | None:
+        """The latest answer to a key."""
+
+    def overlay(self, series_uid: str) -> Overlay | None:
+        """The overlay of a series."""
+
+
 @dataclass
 class ProjectState:
     """Patients, studies, series, overlays, grades, predictions, settings and links."""
@@ -73,38 +83,43 @@ class ProjectState:
 
     # -- changing ---------------------------------------------------------------------------
 
-    def check(self, edit: Edit, scheme: Scheme) -> None:
+    def check(self, edit: Edit, scheme: Scheme, seen: Seen | None = None) -> None:
         """Refuses an edit that doesn't fit what the project holds.
+
+        Args:
+            edit: The change.
+            scheme: The project's.
+            seen: What grades and overlays follow on, where changes wait to be written.
 
         Raises:
             InvalidEditError: With a sentence that says why.
         """
         for single in single_edits(edit):
             if isinstance(single, SetOverlay):
-                self._check_overlay(single)
+                self._check_overlay(single, seen or self)
             elif isinstance(single, SetGrade):
-                self._check_grade(single, scheme)
+                self._check_grade(single, scheme, seen or self)
             elif isinstance(single, LinkPatients | LinkStudies):
                 self._check_link(single)
             elif isinstance(single, AddPredictions):
                 self._check_predictions(single)
 
-    def _check_overlay(self, edit: SetOverlay) -> None:
+    def _check_overlay(self, edit: SetOverlay, seen: Seen) -> None:
         series = self.series.get(edit.series_uid)
         if series is None:
             raise InvalidEditError("The series of this overlay is not in the project.")
         if edit.after is not None and edit.after.series_uid != edit.series_uid:
             raise InvalidEditError("An overlay belongs to another series.")
-        if self.overlay(edit.series_uid) != edit.before:
+        if seen.overlay(edit.series_uid) != edit.before:
             raise InvalidEditError("The overlay was changed meanwhile: look at it again first.")
 
-    def _check_grade(self, edit: SetGrade, scheme: Scheme) -> None:
+    def _check_grade(self, edit: SetGrade, scheme: Scheme, seen: Seen) -> None:
         key = edit.after.key
         self._require_study(key.study_uid)
         grading = scheme.grading(key.grading)
         if edit.after.value is not None and edit.after.value not in grading.values:
             raise InvalidEditError(f"“{grading.name}” has no grade {edit.after.value}.")
-        if self.grade(key) != edit.before:
+        if seen.grade(key) != edit.before:
             raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
         check_successor(edit.before, edit.after)
         if edit.after.accepted_prediction:
