@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from spinegrader.domain.edits import Edit, EditGroup, SetGrade, SingleEdit, single_edits
-from spinegrader.domain.state import Seen
+from spinegrader.domain.validity import Seen
 from spinegrader.errors import InvalidEditError
 
 

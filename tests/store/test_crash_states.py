@@ -114,7 +114,7 @@ def test_a_journal_that_is_gone_is_found_even_if_project_h5_holds_it(session):
 
 def test_a_project_that_does_not_open_is_found(session):
     tree, _, examiner = session
-    tree[f"{PROJECT}/spinegrader.json"] = b""
+    del tree[f"{PROJECT}/spinegrader.json"]
     assert problem_of(examiner, tree) is Problem.UNREADABLE
 
 
