@@ -74,4 +74,3 @@ def _identities(place: ProjectLayout) -> Iterator[tuple[str, int, str]]:
     for path in (place.snapshot, *generations(place)):
         if path.exists() and (identity := identity_of(path)) is not None:
             yield *identity, ""
-
