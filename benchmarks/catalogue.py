@@ -7,11 +7,13 @@ from benchmarks.measuring import Row
 BENCHMARKS = (
     "startup",
     "edit",
+    "kill_runs",
     "large_project",
     "open_series",
     "scan_tree",
     "first_slice",
     "fuzz_import",
+    "crash_states",
     "viewer",
     "liveliness",
     "grade_study",

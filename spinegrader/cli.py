@@ -296,17 +296,19 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Writes grades and predictions as a tidy table."""
-    from spinegrader.services.exporting import export_csv
+    from spinegrader.services.exporting import export_renewed
     from spinegrader.services.session import Session
 
     if format != "csv":
         raise typer.BadParameter(f"“{format}” is not offered: choose csv.")
     session = Session.open(project, reader_name())
     try:
-        rows = export_csv(session, out)
+        exported = export_renewed(session, out)
     finally:
         session.close()
-    print_result({"rows": rows, "file": str(out)}, as_json=json, words=f"{rows} rows in {out}.")
+    words = f"{exported.rows} rows in {out}. {exported.note}".rstrip()
+    result = {"rows": exported.rows, "file": str(out), "note": exported.note}
+    print_result(result, as_json=json, words=words)
 
 
 @app.command()

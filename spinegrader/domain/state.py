@@ -44,7 +44,7 @@ from spinegrader.domain.records import (
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Patient, Series, Study, reading_order
-from spinegrader.domain.validity import check_edit, linked
+from spinegrader.domain.validity import Seen, check_edit, linked
 
 __all__ = ["ProjectState", "Stamp"]
 
@@ -73,13 +73,18 @@ class ProjectState:
 
     # -- changing ---------------------------------------------------------------------------
 
-    def check(self, edit: Edit, scheme: Scheme) -> None:
+    def check(self, edit: Edit, scheme: Scheme, seen: Seen | None = None) -> None:
         """Refuses an edit that doesn't fit what the project holds.
+
+        Args:
+            edit: The change.
+            scheme: The project's.
+            seen: What grades and overlays follow on, where changes wait to be written.
 
         Raises:
             InvalidEditError: With a sentence that says why.
         """
-        check_edit(self, edit, scheme)
+        check_edit(self, edit, scheme, seen or self)
 
     def apply(self, edit: Edit, stamp: Stamp) -> Changes:
         """Takes an edit in and says what it touched."""

@@ -1,6 +1,6 @@
 """Whether an edit fits what a project holds."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from spinegrader.domain.edits import (
     AddPredictions,
@@ -11,8 +11,9 @@ from spinegrader.domain.edits import (
     SetOverlay,
     single_edits,
 )
-from spinegrader.domain.grades import Grade, check_successor
+from spinegrader.domain.grades import Grade, GradeKey, check_successor
 from spinegrader.domain.links import Kind
+from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.scheme import Scheme
 from spinegrader.errors import InvalidEditError
 
@@ -20,40 +21,56 @@ if TYPE_CHECKING:
     from spinegrader.domain.state import ProjectState
 
 
-def check_edit(state: "ProjectState", edit: Edit, scheme: Scheme) -> None:
+class Seen(Protocol):
+    """Grades and overlays as the reader has them on screen."""
+
+    def grade(self, key: GradeKey) -> Grade | None:
+        """The latest answer to a key."""
+
+    def overlay(self, series_uid: str) -> Overlay | None:
+        """The overlay of a series."""
+
+
+def check_edit(state: "ProjectState", edit: Edit, scheme: Scheme, seen: Seen) -> None:
     """Refuses an edit that doesn't fit.
+
+    Args:
+        state: What the project holds.
+        edit: The change.
+        scheme: The project's.
+        seen: What grades and overlays follow on, where changes wait to be written.
 
     Raises:
         InvalidEditError: With a sentence that says why.
     """
     for single in single_edits(edit):
         if isinstance(single, SetOverlay):
-            _check_overlay(state, single)
+            _check_overlay(state, single, seen)
         elif isinstance(single, SetGrade):
-            _check_grade(state, single, scheme)
+            _check_grade(state, single, scheme, seen)
         elif isinstance(single, LinkPatients | LinkStudies):
             _check_link(state, single)
         elif isinstance(single, AddPredictions):
             _check_predictions(state, single)
 
 
-def _check_overlay(state: "ProjectState", edit: SetOverlay) -> None:
+def _check_overlay(state: "ProjectState", edit: SetOverlay, seen: Seen) -> None:
     series = state.series.get(edit.series_uid)
     if series is None:
         raise InvalidEditError("The series of this overlay is not in the project.")
     if edit.after is not None and edit.after.series_uid != edit.series_uid:
         raise InvalidEditError("An overlay belongs to another series.")
-    if state.overlay(edit.series_uid) != edit.before:
+    if seen.overlay(edit.series_uid) != edit.before:
         raise InvalidEditError("The overlay was changed meanwhile: look at it again first.")
 
 
-def _check_grade(state: "ProjectState", edit: SetGrade, scheme: Scheme) -> None:
+def _check_grade(state: "ProjectState", edit: SetGrade, scheme: Scheme, seen: Seen) -> None:
     key = edit.after.key
     _require_study(state, key.study_uid)
     grading = scheme.grading(key.grading)
     if edit.after.value is not None and edit.after.value not in grading.values:
         raise InvalidEditError(f"“{grading.name}” has no grade {edit.after.value}.")
-    if state.grade(key) != edit.before:
+    if seen.grade(key) != edit.before:
         raise InvalidEditError("This grade was changed meanwhile: look at it again first.")
     check_successor(edit.before, edit.after)
     if edit.after.accepted_prediction:

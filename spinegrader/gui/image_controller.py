@@ -67,7 +67,7 @@ class ImageController(QObject):
         series = self.series
         if series is None:
             return False
-        overlay = self._workbench.session.state.overlay(series.uid)
+        overlay = self._workbench.session.seen.overlay(series.uid)
         return overlay is not None and bool(overlay.vertebrae)
 
     # -- showing ----------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class ImageController(QObject):
 
     def _show_overlay(self) -> None:
         series = self.series
-        overlay = None if series is None else self._workbench.session.state.overlay(series.uid)
+        overlay = None if series is None else self._workbench.session.seen.overlay(series.uid)
         self._viewer.set_overlay(overlay)
         self.hint_changed.emit(self._hint())
 
@@ -154,7 +154,7 @@ class ImageController(QObject):
             return ""
         if not series.is_sagittal:
             return "Vertebrae are placed on sagittal series."
-        overlay = self._workbench.session.state.overlay(series.uid)
+        overlay = self._workbench.session.seen.overlay(series.uid)
         if overlay is None or not overlay.vertebrae:
             return "No vertebrae yet: press P and click two of them, the ones between are proposed."
         if overlay.state is OverlayState.PROPOSED:
@@ -258,7 +258,7 @@ class ImageController(QObject):
         if series is None:
             return False
         session = self._workbench.session
-        overlay = session.state.overlay(series.uid)
+        overlay = session.seen.overlay(series.uid)
         if overlay is None or not overlay.vertebrae or overlay.state is OverlayState.CONFIRMED:
             return False
         return self._workbench.attempt(lambda: annotating.confirm(session, series.uid))

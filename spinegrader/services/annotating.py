@@ -71,12 +71,12 @@ def confirm(session: Session, series_uid: str) -> Changes:
 
 
 def _overlay(session: Session, series_uid: str) -> Overlay:
-    overlay = session.state.overlay(series_uid)
+    overlay = session.seen.overlay(series_uid)
     if overlay is None or not overlay.vertebrae:
         raise InvalidEditError("There are no vertebrae on this series yet: place them first.")
     return overlay
 
 
 def _set(session: Session, series_uid: str, overlay: Overlay, title: str) -> Changes:
-    before = session.state.overlay(series_uid)
+    before = session.seen.overlay(series_uid)
     return session.apply(SetOverlay(series_uid, before, overlay, title))

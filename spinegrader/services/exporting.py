@@ -2,15 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from spinegrader.domain.grades import Grade
 from spinegrader.domain.predictions import Prediction
+from spinegrader.domain.scheme import Scheme
 from spinegrader.durable import write_durably
-from spinegrader.errors import InputError
+from spinegrader.errors import CancelledError, InputError, ProjectError
 from spinegrader.services.session import Session
-from spinegrader.services.wording import RESEARCH_NOTICE
+from spinegrader.services.wording import RESEARCH_NOTICE, counted
+from spinegrader.store.project import ProjectStore
 
 COLUMNS = (
     "patient",
@@ -41,6 +44,70 @@ COLUMNS = (
 )
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What came of an export.
+
+    Args:
+        path: The table.
+        rows: How many rows it has.
+        note: Why project.h5 was not renewed before; empty where it was.
+    """
+
+    path: Path
+    rows: int
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What the user is told."""
+        said = f"{counted(self.rows, 'row', 'rows')} of grades written to {self.path.name}."
+        return f"{said} {self.note}".rstrip()
+
+
+def export_renewed(session: Session, path: Path) -> Exported:
+    """Renews project.h5, waits for that, and writes the table.
+
+    The table doesn't depend on project.h5: where that can't be renewed, it is written all the same.
+
+    Raises:
+        InputError: If the table can't be written.
+    """
+    try:
+        session.store.compact()
+        note = ""
+    except ProjectError as error:
+        note = error.message
+    return Exported(path, export_csv(session, path), note)
+
+
+def export_beside(
+    folder: Path, scheme: Scheme, path: Path, stop_requested: Callable[[], bool]
+) -> Exported:
+    """As :func:`export_renewed`, of what is on the disk, while a session goes on changing it.
+
+    Runs on any thread: it reads the project for itself.
+
+    Args:
+        folder: The project's.
+        scheme: The one in use, for a project that keeps none yet.
+        path: The table to write.
+        stop_requested: Asked before each step.
+
+    Raises:
+        ProjectError: If the project can't be read.
+        InputError: If the table can't be written.
+        CancelledError: If a stop was requested; nothing is written.
+    """
+    store = ProjectStore.open(folder)
+    try:
+        if stop_requested():
+            raise CancelledError("Stopped.")
+        return export_renewed(Session(store, "", scheme), path)
+    finally:
+        store.close(compact=False)
 
 
 def export_csv(session: Session, path: Path) -> int:

@@ -115,7 +115,7 @@ def read_mask(
 
 def has_confirmed_overlay(session: Session, series_uid: str) -> bool:
     """Whether a reader has taken the vertebrae on a series for right."""
-    overlay = session.state.overlay(series_uid)
+    overlay = session.seen.overlay(series_uid)
     return overlay is not None and overlay.state is OverlayState.CONFIRMED
 
 
@@ -131,7 +131,7 @@ def apply_mask(session: Session, report: MaskReport, *, replace_confirmed: bool)
             "A reader has confirmed the vertebrae on this series: say that they may be replaced, "
             "or leave them."
         )
-    before = session.state.overlay(series_uid)
+    before = session.seen.overlay(series_uid)
     if before == report.overlay:
         return Changes()
     return session.apply(SetOverlay(series_uid, before, report.overlay, "Import label map"))

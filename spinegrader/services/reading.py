@@ -17,6 +17,15 @@ from spinegrader.services.session import Session
 
 _ASKED = "asked_gradings"
 
+OFFERED_REASONS = (
+    str(Reason.CORRECTED),
+    "second look",
+    "discussed with a colleague",
+    "new information",
+    "slip of the key",
+)
+"""Why a reader may have changed an answer; other words are welcome."""
+
 
 class Progress(StrEnum):
     """How far a reader is with a study."""
@@ -36,10 +45,11 @@ class Item:
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """How many of a study's items the reader has answered."""
+    """How many of a study's items the reader has answered, and how many wait for the disk."""
 
     answered: int
     total: int
+    unsaved: int = 0
 
     @property
     def state(self) -> Progress:
@@ -72,7 +82,7 @@ def ask_gradings(session: Session, gradings: Sequence[str]) -> Changes:
 def discs_to_grade(session: Session, study_uid: str) -> tuple[DiscLevel, ...]:
     """The lumbar discs of a study, head to feet: those of its overlay, else T12/L1 to L5/S1."""
     series = session.state.series_to_grade(study_uid)
-    overlay = None if series is None else session.state.overlay(series.uid)
+    overlay = None if series is None else session.seen.overlay(series.uid)
     if overlay is None or len(overlay.vertebrae) < 2:
         return STANDARD_DISCS
     top, bottom = VertebraLevel.T12.position, VertebraLevel.S1.position
@@ -92,7 +102,7 @@ def items_of(session: Session, study_uid: str) -> tuple[Item, ...]:
 
 def own_grade(session: Session, study_uid: str, item: Item) -> Grade | None:
     """The session's reader's answer to an item; None while it is open."""
-    grade = session.state.grade(_key(session, study_uid, item))
+    grade = session.seen.grade(_key(session, study_uid, item))
     return None if grade is None or grade.is_open else grade
 
 
@@ -119,10 +129,16 @@ def study_progress(session: Session, study_uid: str) -> StudyProgress:
     items = items_of(session, study_uid)
     answered = {
         Item(grade.key.disc, grade.key.grading)
-        for grade in session.state.grades_of_study(study_uid)
+        for grade in session.seen.grades_of_study(study_uid)
         if grade.key.reader == session.reader
     }
-    return StudyProgress(sum(item in answered for item in items), len(items))
+    unsaved = sum(key.study_uid == study_uid for key in session.unsaved.grades)
+    return StudyProgress(sum(item in answered for item in items), len(items), unsaved)
+
+
+def is_saved(session: Session, study_uid: str, item: Item) -> bool:
+    """Whether what the screen shows of an item is on the disk."""
+    return _key(session, study_uid, item) not in session.unsaved.grades
 
 
 def next_undone_study(session: Session, after: str | None = None) -> str | None:
@@ -198,7 +214,7 @@ def grade_edit(
 ) -> SetGrade:
     """The edit that :func:`answer` applies, for several to be applied as one."""
     key = _key(session, study_uid, item)
-    before = session.state.grade(key)
+    before = session.seen.grade(key)
     visible = prediction_visible or prediction is not None
     grade = Grade(
         key=key,
@@ -232,8 +248,49 @@ def comment(session: Session, study_uid: str, item: Item, text: str) -> Changes:
     before = own_grade(session, study_uid, item)
     if before is None:
         raise InvalidEditError("Grade this item first, then comment on it.")
-    after = before.superseding(before, datetime.now(UTC), Reason.COMMENTED)
-    return session.apply(SetGrade(before, replace(after, comment=text)))
+    return _say_again(session, before, Reason.COMMENTED, comment=text)
+
+
+def history_of(session: Session, study_uid: str, item: Item) -> tuple[Grade, ...]:
+    """Every answer of the session's reader to an item, newest first; the unsaved ones too.
+
+    Other readers' are left out: a reading stays blinded.
+    """
+    key = _key(session, study_uid, item)
+    saved = session.state.grades.get(key, ())
+    return (*saved, *session.unsaved.revisions_of(key))[::-1]
+
+
+def takes_reason(session: Session, study_uid: str, item: Item) -> bool:
+    """Whether the answer in force replaced another, so that it can be said why."""
+    grade = own_grade(session, study_uid, item)
+    return grade is not None and grade.revision > 1
+
+
+def give_reason(session: Session, study_uid: str, item: Item, text: str) -> Changes:
+    """Says why the answer in force replaced the one before; nothing if it says so already.
+
+    The answer itself stays: it is said again as a further revision.
+
+    Raises:
+        InvalidEditError: If there is no such answer, or no reason is given.
+    """
+    before = own_grade(session, study_uid, item)
+    if before is None or before.revision == 1:
+        raise InvalidEditError("Only an answer that replaced another has a reason.")
+    reason = " ".join(text.split())
+    if not reason:
+        raise InvalidEditError("Choose a reason, or write one.")
+    return Changes() if reason == before.reason else _say_again(session, before, reason)
+
+
+def _say_again(session: Session, before: Grade, reason: str, comment: str | None = None) -> Changes:
+    after = replace(
+        before.superseding(before, datetime.now(UTC), reason),
+        comment=before.comment if comment is None else comment,
+        program_version=__version__,
+    )
+    return session.apply(SetGrade(before, after))
 
 
 def take_back(session: Session, study_uid: str, item: Item) -> Changes:

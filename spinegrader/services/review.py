@@ -68,7 +68,7 @@ def _rows_of_study(session: Session, study_uid: str) -> list[ReviewRow]:
     places = {place for place in predictions if place[1] in gradings}
     places |= {
         (grade.key.disc, grade.key.grading)
-        for grade in session.state.grades_of_study(study_uid)
+        for grade in session.seen.grades_of_study(study_uid)
         if grade.key.reader == session.reader and grade.key.grading in gradings
     }
     rows = []

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,15 @@ from spinegrader.domain.state import ProjectState
 from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
 from spinegrader.services.containment import containment
 from spinegrader.services.history import History, rebased
+from spinegrader.services.renewal import Renewal
 from spinegrader.services.resources import load_scheme
+from spinegrader.services.unsaved import (
+    SeenState,
+    UnsavedEdits,
+    WaitingEdit,
+    can_wait,
+    fitted,
+)
 from spinegrader.store.project import ProjectStore
 
 Listener = Callable[[Changes], None]
@@ -27,19 +36,34 @@ class Session:
     Every change goes through :meth:`apply`: it is checked, written durably to the journal,
     taken into the state, and announced to the listeners. All of it happens on one thread.
 
+    ``state`` tells only what is on the disk. Where somebody is there to free some space and try
+    again, ``keeps_unsaved`` is set: grades and vertebrae that couldn't be written then wait in
+    ``unsaved``, and ``seen`` tells what is on screen.
+
     Args:
         store: The open project on disk.
         reader: Under whose name grades are kept, unless the project names its reader itself.
         scheme: The grading scheme of a project that has none yet; the program's where left out.
+        clock: Seconds that never go back.
     """
 
-    def __init__(self, store: ProjectStore, reader: str, scheme: Scheme | None = None) -> None:
+    def __init__(
+        self,
+        store: ProjectStore,
+        reader: str,
+        scheme: Scheme | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = store
         named = store.state.setting(_READER)
         self.reader: str = reader if named is None else json.loads(named)
         kept = store.state.setting(SCHEME_SETTING)
         self.scheme = Scheme.from_mapping(json.loads(kept)) if kept else scheme or load_scheme()
         self.saved_at: datetime | None = None
+        self.keeps_unsaved = False
+        self.unsaved = UnsavedEdits()
+        self.seen = SeenState(store.state, self.unsaved)
+        self.renewal = Renewal(store, clock)
         self._history = History()
         self._listeners: list[Listener] = []
         self._is_new = False
@@ -76,17 +100,20 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    # -- changing ---------------------------------------------------------------------------
+
     def apply(self, edit: Edit) -> Changes:
         """Makes a change that the user can undo.
 
         Returns:
-            What views must redraw. When it returns, the change is durable.
+            What views must redraw. When it returns, the change is durable, or waits in
+            ``unsaved`` where ``keeps_unsaved`` is set.
 
         Raises:
             InvalidEditError: If the change doesn't fit the project; nothing has happened.
-            NotSavedError: If it couldn't be written; nothing has happened.
+            NotSavedError: If it couldn't be written and doesn't wait; nothing has happened.
         """
-        changes = self._commit(edit)
+        changes = self._make(edit)
         self._history.push(edit)
         self._announce(changes)
         return changes
@@ -99,35 +126,80 @@ class Session:
         """Makes the change again that was taken back last."""
         return self._step(self._history.peek_redo(), self._history.redone, Reason.REDONE)
 
-    def name_reader_of_project(self, name: str) -> None:
-        """Whoever opens the project reads under this name from now on: for demo projects."""
-        before = self.state.setting(_READER)
-        self._announce(self._commit(SetSetting(_READER, before, json.dumps(name))))
-        self.reader = name
+    @property
+    def next_undo(self) -> Edit | None:
+        """The change that undo would take back."""
+        return self._history.peek_undo()
+
+    @property
+    def next_redo(self) -> Edit | None:
+        """The undo that redo would take back."""
+        return self._history.peek_redo()
 
     @property
     def undo_title(self) -> str | None:
         """What would be undone; None if nothing."""
-        edit = self._history.peek_undo()
-        return None if edit is None else edit.title
+        return None if self.next_undo is None else self.next_undo.title
 
     @property
     def redo_title(self) -> str | None:
         """What would be done again; None if nothing."""
-        edit = self._history.peek_redo()
-        return None if edit is None else edit.title
+        return None if self.next_redo is None else self.next_redo.title
+
+    def try_again(self) -> Changes:
+        """Writes the changes that wait, in order, as far as the disk takes them.
+
+        ``unsaved`` says whether it did; nothing is raised where it didn't.
+        """
+        changes = Changes()
+        while self.unsaved:
+            first = self.unsaved.first
+            try:
+                changes |= self._commit(first)
+            except NotSavedError as error:
+                self.unsaved.error = error
+                break
+            except InvalidEditError as error:
+                # It must not stand in the way of those behind it.
+                self.unsaved.refused.append(error)
+            changes |= self.unsaved.remove(first)
+        if changes:
+            self._announce(changes)
+        return changes
+
+    def discard_unsaved(self) -> Changes:
+        """Throws away the changes that wait; until the next one, redo makes them again."""
+        changes = Changes()
+        while (last := self.unsaved.last) is not None:
+            changes |= self.unsaved.remove(last)
+            self._history.taken_out(last.edit, datetime.now(UTC))
+        if changes:
+            self._announce(changes)
+        return changes
+
+    def name_reader_of_project(self, name: str) -> None:
+        """Whoever opens the project reads under this name from now on: for demo projects."""
+        before = self.state.setting(_READER)
+        edit = SetSetting(_READER, before, json.dumps(name))
+        self._announce(self._make(edit))
+        self.reader = name
 
     def refresh(self) -> Changes:
         """Takes in what other sessions on the same project have written."""
         changes = self.store.refresh()
         if changes:
+            self.renewal.note_change()
             self._announce(changes)
         return changes
 
-    def close(self) -> None:
-        """Rebuilds the HDF5 file if something is new, and lets the project go."""
+    def close(self, *, wait: bool = True) -> None:
+        """Rebuilds the HDF5 file if something is new, and lets the project go.
+
+        Args:
+            wait: Whether to return only when the file is rebuilt; its process goes on by itself.
+        """
         self._listeners.clear()
-        self.store.close()
+        self.store.close(wait=wait)
 
     def discard_if_new(self) -> None:
         """Closes a project that this session made, and removes it if nothing came into it."""
@@ -142,9 +214,16 @@ class Session:
         inverse = edit.inverse(datetime.now(UTC))
         if inverse is None:
             return Changes()
+        last = self.unsaved.last
+        if last is not None and last.edit is edit:
+            # It was never written: there is nothing to take back on the disk.
+            changes = self.unsaved.remove(last)
+            note(inverse)
+            self._announce(changes)
+            return changes
         try:
-            step = rebased(inverse, self.state, reason)
-            changes = self._commit(step)
+            step = rebased(inverse, self.seen, reason)
+            changes = self._make(step)
         except InvalidEditError:
             # Another session changed the same place: its word stands, ours leaves the stack.
             note(inverse)
@@ -153,18 +232,36 @@ class Session:
         self._announce(changes)
         return changes
 
-    def _commit(self, edit: Edit) -> Changes:
+    def _make(self, edit: Edit) -> Changes:
+        """Writes a change behind those that wait, or lets it wait too."""
+        self.state.check(edit, self.scheme, self.seen)
+        self.try_again()
+        error = self.unsaved.error
+        if error is None:
+            try:
+                return self._commit(WaitingEdit(edit, self.reader))
+            except NotSavedError as new_error:
+                error = new_error
+        if self.keeps_unsaved and can_wait(edit):
+            return self.unsaved.add(edit, self.reader, error)
+        raise error
+
+    def _commit(self, waiting: WaitingEdit) -> Changes:
+        edit = fitted(waiting.edit, self.state)
         self.state.check(edit, self.scheme)
         if self.state.setting(SCHEME_SETTING) is None:
             # What a grade means must not change with the program.
-            self._keep(SetSetting(SCHEME_SETTING, None, json.dumps(self.scheme.as_mapping())))
-        changes = self._keep(edit)
+            scheme = SetSetting(SCHEME_SETTING, None, json.dumps(self.scheme.as_mapping()))
+            self._keep(scheme, waiting.by)
+        changes = self._keep(edit, waiting.by)
+        self._history.replace(waiting.edit, edit)
         self.saved_at = datetime.now(UTC)
+        self.renewal.note_change()
         return changes
 
-    def _keep(self, edit: Edit) -> Changes:
+    def _keep(self, edit: Edit, by: str) -> Changes:
         try:
-            stamp = self.store.append(edit, by=self.reader)
+            stamp = self.store.append(edit, by=by)
         except ProjectError as error:
             raise NotSavedError(error.message, error.context) from error
         return self.state.apply(edit, stamp)

@@ -27,6 +27,11 @@ FAILED = 1
 BUSY = 3
 """Exit status of the process: another one is at it."""
 
+_NICENESS = 10
+_WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
+    subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
+)
+
 _LEASE_AGE_S = 600.0
 
 
@@ -60,7 +65,7 @@ def compact_project(folder: Path) -> bool:
 
 
 def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
-    """Starts a process that runs ``compact_project``; it outlives this one."""
+    """Starts a process of low priority that runs ``compact_project``; it outlives this one."""
     # Not in this process: it takes seconds, in which the window would stand still.
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-P", "-m", __spec__.name, str(folder)],
@@ -68,7 +73,7 @@ def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        creationflags=_WINDOWS_FLAGS,
     )
 
 
@@ -97,10 +102,17 @@ def _take(lease: Path) -> bool:
     return True
 
 
+def _give_way() -> None:
+    """Lets the reader's own programs, and a training, go first."""
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+
+
 def main(arguments: list[str]) -> int:
     """Compacts the project whose folder is the one argument."""
     if len(arguments) != 1:
         raise ProjectError("Give one project folder.")
+    _give_way()
     try:
         return DONE if compact_project(Path(arguments[0])) else BUSY
     except SpineGraderError as error:

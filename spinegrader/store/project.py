@@ -245,19 +245,22 @@ class ProjectStore:
 
     # -- project.h5 -----------------------------------------------------------------------------
 
-    def compact(self, *, wait: bool = True) -> None:
+    def compact(self, *, wait: bool = True) -> bool:
         """Brings project.h5 up to date in another process, unless it is.
 
         Args:
             wait: Whether to return only when that is done. Otherwise a failure is logged later;
                 nothing depends on it, the journals hold everything.
 
+        Returns:
+            Whether a process was started for it.
+
         Raises:
             ProjectError: If it failed and was waited for.
         """
         self._finish_compaction(wait=wait)
         if not self._is_stale or self._compaction is not None:
-            return
+            return False
         try:
             self._compaction = start_compaction(self.folder)
         except OSError as error:
@@ -267,6 +270,7 @@ class ProjectStore:
         self._is_stale = False
         if wait and (problem := self._finish_compaction(wait=True)):
             raise ProjectError(problem)
+        return True
 
     def _finish_compaction(self, *, wait: bool) -> str:
         """Takes note of a process that has ended; returns what went wrong, or nothing."""

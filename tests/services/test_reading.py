@@ -1,11 +1,14 @@
 import pytest
 
+from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.services import reading
 from spinegrader.services.annotating import remove_vertebra
+from spinegrader.services.session import Session
 
 STUDY = "1.2.11"
+L4_L5 = reading.Item(DiscLevel.parse("L4/L5"), "pfirrmann")
 
 
 def grade_all(session, study_uid, value=1):
@@ -66,3 +69,37 @@ def test_readers_do_not_mix(overlaid):
     reading.answer(overlaid, STUDY, item, Answer.GRADED, 5)
     values = {grade.key.reader: grade.value for grade in overlaid.state.grades_of_study(STUDY)}
     assert values == {"A": 3, "B": 5}
+
+
+def test_the_history_of_an_item_is_the_readers_own_and_newest_first(session):
+    other = Session.open(session.store.folder, "B")
+    reading.answer(other, STUDY, L4_L5, Answer.GRADED, 5)
+    session.refresh()
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 3)
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 4)
+    reading.take_back(session, STUDY, L4_L5)
+    told = reading.history_of(session, STUDY, L4_L5)
+    assert [(grade.answer, grade.value) for grade in told] == [
+        ("withdrawn", None),
+        ("graded", 4),
+        ("graded", 3),
+    ]
+    assert [grade.reason for grade in told] == ["taken back", "corrected", ""]
+    other.store.close(compact=False)
+
+
+def test_a_reason_is_given_to_what_replaced_another_answer(session):
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 3, seconds=2.5)
+    assert not reading.takes_reason(session, STUDY, L4_L5)
+    with pytest.raises(InvalidEditError, match="replaced another"):
+        reading.give_reason(session, STUDY, L4_L5, "second look")
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 4)
+    assert reading.takes_reason(session, STUDY, L4_L5)
+    with pytest.raises(InvalidEditError, match="Choose a reason"):
+        reading.give_reason(session, STUDY, L4_L5, "  ")
+    reading.give_reason(session, STUDY, L4_L5, " seen with\n Dr. C ")
+    newest, before, _ = reading.history_of(session, STUDY, L4_L5)
+    assert (newest.value, newest.revision, newest.reason) == (4, 3, "seen with Dr. C")
+    assert before.reason == "corrected"
+    assert not reading.give_reason(session, STUDY, L4_L5, "seen with Dr. C")
+    assert len(reading.history_of(session, STUDY, L4_L5)) == 3

@@ -101,7 +101,7 @@ class SeriesBar(QWidget):
     def _overlay_words(self, series: Series) -> tuple[str, str]:
         if not series.is_sagittal:
             return "", ""
-        overlay: Overlay | None = self._workbench.session.state.overlay(series.uid)
+        overlay: Overlay | None = self._workbench.session.seen.overlay(series.uid)
         if overlay is None or not overlay.vertebrae:
             return _NO_OVERLAY
         return _OVERLAY_WORDS[overlay.state]

@@ -122,7 +122,7 @@ class CaseView(QWidget):
             window = default_window(volume.pixels, series.window)
             self.viewer.show_volume(volume.pixels, volume.geometry, window, (series.title,))
             self._shown = series.uid
-        self.viewer.set_overlay(session.state.overlay(series.uid))
+        self.viewer.set_overlay(session.seen.overlay(series.uid))
         self.viewer.set_focus(row.item.disc, centre_on_focus=True)
 
 
