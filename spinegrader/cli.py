@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from spinegrader import __version__
+from spinegrader.commands.check import check
 from spinegrader.commands.deidentify import deidentify
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
@@ -42,6 +43,7 @@ app.command("import")(import_images)
 app.command("same-person")(same_person)
 app.command("import-masks")(import_masks)
 app.command()(deidentify)
+app.command()(check)
 
 
 class OpenWindow(Protocol):

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from spinegrader import durable
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
@@ -236,7 +237,7 @@ def _write_cached(path: Path, volume: npt.NDArray[np.float16]) -> None:
     """Keeps a cut; where that fails the next run cuts again."""
     fresh = path.with_name(f"{path.stem}.{os.getpid()}.new")
     try:
-        with fresh.open("wb") as file:
+        with os.fdopen(durable.create_exclusively(fresh), "wb") as file:
             np.save(file, volume)
         fresh.replace(path)
     except OSError:

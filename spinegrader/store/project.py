@@ -14,6 +14,9 @@ from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
 from spinegrader.store import pixels as pixel_files
+from spinegrader.store.checking.examining import How
+from spinegrader.store.checking.problems import Problem
+from spinegrader.store.checking.whole import check_project
 from spinegrader.store.compaction import BUSY, DONE, start_compaction
 from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal import JournalWriter
@@ -27,7 +30,7 @@ from spinegrader.store.journal_reader import (
 from spinegrader.store.layout import ProjectLayout, create_layout
 from spinegrader.store.lines import encode_edit
 from spinegrader.store.marker import find_layout
-from spinegrader.store.recovery import check_project, load_project
+from spinegrader.store.recovery import load_project
 from spinegrader.store.staging import PixelStaging, remove_stale
 
 _log = logging.getLogger(__name__)
@@ -178,16 +181,13 @@ class ProjectStore:
         found = journals_in(self._layout.journals, self._layout.archive)
         return bool(found.keys() - self._journal.sessions)
 
-    def check(self) -> tuple[str, ...]:
-        """Reads project.h5 and all journals from the beginning; a sentence for each damage.
+    def check(self) -> tuple[Problem, ...]:
+        """Looks at everything in the project and changes nothing.
 
         Raises:
             ProjectError: If a file can't be read.
         """
-        try:
-            return check_project(self._layout)
-        except OSError as error:
-            raise ProjectError(f"The project can't be checked ({error.strerror}).") from error
+        return check_project(self.folder, How(containment=self._containment)).problems
 
     # -- images ---------------------------------------------------------------------------------
 

@@ -142,20 +142,3 @@ def _newest_sound_snapshot(
             continue
         return snapshot, path, notes
     return Snapshot(ProjectState(), {}), None, notes
-
-
-def check_project(layout: ProjectLayout) -> tuple[str, ...]:
-    """Reads the snapshot and every journal from its first line on, and says what is damaged.
-
-    Raises:
-        OSError: If a file can't be read.
-    """
-    notes: list[str] = []
-    if layout.snapshot.exists():
-        try:
-            read_snapshot(layout.snapshot, layout.project_id, whole=True)
-        except DamagedSnapshotError as error:
-            notes.append(error.message)
-    for session, path in journals_in(layout.journals, layout.archive).items():
-        notes += read_journal(path, JournalPosition(session)).damage
-    return tuple(notes)

@@ -94,7 +94,7 @@ def test_a_flipped_byte_in_the_middle_costs_that_change_only_and_is_named(folder
     again = ProjectStore.open(folder)
     assert set(again.state.settings) == {"s1", "s2", "s4", "s5"}
     assert again.recovery == ""
-    assert any("line 3" in note for note in again.check())
+    assert any("Line 3 is damaged" in problem.sentence for problem in again.check())
 
 
 def test_a_flipped_newline_costs_nothing_and_is_named(folder):
