@@ -9,6 +9,7 @@ from typing import Any
 
 from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
+from spinegrader.store.enclosure import require_enclosed
 from spinegrader.store.failures import unwritable
 
 LAYOUT_VERSION = 2
@@ -16,6 +17,7 @@ LAYOUT_VERSION = 2
 
 MARKER = "spinegrader.json"
 _FORMAT = "SpineGrader project"
+_LONGEST_MARKER = 64 << 10
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -112,7 +114,9 @@ def read_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        content = (folder / MARKER).read_bytes()
+        require_enclosed(folder)
+        with (folder / MARKER).open("rb") as file:
+            content = file.read(_LONGEST_MARKER + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         if not folder.exists():
             raise ProjectError(
@@ -136,10 +140,10 @@ def read_layout(folder: Path) -> ProjectLayout:
 
 def _understood(folder: Path, content: bytes) -> ProjectLayout:
     try:
-        marker: Any = json.loads(content)
+        marker: Any = json.loads(content if len(content) <= _LONGEST_MARKER else b"")
         known = marker["format"] == _FORMAT
         layout, project_id = int(marker["layout"]), str(marker["project_id"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ProjectError(
             f"The file {MARKER} of {folder.name} is damaged. Bring it back from a backup."
         ) from error
