@@ -14,7 +14,9 @@ from pathlib import Path
 
 from spinegrader import durable
 from spinegrader.errors import ProjectError, SpineGraderError
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
+from spinegrader.store.known_files import KnownFiles
 from spinegrader.store.layout import ProjectLayout, read_layout
 from spinegrader.store.recovery import load_project
 from spinegrader.store.snapshot import write_snapshot
@@ -27,8 +29,12 @@ BUSY = 3
 _LEASE_AGE_S = 600.0
 
 
-def compact_project(folder: Path) -> bool:
+def compact_project(folder: Path, containment: Containment = UNCONTAINED) -> bool:
     """Writes project.h5 anew from the disk, unless it holds everything already.
+
+    Args:
+        folder: The project's.
+        containment: Says which snapshots this process may open, and is told of the new one.
 
     Returns:
         Whether project.h5 is up to date now; False if another process is at it.
@@ -42,20 +48,28 @@ def compact_project(folder: Path) -> bool:
             if taken:
                 for place in (layout.folder, layout.pixels):
                     durable.remove_temporaries(place)
-                loaded = load_project(layout)
+                loaded = load_project(layout, containment)
                 if not loaded.snapshot_is_current:
-                    write_snapshot(layout, loaded.state, loaded.positions)
+                    written = write_snapshot(layout, loaded.state, loaded.positions)
+                    containment.note(written)
             return taken
     except OSError as error:
         consequence = "project.h5 was not renewed; nothing was lost, the journals hold it all."
         raise unwritable(error, consequence) from error
 
 
-def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
-    """Starts a process that runs ``compact_project``; it outlives this one."""
+def start_compaction(folder: Path, known: Path | None = None) -> subprocess.Popen[bytes]:
+    """Starts a process that runs ``compact_project``; it outlives this one.
+
+    Args:
+        folder: The project's.
+        known: The file of fingerprints of what may be opened, if there is one. What isn't in it
+            the process examines itself: nothing depends on whether it comes to its end.
+    """
+    places = [str(place) for place in (folder, known) if place is not None]
     # Not in this process: it takes seconds, in which the window would stand still.
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-P", "-m", __spec__.name, str(folder)],
+        [sys.executable, "-P", "-m", __spec__.name, *places],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -90,11 +104,13 @@ def _take(lease: Path) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Compacts the project whose folder is the one argument."""
-    if len(arguments) != 1:
+    """Compacts the project whose folder is the first argument; see ``start_compaction``."""
+    if len(arguments) not in {1, 2}:
         raise ProjectError("Give one project folder.")
+    folder, *known = map(Path, arguments)
+    containment = Containment(KnownFiles(known[0])) if known else UNCONTAINED
     try:
-        return DONE if compact_project(Path(arguments[0])) else BUSY
+        return DONE if compact_project(folder, containment) else BUSY
     except SpineGraderError as error:
         sys.stderr.write(error.message)
         return FAILED

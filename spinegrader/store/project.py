@@ -42,7 +42,7 @@ class ProjectStore:
     def __init__(self, layout: ProjectLayout, containment: Containment = UNCONTAINED) -> None:
         """Use ``create`` or ``open``."""
         self._containment = containment
-        loaded = load_project(layout)
+        loaded = load_project(layout, containment)
         self.state: ProjectState = loaded.state
         self.recovery = " ".join(loaded.notes)
         self._layout = layout
@@ -177,7 +177,7 @@ class ProjectStore:
             ProjectError: If a file can't be read.
         """
         try:
-            return check_project(self._layout)
+            return check_project(self._layout, self._containment)
         except OSError as error:
             raise ProjectError(f"The project can't be checked ({error.strerror}).") from error
 
@@ -251,7 +251,7 @@ class ProjectStore:
         if not self._is_stale or self._compaction is not None:
             return
         try:
-            self._compaction = start_compaction(self.folder)
+            self._compaction = start_compaction(self.folder, self._containment.known_path)
         except OSError as error:
             raise ProjectError(
                 f"project.h5 was not renewed ({error.strerror}); nothing was lost."

@@ -9,9 +9,17 @@ from pathlib import Path
 from spinegrader.domain.edits import Edit
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
+from spinegrader.store.aside import set_aside
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal_reader import JournalPosition, journals_in, read_journal
 from spinegrader.store.layout import ProjectLayout
-from spinegrader.store.snapshot import DamagedSnapshotError, Snapshot, generations, read_snapshot
+from spinegrader.store.snapshot import (
+    DamagedSnapshotError,
+    Snapshot,
+    UnsafeSnapshotError,
+    generations,
+    read_snapshot,
+)
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,19 @@ class LoadedProject:
     snapshot_is_current: bool
 
 
-def load_project(layout: ProjectLayout) -> LoadedProject:
+def load_project(layout: ProjectLayout, containment: Containment = UNCONTAINED) -> LoadedProject:
     """Reads a project from its snapshot and journals.
+
+    Args:
+        layout: The project.
+        containment: Says which snapshots this process may open.
 
     Raises:
         ProjectError: If its files can't be read, or need a newer program.
     """
     try:
         with _collection_paused():
-            return _load(layout)
+            return _load(layout, containment)
     except OSError as error:
         if isinstance(error, PermissionError):
             raise ProjectError(
@@ -69,8 +81,8 @@ def _collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(layout: ProjectLayout) -> LoadedProject:
-    snapshot, source, notes = _newest_sound_snapshot(layout)
+def _load(layout: ProjectLayout, containment: Containment) -> LoadedProject:
+    snapshot, source, notes = _newest_sound_snapshot(layout, containment)
     state = snapshot.state
     known = snapshot.positions
     positions: dict[str, JournalPosition] = {}
@@ -96,23 +108,26 @@ def _load(layout: ProjectLayout) -> LoadedProject:
     )
 
 
-def _newest_sound_snapshot(layout: ProjectLayout) -> tuple[Snapshot, Path | None, list[str]]:
+def _newest_sound_snapshot(
+    layout: ProjectLayout, containment: Containment
+) -> tuple[Snapshot, Path | None, list[str]]:
     """The snapshot to begin with, where it came from, and what is to be said of it."""
     notes: list[str] = []
     for path in (layout.snapshot, *generations(layout)):
         try:
-            snapshot = read_snapshot(path, layout.project_id)
+            snapshot = read_snapshot(path, layout.project_id, containment)
         except FileNotFoundError:
             continue
         except DamagedSnapshotError as error:
+            aside = set_aside(layout, path) if isinstance(error, UnsafeSnapshotError) else ""
             if path == layout.snapshot:
-                notes.append(f"{error.message} The project was rebuilt from its journals.")
+                notes.append(f"{error.message}{aside} The project was rebuilt from its journals.")
             continue
         return snapshot, path, notes
     return Snapshot(ProjectState(), {}), None, notes
 
 
-def check_project(layout: ProjectLayout) -> tuple[str, ...]:
+def check_project(layout: ProjectLayout, containment: Containment = UNCONTAINED) -> tuple[str, ...]:
     """Reads the snapshot and every journal from its first line on, and says what is damaged.
 
     Raises:
@@ -121,7 +136,7 @@ def check_project(layout: ProjectLayout) -> tuple[str, ...]:
     notes: list[str] = []
     if layout.snapshot.exists():
         try:
-            read_snapshot(layout.snapshot, layout.project_id)
+            read_snapshot(layout.snapshot, layout.project_id, containment)
         except DamagedSnapshotError as error:
             notes.append(error.message)
     for session, path in journals_in(layout.journals).items():

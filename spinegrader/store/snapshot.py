@@ -16,21 +16,29 @@ import h5py
 
 from spinegrader import __version__, durable
 from spinegrader.domain.state import ProjectState
-from spinegrader.errors import ProjectError, SpineGraderError
+from spinegrader.errors import InputError, ProjectError, SpineGraderError
 from spinegrader.store import schema
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.rows import read_state, write_state
-from spinegrader.store.seal import SEAL_BYTES, is_sealed, seal
+from spinegrader.store.seal import SEAL_BYTES, check_seal, fingerprint_of_sealed, is_sealed, seal
+from spinegrader.store.self_contained import reason_of
 from spinegrader.store.tables import read_table, write_table
 
 _FORMAT = "SpineGrader project"
 _TITLE = "SpineGrader project"
 _GENERATIONS = 3
+_LARGEST_BYTES = 2 << 30
+"""Far more than a project has; reading a larger file would only take memory."""
 
 
 class DamagedSnapshotError(ProjectError):
     """A snapshot isn't what was written; another one and the journals stand in for it."""
+
+
+class UnsafeSnapshotError(DamagedSnapshotError):
+    """A snapshot brought down the process that examined it, or leads to other files."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,13 @@ class Snapshot:
 
 def write_snapshot(
     layout: ProjectLayout, state: ProjectState, positions: Mapping[str, JournalPosition]
-) -> None:
+) -> str:
     """Puts a new snapshot in the place of the old one, which becomes a generation.
 
     The file is complete, synced, read back and found equal before it takes its place.
+
+    Returns:
+        The fingerprint of the new file.
 
     Raises:
         OSError: If it can't be written.
@@ -72,30 +83,55 @@ def write_snapshot(
             )
         _keep_generation(layout)
         durable.replace(temporary, layout.snapshot)
+    return fingerprint_of_sealed(content.getbuffer())
 
 
-def read_snapshot(path: Path, project_id: str) -> Snapshot:
+def read_snapshot(path: Path, project_id: str, containment: Containment = UNCONTAINED) -> Snapshot:
     """Reads a snapshot whole, and only if every byte is as it was written.
 
     The file isn't held open.
 
+    Args:
+        path: The file.
+        project_id: The project that it must belong to.
+        containment: Says whether this process may open it.
+
     Raises:
+        UnsafeSnapshotError: If this process must not open it.
         DamagedSnapshotError: If it is damaged or belongs to another project.
         ProjectError: If it was written by a newer program.
         OSError: If it can't be read.
     """
+    if path.stat().st_size > _LARGEST_BYTES:
+        raise DamagedSnapshotError(f"{path.name} is damaged.")
     content = path.read_bytes()
-    if not is_sealed(content, _TITLE):
+    check = check_seal(content, _TITLE)
+    if not check.holds:
         raise DamagedSnapshotError(f"{path.name} is damaged.")
     try:
+        containment.admit_snapshot(content, project_id, check)
+    except InputError as error:
+        reason = reason_of(error) or "It is damaged in a way that could bring SpineGrader down."
+        raise UnsafeSnapshotError(f"{path.name} was not opened. {reason}") from error
+    return understand_snapshot(content, path.name, project_id)
+
+
+def understand_snapshot(content: bytes, name: str, project_id: str) -> Snapshot:
+    """Reads the content of a snapshot; the HDF5 library opens it as it is.
+
+    Raises:
+        DamagedSnapshotError: If it can't be understood or belongs to another project.
+        ProjectError: If it was written by a newer program.
+    """
+    try:
         with h5py.File(io.BytesIO(content), "r") as file:
-            _require_ours(file, path, project_id)
+            _require_ours(file, name, project_id)
             _walk(file)
             return Snapshot(read_state(file), _read_positions(file))
     except ProjectError:
         raise
     except (OSError, KeyError, ValueError, TypeError, SpineGraderError) as error:
-        raise DamagedSnapshotError(f"{path.name} can't be understood.") from error
+        raise DamagedSnapshotError(f"{name} can't be understood.") from error
 
 
 def generations(layout: ProjectLayout) -> list[Path]:
@@ -122,14 +158,14 @@ def _write_content(
     write_table(file, schema.JOURNALS, rows)
 
 
-def _require_ours(file: h5py.File, path: Path, project_id: str) -> None:
+def _require_ours(file: h5py.File, name: str, project_id: str) -> None:
     if int(file.attrs["layout"]) > LAYOUT_VERSION:
         raise ProjectError(
             "The project was written by a newer version of SpineGrader. "
             "Update the program to open it."
         )
     if file.attrs["project_id"] != project_id:
-        raise DamagedSnapshotError(f"{path.name} belongs to another project.")
+        raise DamagedSnapshotError(f"{name} belongs to another project.")
 
 
 def _read_positions(file: h5py.File) -> dict[str, JournalPosition]:
