@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.crash_points import Crash, Recording
 from benchmarks.crash_scenarios import EDITS, PROJECT, picture
 from benchmarks.simulated_disk import write_tree
+from benchmarks.store_contents import damages, torn_lines
 from spinegrader.domain.edits import SetSetting
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
@@ -63,9 +64,9 @@ class Examiner:
         self._states: dict[int, ProjectState] = {}
         self._was_there = PROJECT in recording.before
         write_tree(recording.before, place)
-        self._damages = 0
+        self._torn_before = 0
         if self._was_there:
-            self._damages = len(ProjectStore.open(self._folder).check())
+            self._torn_before = torn_lines(ProjectStore.open(self._folder).check())
 
     def examine(self, crash: Crash) -> None:
         """Opens the project, compares it, makes one more edit and brings project.h5 up to date.
@@ -100,9 +101,9 @@ class Examiner:
 
     def _require_torn_at_most(self, store: ProjectStore) -> None:
         """A last line that was cut off is damage too, and the only one that a crash may do."""
-        damages = store.check()
-        if len(damages) > self._damages + 1 or not all("left out" in item for item in damages):
-            raise ProblemError(Problem.REPAIR, damages)
+        problems = store.check()
+        if damages(problems) or torn_lines(problems) > self._torn_before + 1:
+            raise ProblemError(Problem.REPAIR, problems)
 
     def _go_on(self, store: ProjectStore) -> ProjectStore:
         """Works on as on the next day; a lease of a killed process has expired by then."""

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.killing import CAN_KILL_SPAWNED, Ending, Plan, run_and_kill
 from benchmarks.material import working_folder
 from benchmarks.measuring import BenchmarkError, Row
-from benchmarks.store_contents import contents, opened_alone, stamp_in
+from benchmarks.store_contents import contents, damages, opened_alone, stamp_in, torn_lines
 from benchmarks.store_edits import edits_of, studies
 from spinegrader import durable
 from spinegrader.domain.edits import Edit
@@ -152,12 +152,13 @@ class _Project:
             self._complain(plan, [f"{foreign} changes are there that were never made"])
 
     def _require_no_damage(self, plan: Plan, store: ProjectStore) -> None:
-        notes = store.check()
-        torn = sum(_TORN in note for note in notes)
+        problems = store.check()
+        torn = torn_lines(problems)
         self._tally.torn_lines += torn - self._torn_lines
         self._torn_lines = torn
-        said = [*notes, *_SENTENCE.split(store.recovery)]
-        if damage := [
+        said = _SENTENCE.split(store.recovery)
+        damage = [problem.sentence for problem in damages(problems)]
+        if damage := damage + [
             note for note in said if note and not any(words in note for words in _EXPECTED)
         ]:
             self._tally.repairs += 1

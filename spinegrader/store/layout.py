@@ -12,6 +12,7 @@ from typing import Any
 
 from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
+from spinegrader.store.enclosure import require_enclosed
 from spinegrader.store.failures import unwritable
 
 LAYOUT_VERSION = 3
@@ -23,6 +24,15 @@ OLDEST_LAYOUT = 1
 MARKER = "spinegrader.json"
 _FORMAT = "SpineGrader project"
 _FIRST_WITH_CHECKSUM = 3
+_LONGEST_MARKER = 64 << 10
+_NOT_UNDERSTOOD = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -153,7 +163,9 @@ def read_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        content = (folder / MARKER).read_bytes()
+        require_enclosed(folder)
+        with (folder / MARKER).open("rb") as file:
+            content = file.read(_LONGEST_MARKER + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         if not folder.exists():
             raise ProjectError(
@@ -181,13 +193,13 @@ def _understood(folder: Path, content: bytes) -> ProjectLayout:
         " or bring it back from a backup."
     )
     try:
-        marker: Any = json.loads(content)
+        marker: Any = json.loads(content if len(content) <= _LONGEST_MARKER else b"")
         known = marker["format"] == _FORMAT
         layout, project_id = int(marker["layout"]), str(marker["project_id"])
         stated = marker.get("checksum")
         is_sealed = stated is not None or layout >= _FIRST_WITH_CHECKSUM
         is_whole = not is_sealed or stated == marker_checksum(marker)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except _NOT_UNDERSTOOD as error:
         raise damaged from error
     if not is_whole:
         raise damaged
