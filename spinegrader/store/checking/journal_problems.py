@@ -9,6 +9,7 @@ from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.checking.reconstruction import Reconstruction
 from spinegrader.store.checking.snapshots import SoundSnapshot
 from spinegrader.store.layout import ProjectLayout
+from spinegrader.store.lines import is_sound
 from spinegrader.store.spans import names, span_text
 
 _SESSION_NAME_LENGTH = 32
@@ -151,11 +152,12 @@ class JournalReport:
             sentence = f"{{lines}} damaged; journal {by[:8]} makes up for that."
             return _Fate(ProblemKind.JOURNAL_DAMAGED, sentence, mendable=True, mended=True)
         if (journal.session, number) in self._found.readable:
-            return _FLIPPED
+            # A line that lacks but its newline was cut off, not flipped.
+            return _TORN if gap.is_torn and is_sound(gap.raw) else _FLIPPED
         if holder := self._holder(journal.session, number):
             sentence = f"{{lines}} damaged or missing; {holder} holds what was changed there."
             return _Fate(ProblemKind.JOURNAL_DAMAGED, sentence, mendable=True)
-        if number == 0:
+        if number == 0 and not gap.is_torn:
             return _HEADER
         return _TORN if gap.is_torn else _LOST
 
