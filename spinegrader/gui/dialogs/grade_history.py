@@ -38,6 +38,7 @@ _COLUMNS = (
 )
 _COMMENT = len(_COLUMNS) - 1
 _NOTHING = "–"
+_ROOMY = "QTableView::item { padding: 4px 8px; } QHeaderView::section { padding: 4px 8px; }"
 _ONLY_ONE = "An answer that replaces another has a reason: this one is the first."
 _NO_ANSWER = "The item is open: an answer has a reason, once it replaces another."
 _WHY = "Why the answer in force replaced the one before. It is kept as a further line."
@@ -89,7 +90,10 @@ class GradeHistoryDialog(QDialog):
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)
-        table.verticalHeader().hide()
+        table.setStyleSheet(_ROOMY)
+        rows = table.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        rows.hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

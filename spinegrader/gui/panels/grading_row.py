@@ -30,6 +30,8 @@ class GradingRow(QWidget):
         self.is_in_focus = False
         self._is_saved = True
         self._name = QLabel(grading.name)
+        # Rather two lines than a panel that scrolls sideways.
+        self._name.setWordWrap(True)
         self._answer = QLabel()
         self._answer.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.buttons = {item.value: self._make_button(item) for item in grading.classes}
@@ -63,8 +65,10 @@ class GradingRow(QWidget):
             button.set_saved(is_saved)
         # A filled button says it already; only what has no button is written out.
         words = answer_words(grade, self.grading)
-        shown = ["" if is_label else words, "" if is_saved else f"{UNSAVED_SIGN} not saved"]
-        self._answer.setText("  ".join(filter(None, shown)))
+        unsaved = UNSAVED_SIGN if not is_label else f"{UNSAVED_SIGN} not saved"
+        shown = ["" if is_label else words, "" if is_saved else unsaved]
+        self._answer.setText(" ".join(filter(None, shown)))
+        self._answer.setToolTip("" if is_saved else "Not saved yet")
         self._is_saved = is_saved
         self._paint_answer_in_its_colour()
         self.setAccessibleName(f"{self.grading.name}: {words}{'' if is_saved else ', not saved'}")

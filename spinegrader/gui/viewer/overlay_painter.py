@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.gui.theme import (
     OUTLINE,
-    UNSAVED_WIDTH,
     VIEWER_ACCENT,
     VIEWER_ALERT,
     readable_font,
@@ -31,6 +30,7 @@ BODY_WIDTH = 1.3
 DISC_WIDTH = 1.3
 GRADED_WIDTH = 2.0
 FOCUS_WIDTH = 2.6
+UNSAVED_WIDTH = 2.6
 FAINT = 0.55
 """Opacity away from a shape's own mid-slice."""
 
@@ -130,7 +130,7 @@ def _opacity(shape: VertebraShape | DiscShape) -> float:
 def _body_stroke(shape: VertebraShape, picture: OverlayPicture) -> Stroke:
     """Dashed while it is only proposed; dashed and red while it isn't saved."""
     if shape.level in picture.unsaved:
-        return Stroke(VIEWER_ALERT, UNSAVED_WIDTH, dashed=True, opacity=_opacity(shape))
+        return Stroke(VIEWER_ALERT, UNSAVED_WIDTH, dashed=True)
     return Stroke(OUTLINE, BODY_WIDTH, not picture.shapes.confirmed, _opacity(shape))
 
 
