@@ -66,7 +66,7 @@ class GradeHistoryDialog(QDialog):
         self._grading = workbench.session.scheme.grading(item.grading)
         self.setWindowTitle(f"History of {item.disc} {self._grading.name}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(980, 380)
+        self.resize(1120, 380)
         self.table = self._make_table()
         self.reason = QComboBox()
         self.note = QLabel()

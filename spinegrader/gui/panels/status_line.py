@@ -11,6 +11,7 @@ from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 
 _NOTICE_MS = 8000
+_RECOVERY_SIZE = (640, 220)
 
 
 class StatusLine(QWidget):
@@ -44,7 +45,8 @@ class StatusLine(QWidget):
         self.fading = QTimer(self)
         self.fading.setSingleShot(True)
         self.fading.setInterval(_NOTICE_MS)
-        self.fading.timeout.connect(lambda: self.notice.set_text(""))
+        self.fading.timeout.connect(self._clear_notice)
+        self._clear_notice()
         workbench.notified.connect(self.show_notice)
         workbench.project_changed.connect(self._on_project)
         self.set_training_text("")
@@ -58,6 +60,8 @@ class StatusLine(QWidget):
         layout.addWidget(self.recovery, 3)
         layout.addWidget(self.recovery_details)
         layout.addWidget(self.notice, 2)
+        # Takes the room while there is neither of them.
+        layout.addStretch(0)
         layout.addWidget(self.pointer)
         layout.addWidget(self.job)
         layout.addWidget(self.training)
@@ -68,7 +72,12 @@ class StatusLine(QWidget):
     def show_notice(self, text: str) -> None:
         """Says something for some seconds."""
         self.notice.set_text(text)
+        self.notice.show()
         self.fading.start()
+
+    def _clear_notice(self) -> None:
+        self.notice.set_text("")
+        self.notice.hide()
 
     def set_training_text(self, text: str) -> None:
         """What the training in progress has come to; empty while there is none."""
@@ -92,6 +101,7 @@ class StatusLine(QWidget):
         if self.recovery.whole_text:
             dialog = DetailsDialog(self.recovery.whole_text, self.window())
             dialog.setWindowTitle("What was found when the project was opened")
+            dialog.resize(*_RECOVERY_SIZE)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
 
