@@ -105,6 +105,9 @@ def start_prediction(
         if isinstance(predictions, tuple) and workbench.attempt(
             lambda: workbench.session.apply(AddPredictions(predictions))
         ):
+            if workbench.session.unsaved:
+                # The bar across the window says so.
+                return
             discs = len({(item.study_uid, item.disc) for item in predictions})
             workbench.notified.emit(f"{discs} discs graded by the model: see Review.")
 
