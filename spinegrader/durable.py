@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -124,7 +125,9 @@ def durable_temporary(path: Path, content: bytes | memoryview) -> Iterator[Path]
             os.close(descriptor)
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        # What can't be removed now goes later; it must not hide what happened.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def remove_temporaries(folder: Path, *, stale_after_s: float = _STALE_AFTER_S) -> None:
@@ -137,7 +140,11 @@ def remove_temporaries(folder: Path, *, stale_after_s: float = _STALE_AFTER_S) -
     """
     for path in folder.glob(f".*{_TEMPORARY}"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime >= stale_after_s:
+            if time.time() - path.stat().st_mtime < stale_after_s:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
 
 

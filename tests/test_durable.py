@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import sys
@@ -61,3 +62,25 @@ def test_leftovers_go_when_they_are_old_or_nobody_else_writes(tmp_path):
     assert set(tmp_path.iterdir()) == {fresh, kept}
     remove_temporaries(tmp_path, stale_after_s=0)
     assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_folders_that_were_left_half_made_go_too(tmp_path):
+    left = temporary_beside(tmp_path / "copy")
+    left.mkdir()
+    (left / "half").write_bytes(b"half")
+    remove_temporaries(tmp_path)
+    assert left.is_dir()
+    remove_temporaries(tmp_path, stale_after_s=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_can_not_be_removed_hides_neither_success_nor_failure(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    write_durably(tmp_path / "grades.json", b"new")
+    assert (tmp_path / "grades.json").read_bytes() == b"new"
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_durably(tmp_path / "taken", b"a file can't replace a folder")

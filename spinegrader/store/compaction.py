@@ -55,7 +55,7 @@ def compact_project(folder: Path, containment: Containment = UNCONTAINED) -> boo
     try:
         with _lease(layout) as taken:
             if taken:
-                for place in (layout.folder, layout.pixels):
+                for place in (layout.folder, layout.pixels, layout.generations, layout.archive):
                     durable.remove_temporaries(place)
                 loaded = load_project(layout, containment, whole=True)
                 if loaded.audit is not None and not loaded.snapshot_is_current:

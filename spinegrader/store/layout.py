@@ -33,6 +33,7 @@ _NOT_UNDERSTOOD = (
     ArithmeticError,
     RecursionError,
 )
+_FOLDERS = ("journal", "generations", "pixels", "runs", "cache")
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -104,8 +105,8 @@ class ProjectLayout:
 
     def make_folders(self) -> None:
         """Makes the folders that aren't there yet, owner-only."""
-        for folder in (self.journals, self.generations, self.pixels, self.runs, self.cache):
-            durable.private_folder(folder)
+        for name in _FOLDERS:
+            durable.private_folder(self.folder / name)
 
 
 def create_layout(folder: Path) -> ProjectLayout:
@@ -120,8 +121,7 @@ def create_layout(folder: Path) -> ProjectLayout:
         # Whoever made the folder may not have synced its name.
         with contextlib.suppress(PermissionError):
             durable.sync_folder(folder.parent)
-        found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
-        found = {other for other in found if not durable.is_temporary_of(folder / MARKER, other)}
+        found = {path.name for path in folder.iterdir() if not _is_rest(path)}
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
         if found:
@@ -130,12 +130,30 @@ def create_layout(folder: Path) -> ProjectLayout:
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         layout = ProjectLayout(folder, uuid.uuid4().hex, now)
-        write_marker(layout)
         layout.make_folders()
+        _mark_new(layout)
     except OSError as error:
         consequence = f"No project was made in {name}. Choose another place."
         raise unwritable(error, consequence) from error
     return layout
+
+
+def _is_rest(path: Path) -> bool:
+    """Whether a file or folder is the system's, or left by a creation that failed or was killed."""
+    if path.name in _SYSTEM_FILES or durable.is_temporary_of(path.with_name(MARKER), path.name):
+        return True
+    return path.name in _FOLDERS and path.is_dir() and not any(path.iterdir())
+
+
+def _mark_new(layout: ProjectLayout) -> None:
+    """Makes a folder a project: the last step, so that a failure before it leaves none."""
+    try:
+        write_marker(layout)
+    except OSError:
+        # It may be in its place, and only not be durable.
+        with contextlib.suppress(OSError):
+            layout.marker.unlink(missing_ok=True)
+        raise
 
 
 def write_marker(layout: ProjectLayout) -> None:

@@ -6,7 +6,6 @@ is compared before the HDF5 library sees the file, because damaged files can cra
 
 import contextlib
 import io
-import shutil
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -250,7 +249,7 @@ def _keep_generation(layout: ProjectLayout) -> None:
             kept.hardlink_to(layout.snapshot)
         except OSError:
             # Some disks know no hard links.
-            shutil.copy2(layout.snapshot, kept)
+            durable.write_durably(kept, layout.snapshot.read_bytes())
         durable.sync_folder(layout.generations)
     for outdated in generations(layout)[_GENERATIONS:]:
         with contextlib.suppress(OSError):
