@@ -12,6 +12,7 @@ from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
 from spinegrader.commands.patients import same_person
+from spinegrader.commands.share import share
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -42,6 +43,7 @@ app.command("import")(import_images)
 app.command("same-person")(same_person)
 app.command("import-masks")(import_masks)
 app.command()(deidentify)
+app.command()(share)
 
 
 class OpenWindow(Protocol):

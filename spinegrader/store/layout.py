@@ -82,7 +82,7 @@ def create_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        durable.private_folder(folder)
+        durable.private_folder(folder, owner_only=True)
         found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
