@@ -50,6 +50,41 @@ def test_only_the_owner_may_look(tmp_path):
     assert stat.S_IMODE((folder / "grades.json").stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_what_comes_into_a_groups_folder_is_the_groups_and_nobody_elses(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        shared = tmp_path / "shared"
+        shared.mkdir()
+        os.chown(shared, -1, os.getegid())
+        shared.chmod(0o2777)
+        folder = private_folder(shared / "above" / "journal")
+        write_durably(folder / "grades.json", b"{}")
+        alone = private_folder(shared / "alone", owner_only=True)
+        write_durably(alone / "grades.json", b"{}")
+        with durable_temporary(shared / "key", b"secret", owner_only=True) as key:
+            assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o2770
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
+    assert stat.S_IMODE((folder / "grades.json").stat().st_mode) == 0o660
+    assert not stat.S_IMODE(alone.stat().st_mode) & 0o077
+    assert stat.S_IMODE((alone / "grades.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+@pytest.mark.parametrize("mode", [0o770, 0o2750, 0o777, 0o2700])
+def test_a_folder_that_was_not_given_on_purpose_gives_nothing(tmp_path, mode):
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place").chmod(mode)
+    folder = private_folder(tmp_path / "place" / "journal")
+    write_durably(folder / "grades.json", b"{}")
+    assert not stat.S_IMODE(folder.stat().st_mode) & 0o077
+    assert stat.S_IMODE((folder / "grades.json").stat().st_mode) == 0o600
+
+
 def test_leftovers_go_when_they_are_old_or_nobody_else_writes(tmp_path):
     fresh, old = (temporary_beside(tmp_path / "grades.json") for _ in range(2))
     kept = tmp_path / "grades.json"

@@ -52,7 +52,7 @@ class KnownFiles:
                 _log.info("An examined file will be examined again (%s)", error.strerror)
 
     def _append(self, line: bytes) -> None:
-        durable.private_folder(self.path.parent)
+        durable.private_folder(self.path.parent, owner_only=True)
         # One short write at the end: other processes' lines stay whole.
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self.path, flags, 0o600)

@@ -117,7 +117,7 @@ def create_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        durable.private_folder(folder)
+        durable.private_folder(folder, owner_only=True)
         # Whoever made the folder may not have synced its name.
         with contextlib.suppress(PermissionError):
             durable.sync_folder(folder.parent)
