@@ -15,6 +15,7 @@ from benchmarks.simulated_disk import write_tree
 from spinegrader.domain.edits import SetSetting
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
+from spinegrader.store.checking import problems as checking
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.project import ProjectStore
 
@@ -65,7 +66,7 @@ class Examiner:
         write_tree(recording.before, place)
         self._damages = 0
         if self._was_there:
-            self._damages = len(ProjectStore.open(self._folder).check())
+            self._damages = len(_damages(ProjectStore.open(self._folder)))
 
     def examine(self, crash: Crash) -> None:
         """Opens the project, compares it, makes one more edit and brings project.h5 up to date.
@@ -100,8 +101,8 @@ class Examiner:
 
     def _require_torn_at_most(self, store: ProjectStore) -> None:
         """A last line that was cut off is damage too, and the only one that a crash may do."""
-        damages = store.check()
-        if len(damages) > self._damages + 1 or not all("left out" in item for item in damages):
+        damages = _damages(store)
+        if len(damages) > self._damages + 1 or not all(map(_is_end, damages)):
             raise ProblemError(Problem.REPAIR, damages)
 
     def _go_on(self, store: ProjectStore) -> ProjectStore:
@@ -149,6 +150,15 @@ class Examiner:
             completed.apply(EDITS[number], stamp)
         problem = Problem.WRONG if completed == store.state else Problem.LOST
         return ProblemError(problem, f"{len(told.edits)} edits were acknowledged")
+
+
+def _damages(store: ProjectStore) -> list[checking.Problem]:
+    return [problem for problem in store.check() if problem.kind in checking.DAMAGE]
+
+
+def _is_end(damage: checking.Problem) -> bool:
+    is_cut_off = damage.kind is checking.ProblemKind.JOURNAL_CUT_OFF
+    return is_cut_off or "damaged at its end" in damage.sentence
 
 
 def _read(marks: Sequence[str]) -> _Told:
