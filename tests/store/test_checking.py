@@ -123,6 +123,11 @@ def assert_mended(folder: Path, truth: dict[str, object], *mended: ProblemKind) 
     assert content_of(folder) == truth
 
 
+def test_the_document_tells_what_each_kind_means():
+    text = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
+    assert [kind.value for kind in K if f"`{kind.value}`" not in text] == []
+
+
 # -- nothing wrong ----------------------------------------------------------------------------
 
 
