@@ -197,7 +197,7 @@ def _create_in_a_new_folder_of_others(folder: Path) -> None:
 
 def _create_again_after_a_kill(folder: Path) -> None:
     def is_reached(place: Path) -> bool:
-        return place == folder and (folder / "journal").is_dir()
+        return place == folder and (folder / "spinegrader.json").is_file()
 
     _killed(is_reached, lambda: ProjectStore.create(folder))
     store = ProjectStore.open(folder)

@@ -226,8 +226,8 @@ def _compact_by_session(folder: Path, pipe: int) -> None:
     logging.disable()
     spawned: list[int] = []
 
-    def telling(place: Path) -> subprocess.Popen[bytes]:
-        process = start_compaction(place)
+    def telling(place: Path, known: Path | None = None) -> subprocess.Popen[bytes]:
+        process = start_compaction(place, known)
         spawned.append(process.pid)
         _tell(pipe, _SPAWNED, process.pid)
         return process

@@ -13,6 +13,7 @@ from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
 from spinegrader.commands.patients import same_person
+from spinegrader.commands.share import share
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -44,6 +45,7 @@ app.command("same-person")(same_person)
 app.command("import-masks")(import_masks)
 app.command()(deidentify)
 app.command()(check)
+app.command()(share)
 
 
 class OpenWindow(Protocol):

@@ -7,6 +7,8 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -22,27 +24,73 @@ _REPLACE_PAUSE_S = 0.1
 _STALE_AFTER_S = 24 * 3600.0
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
+_SHARED_FILE = 0o660
+_SHARED_FOLDER = 0o2770
 _TEMPORARY = ".tmp"
 
 
-def private_folder(folder: Path) -> Path:
-    """Makes a folder (and those above it) that only its owner may enter, if it isn't there."""
+def private_folder(folder: Path, *, owner_only: bool = False) -> Path:
+    """Makes a folder (and those above it) that only its owner may enter, if it isn't there.
+
+    In a folder that was given to a group on purpose (see ``is_shared``), it is the group's too.
+
+    Args:
+        folder: The folder.
+        owner_only: Whether it is the owner's alone wherever it lies.
+    """
     if not folder.is_dir():
         if not folder.parent.is_dir():
-            private_folder(folder.parent)
-        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            private_folder(folder.parent, owner_only=owner_only)
+        with contextlib.suppress(FileExistsError):
+            create_folder(folder, owner_only=owner_only)
         sync_folder(folder.parent)
     return folder
 
 
-def create_exclusively(path: Path) -> int:
-    """A descriptor for appending to a file that wasn't there before, owner-only.
+def create_folder(folder: Path, *, owner_only: bool = False) -> None:
+    """Makes a folder as ``private_folder`` does.
+
+    Raises:
+        FileExistsError: If it is there already.
+        OSError: If it can't be made.
+    """
+    folder.mkdir(mode=_PRIVATE_FOLDER)
+    if not owner_only and is_shared(folder.parent):
+        with contextlib.suppress(PermissionError):
+            folder.chmod(_SHARED_FOLDER)
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether a folder was given to a group on purpose.
+
+    It is where the group may do everything and the set-group-ID bit is set, which makes all that
+    comes into it the group's. Never on Windows, where access is inherited by other means.
+    """
+    given = stat.S_IRWXG | stat.S_ISGID
+    return sys.platform != "win32" and folder.stat().st_mode & given == given
+
+
+def share_like_folder(descriptor: int, folder: Path) -> None:
+    """Lets the group read and write an open file if its folder was given to one.
+
+    Independent of the process's umask. The file of another user stays as it is.
+    """
+    if sys.platform != "win32" and is_shared(folder):
+        with contextlib.suppress(PermissionError):
+            os.fchmod(descriptor, _SHARED_FILE)
+
+
+def create_exclusively(path: Path, *, owner_only: bool = False) -> int:
+    """A descriptor for appending to a file that wasn't there before; whose it is like a folder.
 
     Raises:
         OSError: If the file is there already or can't be made.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    return os.open(path, flags, _PRIVATE_FILE)
+    descriptor = os.open(path, flags, _PRIVATE_FILE)
+    if not owner_only:
+        share_like_folder(descriptor, path.parent)
+    return descriptor
 
 
 def write_all(descriptor: int, content: bytes | memoryview) -> None:
@@ -112,11 +160,19 @@ def write_durably(path: Path, content: bytes | memoryview) -> None:
 
 
 @contextlib.contextmanager
-def durable_temporary(path: Path, content: bytes | memoryview) -> Iterator[Path]:
-    """A complete, synced file beside ``path``, to be looked at and put in its place."""
+def durable_temporary(
+    path: Path, content: bytes | memoryview, *, owner_only: bool = False
+) -> Iterator[Path]:
+    """A complete, synced file beside ``path``, to be looked at and put in its place.
+
+    Args:
+        path: Where it is to come.
+        content: All of it.
+        owner_only: Whether it is the owner's alone wherever it lies.
+    """
     temporary = temporary_beside(path)
     try:
-        descriptor = create_exclusively(temporary)
+        descriptor = create_exclusively(temporary, owner_only=owner_only)
         try:
             write_all(descriptor, content)
             sync_file(descriptor)
@@ -124,7 +180,9 @@ def durable_temporary(path: Path, content: bytes | memoryview) -> Iterator[Path]
             os.close(descriptor)
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        # What can't be removed now goes later; it must not hide what happened.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def remove_temporaries(folder: Path, *, stale_after_s: float = _STALE_AFTER_S) -> None:
@@ -137,7 +195,11 @@ def remove_temporaries(folder: Path, *, stale_after_s: float = _STALE_AFTER_S) -
     """
     for path in folder.glob(f".*{_TEMPORARY}"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime >= stale_after_s:
+            if time.time() - path.stat().st_mtime < stale_after_s:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
 
 

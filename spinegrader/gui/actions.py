@@ -110,6 +110,9 @@ READ_ACTIONS = (
     ActionSpec("not_assessable", "Not &assessable", ("N",), "Answer: not assessable", "Reading"),
     ActionSpec("comment", "&Comment…", ("C",), "Put a comment to the answer", "Reading"),
     ActionSpec(
+        "history", "&History of the answer…", ("H",), "All you said of the item, and why", "Reading"
+    ),
+    ActionSpec(
         "place", "&Place vertebrae", ("P",), "Click two, the ones between are proposed", "Vertebrae"
     ),
     ActionSpec("cancel", "Cancel placing", ("Esc",), "Leave placing", "Vertebrae"),

@@ -6,13 +6,14 @@ from PySide6.QtGui import QGuiApplication
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import Point
-from spinegrader.domain.overlays import OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
 from spinegrader.domain.study import Series
 from spinegrader.gui.viewer.slice_viewer import SliceViewer, ViewerMode
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import default_window
 from spinegrader.services import annotating
+from spinegrader.services.places import Place
 from spinegrader.services.reading import Item, asked_gradings
 
 
@@ -39,6 +40,7 @@ class ImageController(QObject):
         workbench.stack_changed.connect(lambda _: self._show_series())
         workbench.item_changed.connect(self._on_item)
         workbench.changed.connect(self._on_changes)
+        workbench.place_shown.connect(self._on_place)
         workbench.settings_changed.connect(lambda _: self._show_series(keep_view=True))
         viewer.disc_clicked.connect(self._on_disc_clicked)
         viewer.vertebra_clicked.connect(self._on_vertebra_clicked)
@@ -143,7 +145,14 @@ class ImageController(QObject):
         series = self.series
         overlay = None if series is None else self._workbench.session.seen.overlay(series.uid)
         self._viewer.set_overlay(overlay)
+        self._viewer.set_unsaved(self._unsaved)
         self.hint_changed.emit(self._hint())
+
+    @property
+    def _unsaved(self) -> frozenset[VertebraLevel]:
+        """The vertebrae on the series in front that are not on the disk."""
+        session = self._workbench.session
+        return session.unsaved.vertebrae_of(self._workbench.series_uid, session.state)
 
     def _hint(self) -> str:
         series = self.series
@@ -154,15 +163,31 @@ class ImageController(QObject):
             return ""
         if not series.is_sagittal:
             return "Vertebrae are placed on sagittal series."
-        overlay = self._workbench.session.seen.overlay(series.uid)
+        return self._overlay_hint(self._workbench.session.seen.overlay(series.uid))
+
+    def _overlay_hint(self, overlay: Overlay | None) -> str:
         if overlay is None or not overlay.vertebrae:
             return "No vertebrae yet: press P and click two of them, the ones between are proposed."
+        if self._unsaved:
+            return "The vertebrae in red are not saved yet."
         if overlay.state is OverlayState.PROPOSED:
             return "Proposed: drag what is off, shift the levels if needed, Return confirms."
         return ""
 
     def _on_item(self, item: Item | None) -> None:
         self._viewer.set_focus(None if item is None else item.disc)
+
+    def _on_place(self, place: Place) -> None:
+        """Shows a change, even where the disc was in focus already but another slice in front."""
+        if place.item is not None:
+            self._viewer.set_focus(place.item.disc)
+        overlay = self._workbench.session.seen.overlay(place.series_uid)
+        if place.level is None or overlay is None:
+            return
+        vertebra = overlay.vertebra(place.level)
+        if vertebra is not None:
+            self._selected = place.level
+            self._viewer.select_vertebra(vertebra)
 
     def _on_changes(self, changes: Changes) -> None:
         if self._workbench.series_uid in changes.overlays:

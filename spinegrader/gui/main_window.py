@@ -26,16 +26,20 @@ from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
-from spinegrader.gui.menus import IMAGES, NEED_PROJECT, VIEW, make_menus
+from spinegrader.gui.menus import EDIT, IMAGES, NEED_PROJECT, VIEW, make_menus
 from spinegrader.gui.panels.import_notices import ImportNotices
 from spinegrader.gui.panels.status_line import StatusLine
+from spinegrader.gui.panels.unsaved_bar import UnsavedBar
 from spinegrader.gui.project_commands import ProjectCommands
+from spinegrader.gui.saving import Saving
 from spinegrader.gui.theme import apply_theme
+from spinegrader.gui.undo_commands import UndoCommands
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.deidentifying import asks_for_deidentification
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import asks_for_links
+from spinegrader.services.places import Place
 from spinegrader.services.settings import Settings, Theme
 from spinegrader.services.untrusted import close_sandboxes
 
@@ -59,10 +63,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("SpineGrader")
         self.resize(1440, 900)
         self.workbench = Workbench(settings, self)
-        self.projects = ProjectCommands(self.workbench, self)
+        self.saving = Saving(self.workbench, self)
+        self.projects = ProjectCommands(self.workbench, self, self.saving.may_leave)
+        self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
         self.setAcceptDrops(True)
         self.banner = ErrorBanner()
+        self.unsaved_bar = UnsavedBar(self.workbench)
         self.import_notices = ImportNotices(self.imports)
         self.welcome = WelcomePage()
         self.opening = QLabel("Opening the project…")
@@ -93,6 +100,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
+        column.addWidget(self.unsaved_bar)
         column.addWidget(self.banner)
         column.addWidget(self.import_notices)
         column.addWidget(self.pages, 1)
@@ -117,7 +125,10 @@ class MainWindow(QMainWindow):
         bench.saved.connect(lambda _: self.banner.dismiss_not_saved())
         bench.project_opening.connect(self._make_workspaces)
         bench.project_changed.connect(self._on_project)
-        bench.changed.connect(self._refresh_actions)
+        for signal in (bench.changed, bench.study_changed, bench.settings_changed):
+            signal.connect(self._refresh_actions)
+        self.unsaved_bar.try_again_requested.connect(self.saving.try_again)
+        self.unsaved_bar.discard_requested.connect(self.saving.discard)
         self.projects.making_demo.connect(self.welcome.show_making_demo)
         self.welcome.demo_requested.connect(self.projects.open_demo)
         self.welcome.open_requested.connect(self.projects.ask_open)
@@ -148,8 +159,8 @@ class MainWindow(QMainWindow):
             "export_csv": self.projects.ask_export,
             "close_project": self._close_project,
             "quit": self.close,
-            "undo": self._undo,
-            "redo": self._redo,
+            "undo": self.undoing.undo,
+            "redo": self.undoing.redo,
             "gradings": self._ask_gradings,
             "reader": self._ask_reader,
             "page_read": lambda: self.show_page("page_read"),
@@ -184,7 +195,8 @@ class MainWindow(QMainWindow):
         for page in made.by_action.values():
             self.pages.addWidget(page)
         for spec in READ_ACTIONS:
-            self._menus[IMAGES].addAction(made.read.actions_by_id[spec.id])
+            menu = self._menus[EDIT if spec.id == "history" else IMAGES]
+            menu.addAction(made.read.actions_by_id[spec.id])
         self._menus[IMAGES].setEnabled(True)
         made.read.import_requested.connect(self.imports.ask_folder)
         made.read.viewer.pointer_text.connect(self.status_line.set_pointer_text)
@@ -274,20 +286,16 @@ class MainWindow(QMainWindow):
         hides = self.window_actions["deidentify_on_import"].isChecked()
         self.window_actions["link_on_import"].setEnabled(has_session and not hides)
         self.window_actions["stop_training"].setEnabled(self.workbench.training_lane.is_busy)
-        for name in ("undo", "redo"):
-            action = self.window_actions[name]
-            title = None
-            if has_session:
-                session = self.workbench.session
-                title = session.undo_title if name == "undo" else session.redo_title
-            action.setEnabled(title is not None)
-            action.setText(f"&{name.capitalize()}" + (f": {title}" if title else ""))
+        self.undoing.name(self.window_actions)
 
-    def _undo(self) -> None:
-        self.workbench.attempt(self.workbench.session.undo)
-
-    def _redo(self) -> None:
-        self.workbench.attempt(self.workbench.session.redo)
+    def _go_to(self, place: Place) -> None:
+        """Shows a change: a grade in Review stays in Review, all else is shown in Read."""
+        in_review = self.pages.currentWidget() is self.review_page
+        if not in_review or place.item is None:
+            self.show_page("page_read")
+        self.workbench.go_to(place)
+        if in_review:
+            self.review_page.go_to(place)
 
     def _ask_training(self, kind: str) -> None:
         from spinegrader.gui.training.start_dialog import JobKind
@@ -339,7 +347,7 @@ class MainWindow(QMainWindow):
     # -- closing ----------------------------------------------------------------------------
 
     def _close_project(self) -> None:
-        if self._may_stop_jobs("close the project"):
+        if self.saving.may_leave() and self._may_stop_jobs("close the project"):
             self.workbench.close_session()
 
     def _may_stop_jobs(self, purpose: str) -> bool:
@@ -363,7 +371,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stops what runs, keeps the place of the window, lets the project go."""
-        if not self._may_stop_jobs("close"):
+        if not self.saving.may_leave() or not self._may_stop_jobs("close"):
             event.ignore()
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 IMAGES = "I&mages"
 """Filled by the workspace Read."""
 
+EDIT = "&Edit"
 VIEW = "&View"
 
 _MENUS = {
@@ -16,7 +17,7 @@ _MENUS = {
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
-    "&Edit": "undo redo | gradings reader",
+    EDIT: "undo redo | gradings reader",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
     "&Training": "pretrain finetune predict | stop_training",

@@ -1,6 +1,6 @@
 """What the Project menu does: open, make, export, close."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import platformdirs
@@ -11,9 +11,10 @@ from spinegrader.domain.study import Study
 from spinegrader.errors import ProjectError
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
-from spinegrader.services.exporting import export_csv
+from spinegrader.services.exporting import Exported, export_beside
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.session import Session
+from spinegrader.services.wording import counted
 
 _REFRESH_MS = 20_000
 """How often the journals of other readers are looked at."""
@@ -27,14 +28,22 @@ class ProjectCommands(QObject):
     making_demo = Signal(bool)
     """Whether the demo project is being made."""
 
-    def __init__(self, workbench: Workbench, window: QWidget) -> None:
+    def __init__(
+        self,
+        workbench: Workbench,
+        window: QWidget,
+        may_leave: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(window)
+        self._may_leave = may_leave
+        self._others_unreadable = False
+        self._exports: dict[Job, int] = {}
         self._workbench = workbench
         self._window = window
         self._demo_job: Job | None = None
         self._refresh = QTimer(self)
         self._refresh.setInterval(_REFRESH_MS)
-        self._refresh.timeout.connect(self._look_at_other_readers)
+        self._refresh.timeout.connect(self.look_at_other_readers)
         workbench.project_changed.connect(self._on_project)
         workbench.job_changed.connect(self._on_job)
 
@@ -42,27 +51,22 @@ class ProjectCommands(QObject):
 
     def open(self, folder: Path) -> bool:
         """Opens a project and brings its first undone study to the front."""
-        reader = self._workbench.settings.reader_name
-        opened = self._workbench.attempt(
-            lambda: self._workbench.open_session(Session.open(folder, reader))
-        )
-        if opened:
-            self._after_opening(folder)
-        return opened
+        return self._show(Session.open, folder)
 
     def make(self, folder: Path) -> bool:
         """Makes an empty project, or opens the one that is there."""
-        reader = self._workbench.settings.reader_name
-        opened = self._workbench.attempt(
-            lambda: self._workbench.open_session(Session.open_or_create(folder, reader))
-        )
-        if opened:
-            self._after_opening(folder)
-        return opened
+        return self._show(Session.open_or_create, folder)
 
-    def _after_opening(self, folder: Path) -> None:
-        self._workbench.remember_project(folder)
+    def _show(self, open_session: Callable[[Path, str], Session], folder: Path) -> bool:
+        bench = self._workbench
+        if not self._may_leave():
+            return False
+        reader = bench.settings.reader_name
+        if not bench.attempt(lambda: bench.open_session(open_session(folder, reader))):
+            return False
+        bench.remember_project(folder)
         self.select_first_study()
+        return True
 
     def select_first_study(self) -> None:
         """Brings the first study that isn't read yet to the front."""
@@ -128,15 +132,30 @@ class ProjectCommands(QObject):
         if file:
             self.export(Path(file))
 
-    def export(self, path: Path) -> None:
-        """Writes all grades and predictions as a table."""
+    def export(self, path: Path) -> Job:
+        """Writes all grades and predictions as a table, beside the window."""
         session = self._workbench.session
-        if self._workbench.attempt(lambda: export_csv(session, path)):
-            self._workbench.notified.emit(f"Grades written to {path.name}.")
+        folder, scheme = session.store.folder, session.scheme
+        job = Job("Export", lambda _, stop: export_beside(folder, scheme, path, stop))
+        self._exports[job] = len(session.unsaved)
+        return self._workbench.start_quick_job(job)
+
+    def _on_exported(self, job: Job) -> None:
+        unsaved = self._exports.pop(job)
+        if job.state is JobState.FAILED and job.error is not None:
+            self._workbench.failed.emit(job.error)
+        elif job.state is JobState.STOPPED:
+            self._workbench.notified.emit("The export was cancelled; nothing was written.")
+        elif isinstance(job.result, Exported):
+            left_out = counted(unsaved, "change that is", "changes that are")
+            note = f" Without {left_out} not saved yet." if unsaved else ""
+            self._workbench.notified.emit(job.result.sentence + note)
 
     # -- what comes back --------------------------------------------------------------------
 
     def _on_job(self, job: Job) -> None:
+        if job in self._exports and job.is_over:
+            self._on_exported(job)
         if job is not self._demo_job or not job.is_over:
             return
         self.making_demo.emit(False)
@@ -148,13 +167,19 @@ class ProjectCommands(QObject):
             self.open(job.result)
 
     def _on_project(self) -> None:
+        self._others_unreadable = False
         if self._workbench.has_session:
             self._refresh.start()
         else:
             self._refresh.stop()
 
-    def _look_at_other_readers(self) -> None:
+    def look_at_other_readers(self) -> None:
+        """Says once that others' changes can't be read, then tries on without a word."""
         try:
             self._workbench.session.refresh()
         except ProjectError as error:
-            self._workbench.failed.emit(error)
+            if not self._others_unreadable:
+                self._workbench.failed.emit(error)
+            self._others_unreadable = True
+        else:
+            self._others_unreadable = False

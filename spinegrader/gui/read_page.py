@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
+from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
 from spinegrader.gui.image_controller import ImageController
 from spinegrader.gui.panels.grade_grid import GradeGrid
 from spinegrader.gui.panels.grading_panel import GradingPanel
@@ -39,6 +40,7 @@ class ReadPage(QWidget):
         self.work_list.import_requested.connect(self.import_requested)
         self.viewer.message_action.connect(self.import_requested)
         self.grading_panel.study_finished.connect(self._on_study_finished)
+        self.grade_grid.add_action(self.actions_by_id["history"])
         workbench.study_changed.connect(self._focus_first_open_item)
         workbench.project_changed.connect(self._refresh_actions)
         workbench.series_changed.connect(self._refresh_actions)
@@ -89,6 +91,7 @@ class ReadPage(QWidget):
             "unsure": self.grading_panel.answer_unsure,
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
+            "history": self.show_history,
             "place": self.images.start_placing,
             "cancel": self.images.stop_placing,
             "levels_up": lambda: self.images.shift_levels(-1),
@@ -163,6 +166,14 @@ class ReadPage(QWidget):
         )
         if entered:
             self._workbench.attempt(lambda: reading.comment(session, study_uid, item, text))
+
+    def show_history(self) -> None:
+        """Shows every answer to the item in focus."""
+        bench = self._workbench
+        if not bench.has_session or bench.item is None:
+            bench.notified.emit("Choose a disc and grading first, then ask for its history.")
+            return
+        GradeHistoryDialog(bench, bench.study_uid, bench.item, self.window()).show()
 
     def _refresh_actions(self, _: object = None) -> None:
         has_study = self._workbench.has_session and bool(self._workbench.study_uid)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from spinegrader.services.settings import Theme
@@ -28,6 +28,14 @@ OUTLINE = "#f2e3bd"
 
 ALERT = "#d55e00"
 """Beside errors; vermillion, told apart with every common colour blindness (Okabe and Ito)."""
+
+ALERT_COLOURS = ("#ff8a80", "#b3261e")
+"""The red of a warning on a dark and on a light window."""
+
+UNSAVED_SIGN = "✕"
+UNSAVED_WIDTH = 2.0
+
+VIEWER_ALERT = ALERT_COLOURS[0]
 
 GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
@@ -144,6 +152,19 @@ def _grade_colour_name(position: float) -> str:
 
     colour: QColor = pyqtgraph.colormap.get(GRADE_COLOUR_MAP).map(position, mode="qcolor")
     return colour.name()
+
+
+def alert_colour() -> QColor:
+    """The red that reads best on the application's windows."""
+    window = QPalette().window().color()
+    return max((QColor(name) for name in ALERT_COLOURS), key=lambda c: contrast_ratio(c, window))
+
+
+def unsaved_pen() -> QPen:
+    """The dashed red frame around what isn't on the disk yet."""
+    pen = QPen(alert_colour(), UNSAVED_WIDTH)
+    pen.setDashPattern([2.0, 1.5])
+    return pen
 
 
 def text_colour_on(background: QColor) -> QColor:

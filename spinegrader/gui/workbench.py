@@ -10,6 +10,7 @@ from spinegrader.domain.edits import Changes
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.workers import JobBridge
 from spinegrader.services.jobs import Job, SerialLane
+from spinegrader.services.places import Place
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, save_settings
@@ -35,6 +36,10 @@ class Workbench(QObject):
     """The item in focus: ``Item`` or None."""
     saved = Signal(object)
     """An edit became durable: ``datetime`` in UTC."""
+    unsaved_changed = Signal()
+    """Changes that couldn't be written came or went, or the disk said something else."""
+    place_shown = Signal(object)
+    """A change that was undone or redone came to the front: its ``Place``."""
     failed = Signal(object)
     """Something that the reader should be told: ``SpineGraderError``."""
     notified = Signal(str)
@@ -50,6 +55,8 @@ class Workbench(QObject):
         self._settings = settings
         self._session: Session | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._saved_at: datetime | None = None
+        self._told_unsaved = (0, "")
         self.study_uid = ""
         self.series_uid = ""
         self.stack = 0
@@ -82,24 +89,43 @@ class Workbench(QObject):
         """Shows another project; the one before is closed."""
         self.close_session()
         self.project_opening.emit()
+        # Somebody is here to free some space.
+        session.keeps_unsaved = True
         self._session = session
+        self._saved_at = session.saved_at
         self._unsubscribe = session.subscribe(self._on_changes)
         self.project_changed.emit()
 
     def close_session(self) -> None:
-        """Lets the project go, if one is open."""
+        """Lets the project go, if one is open; project.h5 is renewed behind the window."""
         if self._session is None:
             return
         session, self._session = self._session, None
         self._unsubscribe()
         self.study_uid, self.series_uid, self.item = "", "", None
-        session.close()
+        session.close(wait=False)
+        self.look_at_unsaved()
         self.project_changed.emit()
 
     def _on_changes(self, changes: Changes) -> None:
-        if self._session is not None and isinstance(self._session.saved_at, datetime):
-            self.saved.emit(self._session.saved_at)
+        # Others' changes come through here too: they say nothing of this session's saving.
+        saved_at = self.session.saved_at
+        if saved_at != self._saved_at:
+            self._saved_at = saved_at
+            self.saved.emit(saved_at)
+        self.look_at_unsaved()
         self.changed.emit(changes)
+        while self.has_session and self.session.unsaved.refused:
+            self.failed.emit(self.session.unsaved.refused.pop(0))
+
+    def look_at_unsaved(self) -> None:
+        """Tells if the changes that wait, or what they wait for, are others than before."""
+        told = (0, "")
+        if self._session is not None and (error := self._session.unsaved.error) is not None:
+            told = (len(self._session.unsaved), error.message)
+        if told != self._told_unsaved:
+            self._told_unsaved = told
+            self.unsaved_changed.emit()
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Calls a service; an error is announced by ``failed`` instead of raised.
@@ -144,6 +170,15 @@ class Workbench(QObject):
         if item != self.item:
             self.item = item
             self.item_changed.emit(item)
+
+    def go_to(self, place: Place) -> None:
+        """Brings the place of a change to the front: study, series, disc or vertebra."""
+        self.select_study(place.study_uid)
+        if place.series_uid:
+            self.select_series(place.series_uid)
+        if place.item is not None:
+            self.select_item(place.item)
+        self.place_shown.emit(place)
 
     # -- settings ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from spinegrader.durable import share_like_folder
 from spinegrader.errors import TrainingError
 from spinegrader.model.events import BatchEvent, Emit, EpochEvent, Event, to_json
 from spinegrader.model.files import write_atomically
@@ -53,6 +54,7 @@ class RunLog:
     def _append(self, text: str) -> None:
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            share_like_folder(descriptor, self._path.parent)
             with os.fdopen(descriptor, "ab") as stream:
                 stream.write(text.encode())
         except OSError as error:

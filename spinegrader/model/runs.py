@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader import __version__
-from spinegrader.durable import private_folder
+from spinegrader.durable import create_folder, private_folder
 from spinegrader.errors import TrainingError
 from spinegrader.model.events import Event, RunState, from_json
 from spinegrader.model.files import write_atomically
@@ -121,7 +121,7 @@ class RunResult:
 
 
 def new_run_folder(runs_folder: Path, kind: RunKind) -> Path:
-    """Makes an empty folder, named by kind and UTC time, for the owner only.
+    """Makes an empty folder, named by kind and UTC time.
 
     Raises:
         TrainingError: If it can't be made.
@@ -133,7 +133,7 @@ def new_run_folder(runs_folder: Path, kind: RunKind) -> Path:
         while True:
             folder = runs_folder / (stem if number == 1 else f"{stem}-{number}")
             try:
-                folder.mkdir(mode=0o700)
+                create_folder(folder)
             except FileExistsError:
                 number += 1
             else:

@@ -80,7 +80,7 @@ def output_folder(folder: Path, apart_from: Sequence[Path], work: Work) -> Itera
     _check_apart(folder, apart_from)
     unfinished = folder / _UNFINISHED
     try:
-        private_folder(folder)
+        private_folder(folder, owner_only=True)
         if any(folder.iterdir()):
             raise InputError(f"{folder} is not empty: choose a new folder.")
         private_folder(unfinished)

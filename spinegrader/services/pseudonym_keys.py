@@ -68,9 +68,10 @@ def read_or_make_key(file: Path) -> bytes:
 
 
 def _make_key(file: Path) -> None:
-    private_folder(file.parent)
+    private_folder(file.parent, owner_only=True)
     content = secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n"
     # A link, unlike a replacement, fails if another program has just made the key: that holds.
-    with durable_temporary(file, content) as temporary, contextlib.suppress(FileExistsError):
+    is_new = contextlib.suppress(FileExistsError)
+    with durable_temporary(file, content, owner_only=True) as temporary, is_new:
         file.hardlink_to(temporary)
     sync_folder(file.parent)

@@ -12,6 +12,7 @@ from spinegrader.services.wording import counted
 from spinegrader.store.failures import unwritable
 
 _MOST_NAMED = 3
+_UNTIL_THEN = "{} on screen until then, but would be lost with this window."
 
 
 def edit_words(edit: Edit, scheme: Scheme) -> str:
@@ -40,6 +41,20 @@ def unsaved_count(unsaved: UnsavedEdits) -> str:
     return f"{counted(len(unsaved), 'change', 'changes')} not saved"
 
 
+def cause_words(unsaved: UnsavedEdits) -> str:
+    """Why the latest attempt failed; empty where nothing waits."""
+    return "" if unsaved.error is None else " ".join(_cause_and_remedy(unsaved.error)) + "."
+
+
+def leaving_words(unsaved: UnsavedEdits, scheme: Scheme) -> str:
+    """What would be lost if the project were closed now."""
+    named = _newest([edit_words(waiting.edit, scheme) for waiting in unsaved])
+    return (
+        f"{named}: {'this is' if len(unsaved) == 1 else 'these are'} only in this window and would"
+        f" be lost with it. {cause_words(unsaved)} Then try again."
+    )
+
+
 def unsaved_sentence(unsaved: UnsavedEdits, scheme: Scheme) -> str:
     """What was not saved, why, and what to do; empty where nothing waits."""
     if unsaved.error is None:
@@ -48,11 +63,10 @@ def unsaved_sentence(unsaved: UnsavedEdits, scheme: Scheme) -> str:
     is_one = len(named) == 1
     what = named[0] if is_one else f"{len(named)} changes ({_newest(named)})"
     cause, remedy = _cause_and_remedy(unsaved.error)
-    kept = "It stays" if is_one else "They stay"
-    return (
-        f"{what} {'was' if is_one else 'were'} not saved. {cause} {remedy}: then it is saved by"
-        f" itself. {kept} on screen until then, but would be lost with this window."
-    )
+    said = f"{what} {'was' if is_one else 'were'} not saved. {cause} {remedy}:"
+    if is_one:
+        return f"{said} then it is saved by itself. {_UNTIL_THEN.format('It stays')}"
+    return f"{said} then they are saved by themselves. {_UNTIL_THEN.format('They stay')}"
 
 
 def _newest(named: Sequence[str]) -> str:

@@ -15,7 +15,9 @@ from pathlib import Path
 from spinegrader import durable
 from spinegrader.errors import ProjectError, SpineGraderError
 from spinegrader.store.archive import archive_ended
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
+from spinegrader.store.known_files import KnownFiles
 from spinegrader.store.layout import ProjectLayout, write_marker
 from spinegrader.store.marker import find_layout
 from spinegrader.store.recovery import load_project
@@ -35,8 +37,12 @@ _WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 _LEASE_AGE_S = 600.0
 
 
-def compact_project(folder: Path) -> bool:
+def compact_project(folder: Path, containment: Containment = UNCONTAINED) -> bool:
     """Writes project.h5 anew from the disk, unless it holds everything already.
+
+    Args:
+        folder: The project's.
+        containment: Says which snapshots this process may open, and is told of the new one.
 
     Returns:
         Whether project.h5 is up to date now; False if another process is at it.
@@ -44,19 +50,20 @@ def compact_project(folder: Path) -> bool:
     Raises:
         ProjectError: If the project can't be read or the snapshot not be written.
     """
-    found = find_layout(folder)
+    found = find_layout(folder, containment)
     layout = found.layout
     try:
         with _lease(layout) as taken:
             if taken:
-                for place in (layout.folder, layout.pixels):
+                for place in (layout.folder, layout.pixels, layout.generations, layout.archive):
                     durable.remove_temporaries(place)
-                loaded = load_project(layout, whole=True)
+                loaded = load_project(layout, containment, whole=True)
                 if loaded.audit is not None and not loaded.snapshot_is_current:
                     bring_up_to_date(layout)
                     if found.note:
                         write_marker(layout)
-                    write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
+                    written = write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
+                    containment.note(written)
                 archive_ended(layout, loaded.positions)
             return taken
     except OSError as error:
@@ -64,11 +71,18 @@ def compact_project(folder: Path) -> bool:
         raise unwritable(error, consequence) from error
 
 
-def start_compaction(folder: Path) -> subprocess.Popen[bytes]:
-    """Starts a process of low priority that runs ``compact_project``; it outlives this one."""
+def start_compaction(folder: Path, known: Path | None = None) -> subprocess.Popen[bytes]:
+    """Starts a process of low priority that runs ``compact_project``; it outlives this one.
+
+    Args:
+        folder: The project's.
+        known: The file of fingerprints of what may be opened, if there is one. What isn't in it
+            the process examines itself: nothing depends on whether it comes to its end.
+    """
+    places = [str(place) for place in (folder, known) if place is not None]
     # Not in this process: it takes seconds, in which the window would stand still.
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-P", "-m", __spec__.name, str(folder)],
+        [sys.executable, "-P", "-m", __spec__.name, *places],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -109,12 +123,14 @@ def _give_way() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Compacts the project whose folder is the one argument."""
-    if len(arguments) != 1:
+    """Compacts the project whose folder is the first argument; see ``start_compaction``."""
+    if len(arguments) not in {1, 2}:
         raise ProjectError("Give one project folder.")
     _give_way()
+    folder, *known = map(Path, arguments)
+    containment = Containment(KnownFiles(known[0])) if known else UNCONTAINED
     try:
-        return DONE if compact_project(Path(arguments[0])) else BUSY
+        return DONE if compact_project(folder, containment) else BUSY
     except SpineGraderError as error:
         sys.stderr.write(error.message)
         return FAILED

@@ -20,7 +20,7 @@ Affine = npt.NDArray[np.float64]
 
 _COMPRESSION = 1
 _PACKING_THREADS = 2
-_UNREADABLE = (
+UNREADABLE = (
     *(OSError, KeyError, ValueError, IndexError, TypeError, AttributeError, RuntimeError),
     *(MemoryError, zlib.error),
 )
@@ -118,7 +118,7 @@ def _opened(content: bytes) -> Iterator[h5py.Dataset]:
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             yield file["pixels"]
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise DamagedImageError("It can't be read.") from error
 
 

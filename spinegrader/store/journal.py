@@ -41,7 +41,9 @@ class _Segment:
             durable.sync_folder(folder.parent)
         except (OSError, _SyncFailedError):
             self.close()
-            self._path.unlink(missing_ok=True)
+            # It holds no change: left behind, it does no harm.
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
             raise
 
     def add(self, field: str, content: bytes, at: str, by: str = "") -> None:

@@ -8,8 +8,19 @@ from spinegrader.domain.edits import Edit
 from spinegrader.domain.state import Stamp
 from spinegrader.store.journal import SUFFIX
 from spinegrader.store.layout import OLDEST_LAYOUT
-from spinegrader.store.lines import BEGINNING, Header, Line, header_of, is_sound, parse_line
+from spinegrader.store.lines import (
+    BEGINNING,
+    LONGEST_LINE_BYTES,
+    Header,
+    Line,
+    header_of,
+    is_sound,
+    parse_line,
+)
 from spinegrader.store.spans import with_span
+
+_LONGEST_JOINED_BYTES = 4 * LONGEST_LINE_BYTES
+"""Of sound lines without a newline between them; more isn't searched."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +197,8 @@ def sound_lines(piece: bytes) -> list[bytes]:
     """The sound lines in a piece: itself, or those that a damaged newline has joined."""
     if is_sound(piece):
         return [piece]
+    if len(piece) > _LONGEST_JOINED_BYTES:
+        return []
     sound: list[bytes] = []
     start = 0
     while True:

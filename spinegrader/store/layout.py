@@ -12,6 +12,7 @@ from typing import Any
 
 from spinegrader import __version__, durable
 from spinegrader.errors import ProjectError
+from spinegrader.store.enclosure import require_enclosed
 from spinegrader.store.failures import unwritable
 
 LAYOUT_VERSION = 3
@@ -23,6 +24,16 @@ OLDEST_LAYOUT = 1
 MARKER = "spinegrader.json"
 _FORMAT = "SpineGrader project"
 _FIRST_WITH_CHECKSUM = 3
+_LONGEST_MARKER = 64 << 10
+_NOT_UNDERSTOOD = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+_FOLDERS = ("journal", "generations", "pixels", "runs", "cache")
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -94,8 +105,8 @@ class ProjectLayout:
 
     def make_folders(self) -> None:
         """Makes the folders that aren't there yet, owner-only."""
-        for folder in (self.journals, self.generations, self.pixels, self.runs, self.cache):
-            durable.private_folder(folder)
+        for name in _FOLDERS:
+            durable.private_folder(self.folder / name)
 
 
 def create_layout(folder: Path) -> ProjectLayout:
@@ -106,12 +117,11 @@ def create_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        durable.private_folder(folder)
+        durable.private_folder(folder, owner_only=True)
         # Whoever made the folder may not have synced its name.
         with contextlib.suppress(PermissionError):
             durable.sync_folder(folder.parent)
-        found = {path.name for path in folder.iterdir()} - _SYSTEM_FILES
-        found = {other for other in found if not durable.is_temporary_of(folder / MARKER, other)}
+        found = {path.name for path in folder.iterdir() if not _is_rest(path)}
         if MARKER in found:
             raise ProjectError(f"{name} holds a project already. Open it, or choose a new folder.")
         if found:
@@ -120,12 +130,30 @@ def create_layout(folder: Path) -> ProjectLayout:
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         layout = ProjectLayout(folder, uuid.uuid4().hex, now)
-        write_marker(layout)
         layout.make_folders()
+        _mark_new(layout)
     except OSError as error:
         consequence = f"No project was made in {name}. Choose another place."
         raise unwritable(error, consequence) from error
     return layout
+
+
+def _is_rest(path: Path) -> bool:
+    """Whether a file or folder is the system's, or left by a creation that failed or was killed."""
+    if path.name in _SYSTEM_FILES or durable.is_temporary_of(path.with_name(MARKER), path.name):
+        return True
+    return path.name in _FOLDERS and path.is_dir() and not any(path.iterdir())
+
+
+def _mark_new(layout: ProjectLayout) -> None:
+    """Makes a folder a project: the last step, so that a failure before it leaves none."""
+    try:
+        write_marker(layout)
+    except OSError:
+        # It may be in its place, and only not be durable.
+        with contextlib.suppress(OSError):
+            layout.marker.unlink(missing_ok=True)
+        raise
 
 
 def write_marker(layout: ProjectLayout) -> None:
@@ -153,7 +181,9 @@ def read_layout(folder: Path) -> ProjectLayout:
     """
     name = folder.name
     try:
-        content = (folder / MARKER).read_bytes()
+        require_enclosed(folder)
+        with (folder / MARKER).open("rb") as file:
+            content = file.read(_LONGEST_MARKER + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         if not folder.exists():
             raise ProjectError(
@@ -181,13 +211,13 @@ def _understood(folder: Path, content: bytes) -> ProjectLayout:
         " or bring it back from a backup."
     )
     try:
-        marker: Any = json.loads(content)
+        marker: Any = json.loads(content if len(content) <= _LONGEST_MARKER else b"")
         known = marker["format"] == _FORMAT
         layout, project_id = int(marker["layout"]), str(marker["project_id"])
         stated = marker.get("checksum")
         is_sealed = stated is not None or layout >= _FIRST_WITH_CHECKSUM
         is_whole = not is_sealed or stated == marker_checksum(marker)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except _NOT_UNDERSTOOD as error:
         raise damaged from error
     if not is_whole:
         raise damaged

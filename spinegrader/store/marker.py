@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal_reader import journals_in
 from spinegrader.store.layout import (
     LAYOUT_VERSION,
@@ -29,8 +30,12 @@ class FoundLayout:
     note: str = ""
 
 
-def find_layout(folder: Path) -> FoundLayout:
+def find_layout(folder: Path, containment: Containment = UNCONTAINED) -> FoundLayout:
     """Recognises a project; by its journals and project.h5 where its marker is damaged.
+
+    Args:
+        folder: The project's.
+        containment: Says which snapshots this process may open.
 
     Raises:
         ProjectError: If the folder isn't a project, can't be read, was made by a newer program,
@@ -39,7 +44,7 @@ def find_layout(folder: Path) -> FoundLayout:
     try:
         return FoundLayout(read_layout(folder))
     except DamagedMarkerError:
-        known = layout_of_contents(folder)
+        known = layout_of_contents(folder, containment)
         if known is None or known.version > LAYOUT_VERSION:
             raise
     return FoundLayout(
@@ -48,14 +53,16 @@ def find_layout(folder: Path) -> FoundLayout:
     )
 
 
-def layout_of_contents(folder: Path) -> ProjectLayout | None:
+def layout_of_contents(
+    folder: Path, containment: Containment = UNCONTAINED
+) -> ProjectLayout | None:
     """The project that the journals and project.h5 of a folder belong to.
 
     Returns:
         None if there are none, or if they don't agree.
     """
     place = ProjectLayout(folder, "")
-    told = list(_identities(place))
+    told = list(_identities(place, containment))
     ids = {project_id for project_id, _, _ in told}
     if len(ids) != 1:
         return None
@@ -63,7 +70,7 @@ def layout_of_contents(folder: Path) -> ProjectLayout | None:
     return ProjectLayout(folder, ids.pop(), created, max(layout for _, layout, _ in told))
 
 
-def _identities(place: ProjectLayout) -> Iterator[tuple[str, int, str]]:
+def _identities(place: ProjectLayout, containment: Containment) -> Iterator[tuple[str, int, str]]:
     """Project id, layout and time, as each file tells them."""
     for path in journals_in(place.journals, place.archive).values():
         with path.open("rb") as file:
@@ -72,5 +79,5 @@ def _identities(place: ProjectLayout) -> Iterator[tuple[str, int, str]]:
         if line is not None and line.header is not None:
             yield line.header.project_id, line.header.layout, line.at
     for path in (place.snapshot, *generations(place)):
-        if path.exists() and (identity := identity_of(path)) is not None:
+        if path.exists() and (identity := identity_of(path, containment)) is not None:
             yield *identity, ""

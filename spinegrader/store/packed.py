@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.grouped import GroupedRecords
+from spinegrader.errors import ProjectError, SpineGraderError
 from spinegrader.store.tables import Row, Rows, Table, choices_of, joined, packed, texts_of
 
 K = TypeVar("K")
@@ -109,8 +110,20 @@ class PackedRecords(Generic[K, V]):
         return self.tables[0].groups()
 
     def unpack(self, group: str) -> dict[K, V]:
-        """The records of a group; empty where there are none."""
-        return self.decode(group) if len(self.tables[0].of(group)) else {}
+        """The records of a group; empty where there are none.
+
+        Raises:
+            ProjectError: If they contradict the rules of the domain.
+        """
+        if not len(self.tables[0].of(group)):
+            return {}
+        try:
+            return self.decode(group)
+        except (KeyError, ValueError, TypeError, SpineGraderError) as error:
+            raise ProjectError(
+                f"Rows of {self.tables[0].table.path} in project.h5 can't be understood. Mend the "
+                "project with “spinegrader check --repair”."
+            ) from error
 
     def count(self, group: str) -> int:
         """How many records a group has."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,8 @@ from spinegrader import durable
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.errors import InputError, ProjectError
 from spinegrader.store.containment import UNCONTAINED, Containment
-from spinegrader.store.examination import READ_IMAGE, ImageRequest
+from spinegrader.store.enclosure import leads_outside
+from spinegrader.store.examination import ImageRequest
 from spinegrader.store.failures import unwritable
 from spinegrader.store.image_format import (
     Affine,
@@ -23,11 +25,13 @@ from spinegrader.store.image_format import (
     hash_of,
     title_of,
 )
-from spinegrader.store.seal import is_sealed
+from spinegrader.store.seal import SealCheck, check_seal, fingerprint_of_sealed
+from spinegrader.store.self_contained import reason_of
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _NUMERIC_KINDS = "iuf"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_LONGEST_LINK_BYTES = 64 << 20
 _LARGEST_BYTES = 2 << 30
 """Far more than an image has; reading a larger file would only take memory."""
 
@@ -55,11 +59,17 @@ def write_pixels(
     """
     name = name_of(pixels, geometry)
     if not is_whole(folder, name, containment):
-        write_as(folder, name, pixels, geometry)
+        write_as(folder, name, pixels, geometry, containment)
     return name
 
 
-def write_as(folder: Path, name: str, pixels: PixelArray, geometry: VolumeGeometry) -> None:
+def write_as(
+    folder: Path,
+    name: str,
+    pixels: PixelArray,
+    geometry: VolumeGeometry,
+    containment: Containment = UNCONTAINED,
+) -> None:
     """Keeps an image whose name is known.
 
     Raises:
@@ -70,6 +80,7 @@ def write_as(folder: Path, name: str, pixels: PixelArray, geometry: VolumeGeomet
         durable.private_folder(folder)
         content = encode_image(name, _as_kept(pixels, geometry), _affine(geometry))
         durable.write_durably(_path(folder, name), content)
+        containment.note(fingerprint_of_sealed(content))
     except OSError as error:
         raise unwritable(
             error, "The image was not kept: make room or check the disk, and import it again."
@@ -94,9 +105,9 @@ def is_whole(folder: Path, name: str, containment: Containment = UNCONTAINED) ->
     """Whether an image is there, undamaged and durably."""
     path = _path(folder, name)
     try:
-        content, is_safe = _read_file(path)
-        if not is_safe:
-            _read_elsewhere(containment, ImageRequest(content, name))
+        content, check = _read_file(path)
+        if not containment.is_known(check):
+            _read_elsewhere(containment, ImageRequest(content, name), check)
         # Whoever wrote it may have been killed before syncing its name.
         durable.sync_folder(folder)
     except (ProjectError, InputError, OSError):
@@ -121,9 +132,12 @@ def write_link(folder: Path, name: str, files: list[str]) -> None:
 
 def read_link(folder: Path, name: str) -> list[str] | None:
     """The files outside the project that hold an image; None if it isn't linked."""
+    path = _link_path(folder, name)
     try:
-        found: Any = json.loads(_link_path(folder, name).read_bytes())
-    except (OSError, ValueError):
+        if leads_outside(path, folder) or path.stat().st_size > _LONGEST_LINK_BYTES:
+            return None
+        found: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
     return [str(item) for item in found] if isinstance(found, list) else None
 
@@ -137,7 +151,7 @@ def read_pixels(
 ) -> tuple[PixelArray, VolumeGeometry]:
     """Reads an image.
 
-    A sound seal shows that the file holds every byte as it was written. One without a seal is
+    A file that is known and whose seal holds has every byte as it was written. Another one is
     unpacked and compared with its name, in another process.
 
     Args:
@@ -153,44 +167,43 @@ def read_pixels(
     Raises:
         ProjectError: If the file is missing, unreadable or damaged.
     """
-    content, is_safe = _read_file(_path(folder, name))
+    content, check = _read_file(_path(folder, name))
     try:
-        if is_safe:
+        if containment.is_known(check):
             pixels, affine = decode_image(content, name, recompute_hash=recompute_hash)
         else:
-            pixels, affine = _read_elsewhere(containment, ImageRequest(content, name))
+            pixels, affine = _read_elsewhere(containment, ImageRequest(content, name), check)
         shape = (pixels.shape[0], pixels.shape[1], pixels.shape[2])
         return pixels, VolumeGeometry.from_matrix(affine, shape)
     except (DamagedImageError, InputError, IndexError) as error:
-        raise _damaged(name) from error
+        raise _damaged(name, error) from error
 
 
 def read_slice(
     folder: Path, name: str, index: int, containment: Containment = UNCONTAINED
 ) -> PixelArray:
-    """Reads one slice, rows x columns, without unpacking the others if the file is sealed.
+    """Reads one slice, rows x columns, without unpacking the others if the file is known.
 
     Raises:
         ProjectError: If the file is missing, unreadable or damaged, or has no such slice.
     """
-    content, is_safe = _read_file(_path(folder, name))
+    content, check = _read_file(_path(folder, name))
     try:
-        if is_safe:
+        if containment.is_known(check):
             return decode_slice(content, index)
-        return _read_elsewhere(containment, ImageRequest(content, name, index))[0]
+        return _read_elsewhere(containment, ImageRequest(content, name, index), check)[0]
     except (DamagedImageError, InputError) as error:
-        raise _damaged(name) from error
+        raise _damaged(name, error) from error
 
 
-def _read_file(path: Path) -> tuple[bytes, bool]:
-    """The bytes of an image file, and whether they are surely as this program wrote them.
+def _read_file(path: Path) -> tuple[bytes, SealCheck]:
+    """The bytes of an image file, and what its seal says of them.
 
     Raises:
         ProjectError: If it is missing, can't be read or is surely damaged.
     """
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise _damaged(path.stem)
+        _require_plain(path)
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise ProjectError(
@@ -203,16 +216,29 @@ def _read_file(path: Path) -> tuple[bytes, bool]:
         ) from error
     except OSError as error:
         raise _damaged(path.stem) from error
-    if is_sealed(content, title_of(path.stem)):
-        return content, True
+    check = check_seal(content, title_of(path.stem))
     # Seals came later than images; before them, files began with HDF5's own signature.
-    if not content.startswith(_HDF5_SIGNATURE):
+    if not check.holds and not content.startswith(_HDF5_SIGNATURE):
         raise _damaged(path.stem)
-    return content, False
+    return content, check
 
 
-def _read_elsewhere(containment: Containment, request: ImageRequest) -> tuple[PixelArray, Affine]:
-    return cast(tuple[PixelArray, Affine], containment.read_image(READ_IMAGE, request))
+def _require_plain(path: Path) -> None:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_BYTES:
+        raise _damaged(path.stem)
+    if leads_outside(path, path.parent):
+        raise ProjectError(
+            f"The image {path.stem[:12]}… of the project is a link to another place and isn't "
+            "read. Put the file itself into the project's folder “pixels”."
+        )
+
+
+def _read_elsewhere(
+    containment: Containment, request: ImageRequest, check: SealCheck
+) -> tuple[PixelArray, Affine]:
+    found = containment.read_image(request, check.fingerprint)
+    return cast(tuple[PixelArray, Affine], found)
 
 
 def _as_kept(pixels: PixelArray, geometry: VolumeGeometry) -> PixelArray:
@@ -236,8 +262,10 @@ def _affine(geometry: VolumeGeometry) -> Affine:
     return np.asarray(geometry.matrix + 0.0, dtype="<f8")
 
 
-def _damaged(name: str) -> ProjectError:
+def _damaged(name: str, error: Exception | None = None) -> ProjectError:
+    reason = reason_of(error) if isinstance(error, InputError) else ""
+    what = f"was not opened. {reason}" if reason else "is damaged."
     return ProjectError(
-        f"The image {name[:12]}… of the project is damaged. "
+        f"The image {name[:12]}… of the project {what} "
         "Bring it back from a backup, or import the images again."
     )

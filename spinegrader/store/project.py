@@ -49,7 +49,7 @@ class ProjectStore:
     ) -> None:
         """Use ``create`` or ``open``."""
         self._containment = containment
-        loaded = load_project(layout)
+        loaded = load_project(layout, containment)
         self.state: ProjectState = loaded.state
         self.recovery = " ".join((note, *loaded.notes)).strip()
         self._layout = layout
@@ -86,7 +86,7 @@ class ProjectStore:
         Raises:
             ProjectError: If the folder isn't a project, can't be read or needs a newer program.
         """
-        found = find_layout(folder.absolute())
+        found = find_layout(folder.absolute(), containment)
         return cls(found.layout, containment, found.note)
 
     # -- where things are -----------------------------------------------------------------------
@@ -262,7 +262,7 @@ class ProjectStore:
         if not self._is_stale or self._compaction is not None:
             return False
         try:
-            self._compaction = start_compaction(self.folder)
+            self._compaction = start_compaction(self.folder, self._containment.known_path)
         except OSError as error:
             raise ProjectError(
                 f"project.h5 was not renewed ({error.strerror}); nothing was lost."

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import ProjectError
+from spinegrader.store.aside import set_aside
 from spinegrader.store.audit import audit_rows
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.interrupted import interrupted_sessions
 from spinegrader.store.journal_reader import (
     JournalPart,
@@ -18,7 +20,13 @@ from spinegrader.store.journal_reader import (
     read_journal,
 )
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
-from spinegrader.store.snapshot import DamagedSnapshotError, Snapshot, generations, read_snapshot
+from spinegrader.store.snapshot import (
+    DamagedSnapshotError,
+    Snapshot,
+    UnsafeSnapshotError,
+    generations,
+    read_snapshot,
+)
 from spinegrader.store.tables import Rows
 
 
@@ -44,19 +52,22 @@ class LoadedProject:
     audit: Rows | None = None
 
 
-def load_project(layout: ProjectLayout, *, whole: bool = False) -> LoadedProject:
+def load_project(
+    layout: ProjectLayout, containment: Containment = UNCONTAINED, *, whole: bool = False
+) -> LoadedProject:
     """Reads a project from its snapshot and journals.
 
     Args:
         layout: The project.
+        containment: Says which snapshots this process may open.
         whole: With all that writing project.h5 anew needs, the audit trail too.
 
     Raises:
         ProjectError: If its files can't be read, or need a newer program.
     """
     try:
-        with _collection_paused():
-            return _load(layout, whole=whole)
+        with collection_paused():
+            return _load(layout, containment, whole=whole)
     except OSError as error:
         if isinstance(error, PermissionError):
             raise ProjectError(
@@ -70,7 +81,7 @@ def load_project(layout: ProjectLayout, *, whole: bool = False) -> LoadedProject
 
 
 @contextmanager
-def _collection_paused() -> Iterator[None]:
+def collection_paused() -> Iterator[None]:
     """Keeps the garbage collector from walking again and again through a million new objects.
 
     They hold no cycles; opening half a million grades takes a third less time.
@@ -84,8 +95,8 @@ def _collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(layout: ProjectLayout, *, whole: bool) -> LoadedProject:
-    snapshot, source, notes = _newest_sound_snapshot(layout, whole=whole)
+def _load(layout: ProjectLayout, containment: Containment, *, whole: bool) -> LoadedProject:
+    snapshot, source, notes = _newest_sound_snapshot(layout, containment, whole=whole)
     state, known = snapshot.state, snapshot.positions
     # The trail begins with layout 3: for what came before it, all journals are read again.
     is_anew = whole and snapshot.layout < LAYOUT_VERSION
@@ -127,18 +138,19 @@ def _read_journals(
 
 
 def _newest_sound_snapshot(
-    layout: ProjectLayout, *, whole: bool
+    layout: ProjectLayout, containment: Containment, *, whole: bool
 ) -> tuple[Snapshot, Path | None, list[str]]:
     """The snapshot to begin with, where it came from, and what is to be said of it."""
     notes: list[str] = []
     for path in (layout.snapshot, *generations(layout)):
         try:
-            snapshot = read_snapshot(path, layout.project_id, whole=whole)
+            snapshot = read_snapshot(path, layout.project_id, containment, whole=whole)
         except FileNotFoundError:
             continue
         except DamagedSnapshotError as error:
+            aside = set_aside(layout, path) if isinstance(error, UnsafeSnapshotError) else ""
             if path == layout.snapshot:
-                notes.append(f"{error.message} The project was rebuilt from its journals.")
+                notes.append(f"{error.message}{aside} The project was rebuilt from its journals.")
             continue
         return snapshot, path, notes
     return Snapshot(ProjectState(), {}), None, notes

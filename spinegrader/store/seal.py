@@ -6,6 +6,7 @@ seal keeps accidents out, not intent.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 SEAL_BYTES = 512
 """Size of the user block, the smallest that HDF5 knows."""
@@ -13,7 +14,20 @@ SEAL_BYTES = 512
 _TEXT = "{title} in HDF5; SHA-256 of all bytes after the first 512:\n{checksum}\n"
 
 
-def seal(content: bytes | memoryview, title: str) -> bytes:
+@dataclass(frozen=True)
+class SealCheck:
+    """What the seal of a file says.
+
+    Args:
+        holds: Whether the file holds every byte as it was written, and for what it is read now.
+        fingerprint: SHA-256 that stands for the file and for what it is read.
+    """
+
+    holds: bool
+    fingerprint: str
+
+
+def seal(content: bytes | bytearray | memoryview, title: str) -> bytes:
     """The user block that belongs to a file.
 
     Args:
@@ -24,6 +38,22 @@ def seal(content: bytes | memoryview, title: str) -> bytes:
     return _TEXT.format(title=title, checksum=checksum).encode().ljust(SEAL_BYTES, b"\n")
 
 
+def check_seal(content: bytes | memoryview, title: str) -> SealCheck:
+    """Compares a whole file, sealed or not, with its seal."""
+    expected, found = seal(content, title), bytes(content[:SEAL_BYTES])
+    return SealCheck(found == expected, _fingerprint(expected, found))
+
+
 def is_sealed(content: bytes, title: str) -> bool:
     """Whether a file holds every byte as it was written, and for what it is read now."""
-    return content[:SEAL_BYTES] == seal(content, title)
+    return check_seal(content, title).holds
+
+
+def fingerprint_of_sealed(content: bytes | memoryview) -> str:
+    """The fingerprint of a file that was sealed just now, without reading it once more."""
+    block = bytes(content[:SEAL_BYTES])
+    return _fingerprint(block, block)
+
+
+def _fingerprint(expected: bytes, found: bytes) -> str:
+    return hashlib.sha256(expected + found).hexdigest()

@@ -6,7 +6,6 @@ is compared before the HDF5 library sees the file, because damaged files can cra
 
 import contextlib
 import io
-import shutil
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -16,22 +15,30 @@ import h5py
 
 from spinegrader import __version__, durable
 from spinegrader.domain.state import ProjectState
-from spinegrader.errors import ProjectError, SpineGraderError
+from spinegrader.errors import InputError, ProjectError, SpineGraderError
 from spinegrader.store import schema
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout
 from spinegrader.store.migrations import migrate_tables
 from spinegrader.store.rows import read_state, write_state
-from spinegrader.store.seal import SEAL_BYTES, is_sealed, seal
+from spinegrader.store.seal import SEAL_BYTES, check_seal, fingerprint_of_sealed, is_sealed, seal
+from spinegrader.store.self_contained import reason_of
 from spinegrader.store.tables import Rows, read_rows, read_table, unpacked, write_rows, write_table
 
 _FORMAT = "SpineGrader project"
 _TITLE = "SpineGrader project"
 _GENERATIONS = 3
+_LARGEST_BYTES = 2 << 30
+"""Far more than a project has; reading a larger file would only take memory."""
 
 
 class DamagedSnapshotError(ProjectError):
     """A snapshot isn't what was written; another one and the journals stand in for it."""
+
+
+class UnsafeSnapshotError(DamagedSnapshotError):
+    """A snapshot brought down the process that examined it, or leads to other files."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def write_snapshot(
     state: ProjectState,
     positions: Mapping[str, JournalPosition],
     audit: Rows,
-) -> None:
+) -> str:
     """Puts a new snapshot in the place of the old one, which becomes a generation.
 
     The file is complete, synced, read back and found equal before it takes its place.
@@ -66,6 +73,9 @@ def write_snapshot(
         state: All that it holds.
         positions: How far each journal is in it.
         audit: Rows of the audit trail.
+
+    Returns:
+        The fingerprint of the new file.
 
     Raises:
         OSError: If it can't be written.
@@ -87,6 +97,7 @@ def write_snapshot(
             )
         _keep_generation(layout)
         durable.replace(temporary, layout.snapshot)
+    return fingerprint_of_sealed(content.getbuffer())
 
 
 def _is_equal(
@@ -100,7 +111,9 @@ def _is_equal(
     )
 
 
-def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapshot:
+def read_snapshot(
+    path: Path, project_id: str, containment: Containment = UNCONTAINED, *, whole: bool = False
+) -> Snapshot:
     """Reads a snapshot, and only if every byte is as it was written.
 
     The file isn't held open. One of an older layout is brought up to date in memory.
@@ -108,20 +121,48 @@ def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapsh
     Args:
         path: The file.
         project_id: The project that it must belong to.
+        containment: Says whether this process may open it.
         whole: Reads every dataset, those too that only writing it again needs.
 
     Raises:
+        UnsafeSnapshotError: If this process must not open it.
         DamagedSnapshotError: If it is damaged or belongs to another project.
         ProjectError: If it was written by a newer program.
         OSError: If it can't be read.
     """
-    content = path.read_bytes()
-    if not is_sealed(content, _TITLE):
+    if path.stat().st_size > _LARGEST_BYTES:
         raise DamagedSnapshotError(f"{path.name} is damaged.")
+    content = path.read_bytes()
+    check = check_seal(content, _TITLE)
+    if not check.holds:
+        raise DamagedSnapshotError(f"{path.name} is damaged.")
+    try:
+        containment.admit_snapshot(content, project_id, check)
+    except InputError as error:
+        reason = reason_of(error) or "It is damaged in a way that could bring SpineGrader down."
+        raise UnsafeSnapshotError(f"{path.name} was not opened. {reason}") from error
+    return understand_snapshot(content, path.name, project_id, whole=whole)
+
+
+def understand_snapshot(
+    content: bytes, name: str, project_id: str, *, whole: bool = True
+) -> Snapshot:
+    """Reads the content of a snapshot; the HDF5 library opens it as it is.
+
+    Args:
+        content: The whole file.
+        name: Of the file.
+        project_id: The project that it must belong to.
+        whole: As in :func:`read_snapshot`.
+
+    Raises:
+        DamagedSnapshotError: If it can't be understood or belongs to another project.
+        ProjectError: If it was written by a newer program.
+    """
     try:
         # The copy in memory is changed where it is of an older layout.
         with h5py.File(io.BytesIO(content), "r+") as file:
-            _require_ours(file, path, project_id)
+            _require_ours(file, name, project_id)
             layout = int(file.attrs["layout"])
             migrate_tables(file, layout)
             if whole:
@@ -131,20 +172,21 @@ def read_snapshot(path: Path, project_id: str, *, whole: bool = False) -> Snapsh
     except ProjectError:
         raise
     except (OSError, KeyError, ValueError, TypeError, SpineGraderError) as error:
-        raise DamagedSnapshotError(f"{path.name} can't be understood.") from error
+        raise DamagedSnapshotError(f"{name} can't be understood.") from error
 
 
-def identity_of(path: Path) -> tuple[str, int] | None:
+def identity_of(path: Path, containment: Containment = UNCONTAINED) -> tuple[str, int] | None:
     """The project that a snapshot belongs to, and the layout it was written in.
 
     Returns:
-        None if it is damaged.
+        None if it is damaged, or if this process may not open it.
 
     Raises:
         OSError: If it can't be read.
     """
     content = path.read_bytes()
-    if not is_sealed(content, _TITLE):
+    check = check_seal(content, _TITLE)
+    if not check.holds or not containment.is_known(check):
         return None
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
@@ -173,14 +215,14 @@ def _write_content(
     write_table(file, schema.JOURNALS, [astuple(item) for item in positions.values()])
 
 
-def _require_ours(file: h5py.File, path: Path, project_id: str) -> None:
+def _require_ours(file: h5py.File, name: str, project_id: str) -> None:
     if int(file.attrs["layout"]) > LAYOUT_VERSION:
         raise ProjectError(
             "The project was written by a newer version of SpineGrader. "
             "Update the program to open it."
         )
     if file.attrs["project_id"] != project_id:
-        raise DamagedSnapshotError(f"{path.name} belongs to another project.")
+        raise DamagedSnapshotError(f"{name} belongs to another project.")
 
 
 def _read_positions(file: h5py.File) -> dict[str, JournalPosition]:
@@ -207,7 +249,7 @@ def _keep_generation(layout: ProjectLayout) -> None:
             kept.hardlink_to(layout.snapshot)
         except OSError:
             # Some disks know no hard links.
-            shutil.copy2(layout.snapshot, kept)
+            durable.write_durably(kept, layout.snapshot.read_bytes())
         durable.sync_folder(layout.generations)
     for outdated in generations(layout)[_GENERATIONS:]:
         with contextlib.suppress(OSError):

@@ -63,7 +63,7 @@ class PixelStaging:
         """
         name = pixel_files.name_of(pixels, geometry)
         if name not in self._waiting and not self.is_in_project(name):
-            pixel_files.write_as(self._folder, name, pixels, geometry)
+            pixel_files.write_as(self._folder, name, pixels, geometry, self._containment)
             self._waiting.add(name)
         return name
 

@@ -155,7 +155,8 @@ def test_a_damaged_image_is_said_and_the_rest_goes_on(opened):
 def test_export_writes_the_table_and_says_so(opened, tmp_path):
     notices = []
     opened.workbench.notified.connect(notices.append)
-    opened.projects.export(tmp_path / "grades.csv")
+    job = opened.projects.export(tmp_path / "grades.csv")
+    until(lambda: job.is_over and notices)
     lines = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 100
     assert "grades.csv" in notices[-1]
@@ -220,3 +221,25 @@ def test_recent_projects_are_offered(opened):
     assert json.loads(opened.workbench.settings.model_dump_json())["recent_projects"][0] == str(
         folder
     )
+
+
+def test_that_others_changes_cannot_be_read_is_said_once(opened, qtbot):
+    failures = []
+    opened.workbench.failed.connect(failures.append)
+    folder = opened.workbench.session.store.folder
+    # In the place of a journal, something that can't be read.
+    hindrance = folder / "journal" / f"{'a' * 32}.jsonl"
+    hindrance.mkdir()
+    for _ in range(3):
+        opened.projects.look_at_other_readers()
+    assert len(failures) == 1
+    assert "another session can't be read" in opened.banner.text
+    opened.banner.dismiss()
+    opened.projects.look_at_other_readers()
+    assert not opened.banner.isVisible()
+    hindrance.rmdir()
+    opened.projects.look_at_other_readers()
+    hindrance.mkdir()
+    opened.projects.look_at_other_readers()
+    assert len(failures) == 2
+    hindrance.rmdir()

@@ -118,7 +118,7 @@ class Elsewhere:
 
     def __init__(self) -> None:
         self.count = 0
-        self.containment = Containment(self.read)
+        self.containment = Containment(read_image=self.read)
 
     def read(self, task: str, item: object) -> object:
         self.count += 1

@@ -65,17 +65,17 @@ class ErrorBanner(QFrame):
 
     def _show_details(self) -> None:
         if self._error is not None:
-            DetailsDialog(self._error, self.window()).exec()
+            DetailsDialog(details_of(self._error), self.window()).exec()
 
 
 class DetailsDialog(QDialog):
-    """What a report of a fault needs, to be copied."""
+    """A text that is too long for a line, to be read and copied."""
 
-    def __init__(self, error: SpineGraderError, parent: QWidget | None = None) -> None:
+    def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Details")
         self.resize(640, 360)
-        text = QPlainTextEdit(details_of(error))
+        text = QPlainTextEdit(words)
         text.setReadOnly(True)
         copy = QPushButton("Copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.toPlainText()))

@@ -10,7 +10,13 @@ from spinegrader.domain.grades import Grade
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.itemmodels.answer_text import answer_origin, answer_sign, answer_words
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.reading import Item, asked_gradings, discs_to_grade, own_grade
+from spinegrader.services.reading import (
+    Item,
+    asked_gradings,
+    discs_to_grade,
+    is_saved,
+    own_grade,
+)
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -24,6 +30,8 @@ class GradeGridModel(QAbstractTableModel):
 
     GradeRole = Qt.ItemDataRole.UserRole + 1
     """The reader's answer: ``Grade`` or None."""
+    SavedRole = Qt.ItemDataRole.UserRole + 2
+    """Whether what the cell shows is on the disk."""
 
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,18 +117,25 @@ class GradeGridModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
+        if role == self.SavedRole:
+            return is_saved(self._workbench.session, self._workbench.study_uid, item)
         texts = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
-        if role not in (Qt.ItemDataRole.DisplayRole, self.GradeRole, *texts):
-            return None
+        if role in (Qt.ItemDataRole.DisplayRole, self.GradeRole, *texts):
+            return self._answer(item, self._gradings[index.column()], role)
+        return None
+
+    def _answer(self, item: Item, grading: Grading, role: int) -> object:
         grade = own_grade(self._workbench.session, self._workbench.study_uid, item)
         if role == self.GradeRole:
             return grade
         if role == Qt.ItemDataRole.DisplayRole:
             return answer_sign(grade)
-        return self._words(item, self._gradings[index.column()], grade)
+        return self._words(item, grading, grade)
 
     def _words(self, item: Item, grading: Grading, grade: Grade | None) -> str:
         text = f"{item.disc}, {grading.name}: {answer_words(grade, grading)}"
+        if not is_saved(self._workbench.session, self._workbench.study_uid, item):
+            return f"{text} (not saved)"
         if grade is None:
             return text
         today = datetime.now(UTC).astimezone().date()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.study import Patient, Study
+from spinegrader.gui.theme import UNSAVED_SIGN
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.reading import Progress, StudyProgress, study_progress, work_list
 from spinegrader.services.wording import counted
@@ -214,4 +215,6 @@ class WorkListModel(QAbstractItemModel):
         if progress is None:
             return f"nothing to grade · {series}"
         state = progress.state
-        return f"{STATE_SIGNS[state]} {state} {progress.answered}/{progress.total} · {series}"
+        unsaved = f" · {UNSAVED_SIGN} {progress.unsaved} not saved" if progress.unsaved else ""
+        counts = f"{progress.answered}/{progress.total}"
+        return f"{STATE_SIGNS[state]} {state} {counts}{unsaved} · {series}"

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from spinegrader.domain.scheme import GradeClass, Grading
-from spinegrader.gui.theme import grade_colour, tabular_font, text_colour_on
+from spinegrader.gui.theme import grade_colour, tabular_font, text_colour_on, unsaved_pen
 
 _PADDING = 7
 _GAP = 5
@@ -28,6 +28,7 @@ class ClassButton(QAbstractButton):
         self._digit = str(grade_class.value)
         self._bold = tabular_font(self.font())
         self._bold.setWeight(QFont.Weight.Bold)
+        self._is_saved = True
         self.setCheckable(True)
         self.setText(f"{self._digit} {grade_class.label}")
         self.setAccessibleName(f"{grading.name} {self.text()}")
@@ -45,6 +46,11 @@ class ClassButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """The same: labels are never cut."""
         return self.sizeHint()
+
+    def set_saved(self, is_saved: bool) -> None:
+        """A dashed frame stands around an answer that isn't on the disk."""
+        self._is_saved = is_saved
+        self.update()
 
     def nextCheckState(self) -> None:  # noqa: N802
         """Left as it is: the answer in the project decides what is filled."""
@@ -87,6 +93,8 @@ class ClassButton(QAbstractButton):
 
     def _frame(self) -> QPen:
         palette = self.palette()
+        if self.isChecked() and not self._is_saved:
+            return unsaved_pen()
         if self.hasFocus():
             return QPen(palette.accent().color(), 2)
         # Mid is too near to the window in both themes; the text's colour, thinned, is not.

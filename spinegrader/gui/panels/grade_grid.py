@@ -1,11 +1,12 @@
 """The grid of all discs by all asked gradings of the study in front."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QAction, QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QMenu,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,7 +18,13 @@ from spinegrader.domain.grades import Grade
 from spinegrader.gui.itemmodels.grade_grid_model import GradeGridModel
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.panels.grading_header import GradingHeader
-from spinegrader.gui.theme import grade_colour, tabular_font, text_colour_on
+from spinegrader.gui.theme import (
+    UNSAVED_SIGN,
+    grade_colour,
+    tabular_font,
+    text_colour_on,
+    unsaved_pen,
+)
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.reading import Item
 
@@ -42,6 +49,9 @@ class GradeGrid(QWidget):
         self._workbench = workbench
         self.model = GradeGridModel(workbench, self)
         self.table = self._make_table()
+        self._actions: list[QAction] = []
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         self.empty = EmptyState()
         self.setContentsMargins(8, 0, 8, 0)
         self._pages = QStackedLayout(self)
@@ -74,6 +84,18 @@ class GradeGrid(QWidget):
         rows.setHighlightSections(False)
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return table
+
+    def add_action(self, action: QAction) -> None:
+        """Offers an action for the item in focus behind the right button."""
+        self._actions.append(action)
+
+    def _show_menu(self, at: QPoint) -> None:
+        # The press has brought the cell under the pointer into focus already.
+        if self.model.item_at(self.table.indexAt(at)) is not None and self._actions:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addActions(self._actions)
+            menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         item = self.model.item_at(current)
@@ -134,7 +156,14 @@ class GradeDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         # “3?” may be a little wider than the cell of a scheme with many gradings.
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-        painter.drawText(rect, flags, str(index.data()))
+        is_saved = bool(index.data(GradeGridModel.SavedRole))
+        sign = str(index.data()) if is_saved else f"{index.data()} {UNSAVED_SIGN}"
+        painter.drawText(rect, flags, sign)
+        if not is_saved:
+            inner = gap + 1
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(unsaved_pen())
+            painter.drawRoundedRect(rect.adjusted(inner, inner, -inner, -inner), _CORNER, _CORNER)
         if is_current:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(palette.accent().color(), _FOCUS_WIDTH - 1))

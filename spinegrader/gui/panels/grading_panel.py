@@ -243,7 +243,9 @@ class GradingPanel(QWidget):
         progress = reading.study_progress(session, study_uid)
         self.progress.setText(f"{progress.answered}/{progress.total}")
         for grading_id, row in self.rows.items():
-            row.show_answer(reading.own_grade(session, study_uid, Item(item.disc, grading_id)))
+            shown = Item(item.disc, grading_id)
+            is_saved = reading.is_saved(session, study_uid, shown)
+            row.show_answer(reading.own_grade(session, study_uid, shown), is_saved=is_saved)
             row.set_in_focus(grading_id == item.grading)
         row = self.rows[item.grading]
         self._scroll.ensureWidgetVisible(row, 0, 0)

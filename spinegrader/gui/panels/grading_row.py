@@ -9,6 +9,7 @@ from spinegrader.domain.scheme import GradeClass, Grading
 from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.gui.panels.class_button import ClassButton
 from spinegrader.gui.panels.flow_layout import FlowLayout
+from spinegrader.gui.theme import UNSAVED_SIGN, alert_colour
 
 _MARK_WIDTH = 4
 
@@ -27,7 +28,10 @@ class GradingRow(QWidget):
         super().__init__(parent)
         self.grading = grading
         self.is_in_focus = False
+        self._is_saved = True
         self._name = QLabel(grading.name)
+        # Rather two lines than a panel that scrolls sideways.
+        self._name.setWordWrap(True)
         self._answer = QLabel()
         self._answer.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.buttons = {item.value: self._make_button(item) for item in grading.classes}
@@ -53,14 +57,26 @@ class GradingRow(QWidget):
         button.hovered.connect(lambda on: self.class_hovered.emit(grade_class if on else None))
         return button
 
-    def show_answer(self, grade: Grade | None) -> None:
-        """Fills the button of the answer and writes it out."""
+    def show_answer(self, grade: Grade | None, *, is_saved: bool = True) -> None:
+        """Fills the button of the answer and writes it out; says so where it isn't saved."""
         is_label = grade is not None and grade.answer is Answer.GRADED
         for value, button in self.buttons.items():
             button.setChecked(grade is not None and is_label and grade.value == value)
+            button.set_saved(is_saved)
         # A filled button says it already; only what has no button is written out.
-        self._answer.setText("" if is_label else answer_words(grade, self.grading))
-        self.setAccessibleName(f"{self.grading.name}: {answer_words(grade, self.grading)}")
+        words = answer_words(grade, self.grading)
+        unsaved = UNSAVED_SIGN if not is_label else f"{UNSAVED_SIGN} not saved"
+        shown = ["" if is_label else words, "" if is_saved else unsaved]
+        self._answer.setText(" ".join(filter(None, shown)))
+        self._answer.setToolTip("" if is_saved else "Not saved yet")
+        self._is_saved = is_saved
+        self._paint_answer_in_its_colour()
+        self.setAccessibleName(f"{self.grading.name}: {words}{'' if is_saved else ', not saved'}")
+
+    def _paint_answer_in_its_colour(self) -> None:
+        wanted = "" if self._is_saved else f"color: {alert_colour().name()}; font-weight: bold"
+        if wanted != self._answer.styleSheet():
+            self._answer.setStyleSheet(wanted)
 
     def set_in_focus(self, in_focus: bool) -> None:
         """Marks the row that digits answer."""
@@ -79,6 +95,7 @@ class GradingRow(QWidget):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """The colours of a new theme reach what is painted here."""
         if event.type() is QEvent.Type.PaletteChange:
+            self._paint_answer_in_its_colour()
             self.update()
         super().changeEvent(event)
 

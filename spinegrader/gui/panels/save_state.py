@@ -3,19 +3,16 @@
 from datetime import datetime
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from spinegrader.errors import NotSavedError, SpineGraderError
-from spinegrader.gui.theme import contrast_ratio, tabular_font
+from spinegrader.gui.theme import alert_colour, tabular_font
 from spinegrader.gui.workbench import Workbench
-
-ALERT_COLOURS = ("#ff8a80", "#b3261e")
-"""The red of a warning on a dark and on a light window."""
+from spinegrader.services.unsaved_words import cause_words, unsaved_count
 
 
 class SaveState(QLabel):
-    """“Saved 10:42:07”, or “Not saved” in red until the next change is kept."""
+    """“Saved 10:42:07”, or in red what is not saved."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,23 +23,36 @@ class SaveState(QLabel):
         workbench.project_changed.connect(self._on_project)
         workbench.saved.connect(self._on_saved)
         workbench.failed.connect(self._on_failed)
+        workbench.unsaved_changed.connect(self._refresh)
         self._on_project()
 
     def _on_project(self) -> None:
         self._failed = False
+        self._refresh()
+
+    def _on_saved(self, _: datetime) -> None:
+        self._failed = False
+        self._refresh()
+
+    def _refresh(self) -> None:
         if not self._workbench.has_session:
             self._say("", "")
-        elif isinstance(self._workbench.session.saved_at, datetime):
-            self._on_saved(self._workbench.session.saved_at)
-        else:
-            self._say("Nothing changed yet", "Every change is saved at once")
-
-    def _on_saved(self, at: datetime) -> None:
+            return
+        session = self._workbench.session
+        if session.unsaved:
+            self._failed = True
+            self._say(f"✕ {unsaved_count(session.unsaved)}", cause_words(session.unsaved))
+            return
         self._failed = False
-        self._say(f"Saved {at.astimezone():%H:%M:%S}", "The latest change is on the disk")
+        if session.saved_at is None:
+            self._say("Nothing changed yet", "Every change is saved at once")
+        else:
+            at = session.saved_at.astimezone()
+            self._say(f"Saved {at:%H:%M:%S}", "The latest change is on the disk")
 
     def _on_failed(self, error: SpineGraderError) -> None:
-        if isinstance(error, NotSavedError) and self._workbench.has_session:
+        is_told = self._workbench.has_session and bool(self._workbench.session.unsaved)
+        if isinstance(error, NotSavedError) and self._workbench.has_session and not is_told:
             self._failed = True
             self._say("✕ Not saved", error.message)
 
@@ -63,9 +73,3 @@ class SaveState(QLabel):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             self._paint_in_its_colour()
-
-
-def alert_colour() -> QColor:
-    """The red that reads best on the application's windows."""
-    window = QPalette().window().color()
-    return max((QColor(name) for name in ALERT_COLOURS), key=lambda c: contrast_ratio(c, window))

@@ -1,15 +1,17 @@
 """The line at the foot of the window: saving, notices, jobs, training."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from spinegrader.gui.dialogs.banner import DetailsDialog
 from spinegrader.gui.panels.job_slot import JobSlot
 from spinegrader.gui.panels.save_state import SaveState
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 
 _NOTICE_MS = 8000
+_RECOVERY_SIZE = (640, 220)
 
 
 class StatusLine(QWidget):
@@ -23,6 +25,10 @@ class StatusLine(QWidget):
         self._workbench = workbench
         self.save_state = SaveState(workbench, self)
         self.recovery = ElidedLabel("What was found when the project was opened")
+        self.recovery_details = _small_button("Details…")
+        self.recovery_details.setAccessibleName("What was found, in full")
+        self.recovery_details.clicked.connect(self.show_recovery)
+        self.recovery.clicked.connect(self.show_recovery)
         self.notice = ElidedLabel("Notice")
         self.pointer = QLabel()
         self.pointer.setFont(tabular_font(self.pointer.font()))
@@ -31,16 +37,16 @@ class StatusLine(QWidget):
         self.training = QLabel()
         self.training.setFont(tabular_font(self.training.font()))
         self.training.setAccessibleName("Training")
-        self.show_training = QPushButton("Show")
+        self.show_training = _small_button("Show")
         self.show_training.setAccessibleName("Show training")
         self.show_training.setToolTip("Goes to the run that is training")
-        self.show_training.setStyleSheet("padding: 1px 8px")
         self.show_training.clicked.connect(self.show_training_requested)
         self._build()
         self.fading = QTimer(self)
         self.fading.setSingleShot(True)
         self.fading.setInterval(_NOTICE_MS)
-        self.fading.timeout.connect(lambda: self.notice.set_text(""))
+        self.fading.timeout.connect(self._clear_notice)
+        self._clear_notice()
         workbench.notified.connect(self.show_notice)
         workbench.project_changed.connect(self._on_project)
         self.set_training_text("")
@@ -51,8 +57,11 @@ class StatusLine(QWidget):
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(16)
         layout.addWidget(self.save_state)
-        layout.addWidget(self.recovery, 1)
+        layout.addWidget(self.recovery, 3)
+        layout.addWidget(self.recovery_details)
         layout.addWidget(self.notice, 2)
+        # Takes the room while there is neither of them.
+        layout.addStretch(0)
         layout.addWidget(self.pointer)
         layout.addWidget(self.job)
         layout.addWidget(self.training)
@@ -63,7 +72,12 @@ class StatusLine(QWidget):
     def show_notice(self, text: str) -> None:
         """Says something for some seconds."""
         self.notice.set_text(text)
+        self.notice.show()
         self.fading.start()
+
+    def _clear_notice(self) -> None:
+        self.notice.set_text("")
+        self.notice.hide()
 
     def set_training_text(self, text: str) -> None:
         """What the training in progress has come to; empty while there is none."""
@@ -79,11 +93,31 @@ class StatusLine(QWidget):
         recovery = self._workbench.session.store.recovery if self._workbench.has_session else ""
         self.recovery.set_text(recovery)
         self.recovery.setVisible(bool(recovery))
+        self.recovery_details.setVisible(bool(recovery))
         self.pointer.clear()
+
+    def show_recovery(self) -> None:
+        """Shows the whole of what was found when the project was opened."""
+        if self.recovery.whole_text:
+            dialog = DetailsDialog(self.recovery.whole_text, self.window())
+            dialog.setWindowTitle("What was found when the project was opened")
+            dialog.resize(*_RECOVERY_SIZE)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+
+def _small_button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setStyleSheet("padding: 1px 8px")
+    # A click leaves the keyboard where the reader works.
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 class ElidedLabel(QLabel):
     """A line that gives way to its neighbours; the whole text is in its tool tip."""
+
+    clicked = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +137,12 @@ class ElidedLabel(QLabel):
         self.setToolTip(text)
         self.setAccessibleDescription(text)
         self._elide()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click asks for the whole text."""
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and self._whole:
+            self.clicked.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """More room shows more of the text."""

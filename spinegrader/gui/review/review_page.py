@@ -17,6 +17,7 @@ from spinegrader.gui.review.rows_table import ReviewTable
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import review
+from spinegrader.services.places import Place
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.wording import counted
@@ -159,6 +160,13 @@ class ReviewPage(QWidget):
         name = self._workbench.session.scheme.grading(cell.grading).name
         text = f"{name}: reader {cell.reference}, model {cell.predicted}"
         self.filter_bar.set_cell(cell, text)
+
+    def go_to(self, place: Place) -> None:
+        """Puts the focus on the row of a change, if it is among those shown."""
+        if place.item is not None:
+            at = self.model.row_of(place.study_uid, place.item)
+            if at >= 0:
+                self._focus(at)
 
     # -- listening --------------------------------------------------------------------------
 

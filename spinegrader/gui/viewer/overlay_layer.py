@@ -28,6 +28,7 @@ class OverlayLayer:
         self._shapes = OverlayShapes()
         self._focus: DiscLevel | None = None
         self._colours: dict[DiscLevel, QColor] = {}
+        self._unsaved: frozenset[VertebraLevel] = frozenset()
         self._is_visible = True
         self._selected: VertebraLevel | None = None
         self._grip: Grip | None = None
@@ -51,6 +52,7 @@ class OverlayLayer:
         self._plane = None
         self._focus = None
         self._colours = {}
+        self._unsaved = frozenset()
         self._selected = None
         self.set_overlay(None)
 
@@ -73,6 +75,11 @@ class OverlayLayer:
     def set_colours(self, colours: Mapping[DiscLevel, QColor]) -> None:
         """Colours of discs by grade."""
         self._colours = dict(colours)
+        self._repaint()
+
+    def set_unsaved(self, levels: frozenset[VertebraLevel]) -> None:
+        """Bodies whose place is not on the disk."""
+        self._unsaved = levels
         self._repaint()
 
     def set_visible(self, visible: bool) -> None:
@@ -167,5 +174,6 @@ class OverlayLayer:
                 self._colours,
                 marked=grip.level if grip is not None else self._selected,
                 hot_corner=grip.corner if grip is not None else None,
+                unsaved=self._unsaved,
             )
         )

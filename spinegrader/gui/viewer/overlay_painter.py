@@ -9,7 +9,12 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, readable_font
+from spinegrader.gui.theme import (
+    OUTLINE,
+    VIEWER_ACCENT,
+    VIEWER_ALERT,
+    readable_font,
+)
 from spinegrader.gui.viewer.drawing import (
     Anchor,
     Corners,
@@ -25,6 +30,7 @@ BODY_WIDTH = 1.3
 DISC_WIDTH = 1.3
 GRADED_WIDTH = 2.0
 FOCUS_WIDTH = 2.6
+UNSAVED_WIDTH = 2.6
 FAINT = 0.55
 """Opacity away from a shape's own mid-slice."""
 
@@ -45,6 +51,7 @@ class OverlayPicture:
         colours: Of discs by grade.
         marked: The body whose corners are shown as handles.
         hot_corner: The one of them under the pointer.
+        unsaved: Bodies whose place is not on the disk.
     """
 
     shapes: OverlayShapes
@@ -53,6 +60,7 @@ class OverlayPicture:
     colours: Mapping[DiscLevel, QColor] = field(default_factory=dict)
     marked: VertebraLevel | None = None
     hot_corner: int | None = None
+    unsaved: frozenset[VertebraLevel] = frozenset()
 
 
 class OverlayPainter(QGraphicsItem):
@@ -90,9 +98,8 @@ class OverlayPainter(QGraphicsItem):
         painter.setFont(readable_font())
         bodies = [_on_screen(shape, picture.framing) for shape in picture.shapes.vertebrae]
         discs = [_on_screen(shape, picture.framing) for shape in picture.shapes.discs]
-        dashed = not picture.shapes.confirmed
         outlines = [
-            (Stroke(OUTLINE, BODY_WIDTH, dashed, _opacity(shape)), corners)
+            (_body_stroke(shape, picture), corners)
             for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True)
         ]
         outlines += sorted(
@@ -104,7 +111,7 @@ class OverlayPainter(QGraphicsItem):
         )
         draw_outlines(painter, outlines)
         for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True):
-            _draw_name(painter, shape, corners)
+            _draw_name(painter, shape, corners, is_saved=shape.level not in picture.unsaved)
             if shape.level == picture.marked:
                 for index, (x, y) in enumerate(corners):
                     hot = index == picture.hot_corner
@@ -120,6 +127,13 @@ def _opacity(shape: VertebraShape | DiscShape) -> float:
     return 1.0 if shape.on_own_slice else FAINT
 
 
+def _body_stroke(shape: VertebraShape, picture: OverlayPicture) -> Stroke:
+    """Dashed while it is only proposed; dashed and red while it isn't saved."""
+    if shape.level in picture.unsaved:
+        return Stroke(VIEWER_ALERT, UNSAVED_WIDTH, dashed=True)
+    return Stroke(OUTLINE, BODY_WIDTH, not picture.shapes.confirmed, _opacity(shape))
+
+
 def _disc_stroke(shape: DiscShape, picture: OverlayPicture) -> Stroke:
     """The focus in the accent, a graded disc in its grade's colour, others plain."""
     colour, width = OUTLINE, DISC_WIDTH
@@ -131,14 +145,16 @@ def _disc_stroke(shape: DiscShape, picture: OverlayPicture) -> Stroke:
     return Stroke(colour, width, not picture.shapes.confirmed, _opacity(shape))
 
 
-def _draw_name(painter: QPainter, shape: VertebraShape, corners: Corners) -> None:
+def _draw_name(
+    painter: QPainter, shape: VertebraShape, corners: Corners, *, is_saved: bool
+) -> None:
     place, anchor = name_place(corners)
     draw_text(
         painter,
-        str(shape.level),
+        str(shape.level) if is_saved else f"{shape.level} not saved",
         place,
         anchor,
-        colour=OUTLINE,
+        colour=OUTLINE if is_saved else VIEWER_ALERT,
         bold=shape.on_own_slice,
         opacity=1.0 if shape.on_own_slice else NAME_FAINT,
     )

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import Point, VolumeGeometry
-from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
@@ -168,6 +168,16 @@ class SliceViewer(QWidget):
     def set_disc_colours(self, colours: Mapping[DiscLevel, QColor]) -> None:
         """Colours discs by grade; discs that are not named keep the plain colour."""
         self._layer.set_colours(colours)
+
+    def set_unsaved(self, levels: frozenset[VertebraLevel]) -> None:
+        """Marks the vertebrae whose place is not on the disk."""
+        self._layer.set_unsaved(levels)
+
+    def select_vertebra(self, vertebra: Vertebra) -> None:
+        """Marks the corners of a vertebra and goes to its own mid-slice."""
+        self._layer.select(vertebra.level)
+        if self._plane is not None:
+            self.go_to_slice(self._plane.geometry.nearest_slice(vertebra.centre_mm))
 
     def set_overlays_visible(self, visible: bool) -> None:
         """Shows the plain image, or the overlays again."""

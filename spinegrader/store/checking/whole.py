@@ -11,6 +11,7 @@ from spinegrader.store.checking.mending import mend_project
 from spinegrader.store.checking.problems import Counts, Problem, ProblemKind
 from spinegrader.store.layout import MARKER, DamagedMarkerError, ProjectLayout
 from spinegrader.store.marker import find_layout, layout_of_contents
+from spinegrader.store.recovery import collection_paused
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ def check_project(folder: Path, how: How | None = None, *, repair: bool = False)
         CancelledError: If the user wished to stop.
     """
     layout, problems = _recognised(folder.absolute())
-    examination = examine_project(layout, how or How())
-    examination.problems[:0] = problems
-    if repair:
-        mend_project(examination)
+    with collection_paused():
+        examination = examine_project(layout, how or How())
+        examination.problems[:0] = problems
+        if repair:
+            mend_project(examination)
     return CheckedProject(layout, tuple(examination.problems), examination.counts)
 
 

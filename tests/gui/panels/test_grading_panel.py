@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer
 from spinegrader.domain.predictions import Prediction
-from spinegrader.errors import ProjectError
 from spinegrader.gui.panels.grading_panel import GradingPanel
 from spinegrader.services import reading
 from spinegrader.services.reading import Item
@@ -239,12 +239,20 @@ def test_every_control_has_a_name_and_labels_are_never_cut(panel) -> None:
             assert button.font().pointSizeF() >= 10
 
 
-def test_an_answer_that_could_not_be_kept_leaves_the_focus(qtbot, workbench, panel) -> None:
+def test_an_answer_that_could_not_be_written_stays_in_sight_as_not_saved(
+    qtbot, workbench, panel
+) -> None:
     """The journal is closed below the window, as if its disk were gone."""
     workbench.session.store.close(compact=False)
-    with qtbot.waitSignal(workbench.failed, timeout=500) as failure:
+    with qtbot.waitSignal(workbench.unsaved_changed, timeout=500):
         panel.enter_digit(3)
-    assert isinstance(failure.args[0], ProjectError)
-    assert workbench.item == Item(T12_L1, "pfirrmann")
-    assert not panel.rows["pfirrmann"].buttons[3].isChecked()
+    assert workbench.item != Item(T12_L1, "pfirrmann")
+    row = panel.rows["pfirrmann"]
+    assert row.buttons[3].isChecked()
+    assert row.accessibleName() == "Pfirrmann: 3 III, not saved"
+    assert "not saved" in " ".join(label.text() for label in row.findChildren(QLabel))
+    assert panel.progress.text() == "1/30"
+    workbench.session.discard_unsaved()
+    assert not row.buttons[3].isChecked()
+    assert row.accessibleName() == "Pfirrmann: open"
     assert panel.progress.text() == "0/30"

@@ -5,18 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import CancelledError, InvalidEditError, NotSavedError
-from spinegrader.gui.panels.save_state import ALERT_COLOURS, alert_colour
+from spinegrader.gui.dialogs.banner import DetailsDialog
 from spinegrader.gui.panels.status_line import StatusLine
-from spinegrader.gui.theme import apply_theme, contrast_ratio
+from spinegrader.gui.theme import ALERT_COLOURS, alert_colour, apply_theme, contrast_ratio
 from spinegrader.services import reading
 from spinegrader.services.importing import ImportProgress
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.reading import Item
+from spinegrader.services.session import Session
 from spinegrader.services.settings import Theme
 
 ITEM = Item(DiscLevel.parse("L4/L5"), "pfirrmann")
@@ -134,3 +135,29 @@ def test_recovery_is_told_when_the_project_is_opened(qtbot, workbench, line) -> 
     workbench.project_changed.emit()
     assert line.recovery.isVisible()
     assert line.recovery.whole_text == "A half-written last line was left out."
+
+
+@pytest.mark.parametrize("way", ["text", "button"])
+def test_a_long_recovery_can_be_read_in_full(qtbot, workbench, line, way) -> None:
+    whole = "A journal is damaged; what could be read of it is there. " * 12
+    workbench.session.store.recovery = whole
+    workbench.project_changed.emit()
+    assert line.recovery.text() != whole
+    wanted = line.recovery if way == "text" else line.recovery_details
+    qtbot.mouseClick(wanted, Qt.MouseButton.LeftButton)
+    (dialog,) = line.findChildren(DetailsDialog)
+    (shown,) = dialog.findChildren(QPlainTextEdit)
+    assert shown.toPlainText() == whole
+    dialog.reject()
+
+
+def test_others_changes_do_not_claim_that_something_was_saved(workbench, line) -> None:
+    def fail() -> None:
+        raise NotSavedError("The disk is full: free some space.")
+
+    other = Session.open(workbench.session.store.folder, "Dr. Other")
+    reading.answer(other, "1.2.2", ITEM, Answer.GRADED, 3)
+    other.store.close(compact=False)
+    workbench.attempt(fail)
+    workbench.session.refresh()
+    assert line.save_state.text() == "✕ Not saved"
