@@ -34,7 +34,7 @@ def test_sound_damaged_mended(project):
 
     code, out, _ = spinegrader("check", project, "--repair")
     assert code == 0
-    assert "moved to damaged/project.h5" in out
+    assert "moved to the folder “damaged”" in out
     assert out.splitlines()[-1] == "Everything that was wrong is mended."
     code, out, _ = spinegrader("check", project, "--json")
     assert (code, json.loads(out)["problems"]) == (0, [])
