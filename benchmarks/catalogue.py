@@ -14,6 +14,7 @@ BENCHMARKS = (
     "first_slice",
     "fuzz_import",
     "crash_states",
+    "damage",
     "viewer",
     "liveliness",
     "grade_study",

@@ -83,9 +83,12 @@ def _run(folder: Path, batch: Sequence[Case]) -> list[Outcome]:
     except EOFError:
         process.join()
     if len(outcomes) < len(batch):
-        case = batch[len(outcomes)]
-        outcomes.append(Outcome(case, {_CRASHED: f"exit status {process.exitcode}"}))
+        outcomes.append(_crash(batch[len(outcomes)], process.exitcode))
     return outcomes
+
+
+def _crash(case: Case, exit_status: int | None) -> Outcome:
+    return Outcome(case, {_CRASHED: f"exit status {exit_status}"})
 
 
 def _work(folder: Path, batch: Sequence[Case], sending: Connection) -> None:

@@ -123,6 +123,11 @@ def assert_mended(folder: Path, truth: dict[str, object], *mended: ProblemKind) 
     assert content_of(folder) == truth
 
 
+def test_the_document_tells_what_each_kind_means():
+    text = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
+    assert [kind.value for kind in K if f"`{kind.value}`" not in text] == []
+
+
 # -- nothing wrong ----------------------------------------------------------------------------
 
 
@@ -356,7 +361,8 @@ def test_a_damaged_table_file_is_set_aside_and_never_deleted(project, truth, nam
     alter(path, lambda content: content.__setitem__(3000, content[3000] ^ 8))
     damaged = path.read_bytes()
     assert_mended(project, truth, K.TABLES_DAMAGED)
-    assert (project / "damaged" / path.name).read_bytes() == damaged
+    (kept,) = (project / "damaged").glob(f"*-{path.name}")
+    assert kept.read_bytes() == damaged
 
 
 def test_a_missing_project_h5_is_rebuilt(project, truth):
@@ -416,10 +422,10 @@ def test_a_damaged_image_is_set_aside_and_then_missing(project):
     assert (problem.kind, problem.file) == (K.IMAGE_DAMAGED, f"pixels/{path.name}")
     repaired = left(check(project, repair=True))
     assert "import the images again" in repaired[0].sentence
-    assert f"It was moved to damaged/{path.name}." in repaired[0].sentence
+    assert "It was moved to the folder “damaged”." in repaired[0].sentence
     (problem,) = left(check(project, repair=True))
     assert problem.kind is K.IMAGE_MISSING
-    assert "A damaged copy lies in damaged." in problem.sentence
+    assert "A damaged copy lies in the folder “damaged”." in problem.sentence
 
 
 def test_an_image_that_holds_another_one_is_damaged(project):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinegrader import durable
 from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.layout import ProjectLayout
 
@@ -122,9 +123,7 @@ def _mode(path: Path) -> int:
 
 
 def _forbidden(layout: ProjectLayout) -> int:
-    mode = _mode(layout.folder)
-    is_shared = mode & stat.S_ISGID and mode & _GROUP == _GROUP
-    return _OTHERS if is_shared else _OTHERS | _GROUP
+    return _OTHERS if durable.is_shared(layout.folder) else _OTHERS | _GROUP
 
 
 def _permission_problem(layout: ProjectLayout, path: Path) -> Problem:

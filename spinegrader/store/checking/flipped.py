@@ -29,7 +29,8 @@ def true_line(raw: bytes, number: int, following: str, *, is_torn: bool) -> byte
     Returns:
         The line without its newline; None where more than a byte is wrong.
     """
-    if len(raw) > _LONGEST:
+    # Lines hold no null characters: more than one is more than one damaged byte.
+    if len(raw) > _LONGEST or raw.count(0) > 1:
         return None
     for candidate in _candidates(raw, following, is_torn=is_torn):
         if is_sound(candidate) and parse_line(candidate).number == number:

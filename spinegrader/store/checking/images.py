@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from spinegrader.domain.state import ProjectState
-from spinegrader.errors import CancelledError, ProjectError
+from spinegrader.errors import CancelledError, InputError, ProjectError
 from spinegrader.store import pixels as pixel_files
 from spinegrader.store.checking.problems import Counts, Problem, ProblemKind, StepProgress
 from spinegrader.store.containment import Containment
+from spinegrader.store.image_format import DamagedImageError
 from spinegrader.store.layout import ProjectLayout
 
 _STEP = "Images"
 _LINK = ".link.json"
+_BLAMED_ON_THE_FILE = (DamagedImageError, InputError, IndexError)
 _IMPORT_AGAIN = "Bring it back from a backup, or import the images again."
 
 
@@ -60,18 +62,20 @@ def _content_problems(
     try:
         pixel_files.read_pixels(layout.pixels, name, containment, recompute_hash=True)
     except ProjectError as error:
-        if isinstance(error.__cause__, PermissionError):
+        cause = error.__cause__
+        if isinstance(cause, OSError) or (layout.folder / file).is_symlink():
             yield Problem(ProblemKind.UNREADABLE, file, error.message)
+        elif cause is None or isinstance(cause, _BLAMED_ON_THE_FILE):
+            yield Problem(ProblemKind.IMAGE_DAMAGED, file, error.message)
         else:
-            sentence = f"It doesn't hold the image that its name says. {_IMPORT_AGAIN}"
-            yield Problem(ProblemKind.IMAGE_DAMAGED, file, sentence)
+            raise
 
 
 def _link_problems(layout: ProjectLayout, name: str, counts: Counts) -> Iterator[Problem]:
     link = layout.pixels / f"{name}{_LINK}"
     if not link.exists():
-        aside = set_aside_path(layout, Path("pixels", f"{name}.h5"))
-        where = f" A damaged copy lies in {aside.parent.name}." if aside.exists() else ""
+        is_aside = any(layout.folder.glob(f"damaged/*{name}.h5"))
+        where = " A damaged copy lies in the folder “damaged”." if is_aside else ""
         sentence = f"The image is missing.{where} {_IMPORT_AGAIN}"
         yield Problem(ProblemKind.IMAGE_MISSING, f"pixels/{name}.h5", sentence)
         return
@@ -89,13 +93,3 @@ def _link_problems(layout: ProjectLayout, name: str, counts: Counts) -> Iterator
             " them back, or import them again from where they are now."
         )
         yield Problem(ProblemKind.LINKED_FILES_MISSING, f"pixels/{link.name}", sentence)
-
-
-def set_aside_path(layout: ProjectLayout, file: Path) -> Path:
-    """Where a damaged file is kept.
-
-    Args:
-        layout: The project.
-        file: Its path inside the project.
-    """
-    return layout.folder / "damaged" / file.name

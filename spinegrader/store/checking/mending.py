@@ -14,13 +14,14 @@ from pathlib import Path
 
 from spinegrader import __version__, durable
 from spinegrader.store import schema
+from spinegrader.store.aside import set_aside
 from spinegrader.store.checking.examining import Examination
 from spinegrader.store.checking.files import FoundFile, close_to_others, remove
-from spinegrader.store.checking.images import set_aside_path
 from spinegrader.store.checking.journals import CheckedJournal, walk_journal
 from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.checking.snapshots import merged_audit
 from spinegrader.store.checking.untold import Restored
+from spinegrader.store.containment import Containment
 from spinegrader.store.failures import unwritable
 from spinegrader.store.journal import SUFFIX
 from spinegrader.store.journal_reader import JournalPosition
@@ -52,8 +53,12 @@ _TABLES = {
 }
 
 
-def mend_project(examination: Examination) -> None:
+def mend_project(examination: Examination, containment: Containment) -> None:
     """Puts right what can be; its problems say afterwards what was.
+
+    Args:
+        examination: What was found.
+        containment: Is told of the new project.h5.
 
     Raises:
         ProjectError: If the project can't be written; what was mended until then stays so.
@@ -66,7 +71,7 @@ def mend_project(examination: Examination) -> None:
         told = _tell_again(examination)
         _set_aside(examination)
         if told is not None or examination.renew or _is_stale(examination):
-            _renew_tables(examination, told)
+            _renew_tables(examination, told, containment)
         _note_mended(examination, _TABLES)
     except OSError as error:
         raise unwritable(
@@ -128,29 +133,15 @@ def _journal(
 
 
 def _set_aside(examination: Examination) -> None:
+    layout = examination.layout
     for path in examination.damaged:
-        if path.exists():
-            layout = examination.layout
-            kept = _free(set_aside_path(layout, path.relative_to(layout.folder)))
-            durable.private_folder(kept.parent)
-            path.rename(kept)
-            durable.sync_folder(kept.parent)
+        if path.exists() and (where := set_aside(layout, path)):
             durable.sync_folder(path.parent)
-            _note_where(examination, path, kept)
+            _note_where(examination, path, where)
 
 
-def _free(path: Path) -> Path:
-    """A path like this one at which there is nothing yet."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    return free
-
-
-def _note_where(examination: Examination, path: Path, kept: Path) -> None:
+def _note_where(examination: Examination, path: Path, where: str) -> None:
     file = path.relative_to(examination.layout.folder).as_posix()
-    where = f" It was moved to {kept.relative_to(examination.layout.folder).as_posix()}."
     examination.problems = [
         replace(problem, sentence=problem.sentence + where)
         if problem.file == file and problem.kind in {*_TABLES, ProblemKind.IMAGE_DAMAGED}
@@ -159,7 +150,9 @@ def _note_where(examination: Examination, path: Path, kept: Path) -> None:
     ]
 
 
-def _renew_tables(examination: Examination, told: CheckedJournal | None) -> None:
+def _renew_tables(
+    examination: Examination, told: CheckedJournal | None, containment: Containment
+) -> None:
     """Writes project.h5 from what the journals tell, the one written just now included."""
     layout, found = examination.layout, examination.found
     if found.contradictions.get(layout.snapshot.name):
@@ -174,7 +167,8 @@ def _renew_tables(examination: Examination, told: CheckedJournal | None) -> None
             found.state.apply(entry.edit, entry.stamp)
     audit = packed(schema.AUDIT, merged_audit(examination.snapshots, journals, entries))
     bring_up_to_date(layout)
-    write_snapshot(layout, found.state, _positions(examination, journals), audit)
+    positions = _positions(examination, journals)
+    containment.note(write_snapshot(layout, found.state, positions, audit))
 
 
 def _positions(
