@@ -109,7 +109,7 @@ def test_a_journal_that_is_gone_is_found_even_if_project_h5_holds_it(session):
     tree, journal, examiner = session
     (older,) = (path for path in tree if path.endswith(".jsonl") and path != journal)
     del tree[older]
-    assert problem_of(examiner, tree) is Problem.LOST
+    assert problem_of(examiner, tree) is Problem.REPAIR
 
 
 def test_a_project_that_does_not_open_is_found(session):
