@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.failing_operations import Attempt, short_edit
 from benchmarks.store_contents import contents, opened_alone, stamp_in
 from spinegrader import durable
+from spinegrader.store.checking.problems import DAMAGE, ProblemKind
 from spinegrader.store.project import ProjectStore
 
 _EXPECTED = ("was cut off", "was not closed properly")
@@ -118,7 +119,12 @@ def _compared(store: ProjectStore, kept: frozenset[object]) -> list[Finding]:
 
 
 def _damage(store: ProjectStore, earlier: Earlier) -> list[Finding]:
-    said = [*store.check(), *_SENTENCE.split(store.recovery)]
+    damages = [
+        problem.sentence
+        for problem in store.check()
+        if problem.kind in DAMAGE and problem.kind is not ProblemKind.JOURNAL_CUT_OFF
+    ]
+    said = [*damages, *_SENTENCE.split(store.recovery)]
     words = [note for note in said if note and not any(words in note for words in _EXPECTED)]
     now = Earlier.seen_in(store.folder)
     if now.project_h5 not in (earlier.project_h5, contents(store.state)):
