@@ -8,6 +8,7 @@ BENCHMARKS = (
     "startup",
     "edit",
     "kill_runs",
+    "failing_calls",
     "large_project",
     "open_series",
     "scan_tree",

@@ -15,9 +15,19 @@ from benchmarks.simulated_disk import write_tree
 from spinegrader.domain.edits import SetSetting
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
-from spinegrader.store.checking import problems as checking
+from spinegrader.store.checking import problems as store_problems
+from spinegrader.store.checking.problems import ProblemKind
 from spinegrader.store.compaction import compact_project
+from spinegrader.store.lines import is_sound
 from spinegrader.store.project import ProjectStore
+
+_TORN = frozenset({ProblemKind.JOURNAL_CUT_OFF, ProblemKind.JOURNAL_DAMAGED})
+"""What may be said of a last line that was cut off."""
+
+_OF_THE_SAMPLES = frozenset(
+    {ProblemKind.IMAGE_MISSING, ProblemKind.GRADE_RULE, ProblemKind.REFERENCE_MISSING}
+)
+"""There are no images behind the edits, and one breaks a rule; that edits are there is compared."""
 
 _ONE_MORE = SetSetting("after the crash", None, "1")
 
@@ -64,9 +74,8 @@ class Examiner:
         self._states: dict[int, ProjectState] = {}
         self._was_there = PROJECT in recording.before
         write_tree(recording.before, place)
-        self._damages = 0
-        if self._was_there:
-            self._damages = len(_damages(ProjectStore.open(self._folder)))
+        found = ProjectStore.open(self._folder).check() if self._was_there else ()
+        self._torn_before = sum(self._is_torn(item) for item in found)
 
     def examine(self, crash: Crash) -> None:
         """Opens the project, compares it, makes one more edit and brings project.h5 up to date.
@@ -101,9 +110,17 @@ class Examiner:
 
     def _require_torn_at_most(self, store: ProjectStore) -> None:
         """A last line that was cut off is damage too, and the only one that a crash may do."""
-        damages = _damages(store)
-        if len(damages) > self._damages + 1 or not all(map(_is_end, damages)):
-            raise ProblemError(Problem.REPAIR, damages)
+        found = store.check()
+        torn = [item for item in found if self._is_torn(item)]
+        harmful = [item for item in found if item.is_left and item.kind not in _OF_THE_SAMPLES]
+        if len(torn) > self._torn_before + 1 or set(harmful) - set(torn):
+            raise ProblemError(Problem.REPAIR, harmful)
+
+    def _is_torn(self, found: store_problems.Problem) -> bool:
+        if found.kind not in _TORN:
+            return False
+        *before, _ = (self._folder / found.file).read_bytes().rstrip(b"\n").split(b"\n")
+        return all(is_sound(line) for line in before)
 
     def _go_on(self, store: ProjectStore) -> ProjectStore:
         """Works on as on the next day; a lease of a killed process has expired by then."""
@@ -150,15 +167,6 @@ class Examiner:
             completed.apply(EDITS[number], stamp)
         problem = Problem.WRONG if completed == store.state else Problem.LOST
         return ProblemError(problem, f"{len(told.edits)} edits were acknowledged")
-
-
-def _damages(store: ProjectStore) -> list[checking.Problem]:
-    return [problem for problem in store.check() if problem.kind in checking.DAMAGE]
-
-
-def _is_end(damage: checking.Problem) -> bool:
-    is_cut_off = damage.kind is checking.ProblemKind.JOURNAL_CUT_OFF
-    return is_cut_off or "damaged at its end" in damage.sentence
 
 
 def _read(marks: Sequence[str]) -> _Told:

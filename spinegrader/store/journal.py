@@ -33,12 +33,13 @@ class _Segment:
         self._size = 0
         self._checksum = ""
         self._path = durable.private_folder(folder) / f"{self.session}{SUFFIX}"
+        # Whoever made the project may have been killed before syncing the names in it. First, so
+        # that no journal is ever there without the marker.
+        durable.sync_folder(folder.parent)
         self._descriptor = durable.create_exclusively(self._path)
         try:
             self.add("header", encode_header(header), at)
             durable.sync_folder(folder)
-            # Whoever made the folder may have been killed before syncing its name.
-            durable.sync_folder(folder.parent)
         except (OSError, _SyncFailedError):
             self.close()
             # It holds no change: left behind, it does no harm.
