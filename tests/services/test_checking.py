@@ -118,12 +118,3 @@ def test_problems_are_grouped_and_the_verdict_stands_last():
     mended = CheckReport(Path("p"), problems[1:3], Counts())
     assert mended.verdict() == "Everything that was wrong is mended."
     assert CheckReport(Path("p"), problems[:1], Counts()).verdict() == "1 problem is left."
-
-
-def test_grades_are_compared_with_the_programs_scheme_where_the_project_has_none(project):
-    # Sessions keep the scheme with the first change: this project has one.
-    session = Session.open(project, "A")
-    assert session.state.setting("scheme") is not None
-    session.close()
-    report = check_project(project)
-    assert not report.left
