@@ -35,6 +35,7 @@ class Tally:
     cases: int = 0
     recovered: int = 0
     calls: Counter[str] = field(default_factory=Counter)
+    halved: int = 0
     findings: Counter[Kind] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
@@ -75,7 +76,8 @@ def measure() -> list[Row]:
     found = tally.findings
     return [
         Row(f"Calls that write, each made to fail: {kinds}", tally.calls.total(), "calls"),
-        Row("Cases tried: errors, once or lasting, removal failing too", tally.cases, "cases"),
+        Row("Writes that stopped half-way, simulated at os.write", tally.halved, "calls"),
+        Row("Cases tried: each error, once or lasting, removal failing too", tally.cases, "cases"),
         Row("Of these recovered from without a word", tally.recovered, "cases"),
         Row("Acknowledged edits lost", found[Kind.LOST], "edits", goal=0),
         Row("Refused edits that were there after all", found[Kind.CAME_BACK], "edits"),
@@ -113,7 +115,7 @@ def _cut_writes_short(operation: type[Operation], place: Place, tally: Tally) ->
     with Session(operation, place, Failure(_NEVER)) as session:
         calls = session.act().calls
     for number in (number for number, kind in enumerate(calls) if kind == "write"):
-        tally.calls["half a write"] += 1
+        tally.halved += 1
         failures = [Failure(number, code=0, short=True)]
         failures += [
             Failure(number, getattr(errno, error), lasting, removal_too, short=True)
