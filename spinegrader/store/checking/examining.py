@@ -139,7 +139,7 @@ def _read_snapshots(examination: Examination, how: How) -> None:
         _heed(how)
         how.progress("Tables", index, len(paths))
         try:
-            content = _whole_snapshot(path, layout.project_id)
+            content = _whole_snapshot(path, layout.project_id, how.containment)
         except FileNotFoundError:
             continue
         except DamagedSnapshotError as error:
@@ -157,9 +157,9 @@ def _read_snapshots(examination: Examination, how: How) -> None:
     how.progress("Tables", len(paths), len(paths))
 
 
-def _whole_snapshot(path: Path, project_id: str) -> Snapshot:
+def _whole_snapshot(path: Path, project_id: str, containment: Containment) -> Snapshot:
     """Reads a snapshot and makes each record that it holds: what can't be made isn't sound."""
-    content = read_snapshot(path, project_id, whole=True)
+    content = read_snapshot(path, project_id, containment, whole=True)
     state = content.state
     try:
         for records in (state.series, state.overlays, state.grades, state.predictions):

@@ -62,6 +62,9 @@ def _content_problems(
     except ProjectError as error:
         if isinstance(error.__cause__, PermissionError):
             yield Problem(ProblemKind.UNREADABLE, file, error.message)
+        elif not isinstance(error, pixel_files.DamagedPixelsError):
+            # No process to read it in, for example: that isn't the image's fault.
+            raise
         else:
             sentence = f"It doesn't hold the image that its name says. {_IMPORT_AGAIN}"
             yield Problem(ProblemKind.IMAGE_DAMAGED, file, sentence)

@@ -21,6 +21,7 @@ from spinegrader.store.checking.journals import CheckedJournal, walk_journal
 from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.checking.snapshots import merged_audit
 from spinegrader.store.checking.untold import Restored
+from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
 from spinegrader.store.journal import SUFFIX
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout, write_marker
@@ -51,8 +52,12 @@ _TABLES = {
 }
 
 
-def mend_project(examination: Examination) -> None:
+def mend_project(examination: Examination, containment: Containment = UNCONTAINED) -> None:
     """Puts right what can be; its problems say afterwards what was.
+
+    Args:
+        examination: What was found.
+        containment: Is told of the new project.h5.
 
     Raises:
         ProjectError: If the project can't be written; what was mended until then stays so.
@@ -62,7 +67,7 @@ def mend_project(examination: Examination) -> None:
         told = _tell_again(examination)
         _set_aside(examination)
         if told is not None or examination.renew:
-            _renew_tables(examination, told)
+            _renew_tables(examination, told, containment)
         _note_mended(examination, _TABLES)
         _mend_files(examination, examination.permissions, ProblemKind.PERMISSIONS)
         _mend_files(examination, examination.leftovers, ProblemKind.LEFTOVER)
@@ -157,7 +162,9 @@ def _note_where(examination: Examination, path: Path, kept: Path) -> None:
     ]
 
 
-def _renew_tables(examination: Examination, told: CheckedJournal | None) -> None:
+def _renew_tables(
+    examination: Examination, told: CheckedJournal | None, containment: Containment
+) -> None:
     """Writes project.h5 from what the journals tell, the one written just now included."""
     layout, found = examination.layout, examination.found
     if found.contradictions.get(layout.snapshot.name):
@@ -176,7 +183,7 @@ def _renew_tables(examination: Examination, told: CheckedJournal | None) -> None
     }
     audit = packed(schema.AUDIT, merged_audit(examination.snapshots, journals, entries))
     bring_up_to_date(layout)
-    write_snapshot(layout, found.state, positions, audit)
+    containment.note(write_snapshot(layout, found.state, positions, audit))
 
 
 # -- notes ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from spinegrader.errors import ProjectError
 from spinegrader.store.checking.examining import How, examine_project
 from spinegrader.store.checking.mending import mend_project
 from spinegrader.store.checking.problems import Counts, Problem, ProblemKind
+from spinegrader.store.containment import Containment
 from spinegrader.store.layout import MARKER, DamagedMarkerError, ProjectLayout
 from spinegrader.store.marker import find_layout, layout_of_contents
 
@@ -41,18 +42,19 @@ def check_project(folder: Path, how: How | None = None, *, repair: bool = False)
             program.
         CancelledError: If the user wished to stop.
     """
-    layout, problems = _recognised(folder.absolute())
-    examination = examine_project(layout, how or How())
+    chosen = how or How()
+    layout, problems = _recognised(folder.absolute(), chosen.containment)
+    examination = examine_project(layout, chosen)
     examination.problems[:0] = problems
     if repair:
-        mend_project(examination)
+        mend_project(examination, chosen.containment)
     return CheckedProject(layout, tuple(examination.problems), examination.counts)
 
 
-def _recognised(folder: Path) -> tuple[ProjectLayout, list[Problem]]:
+def _recognised(folder: Path, containment: Containment) -> tuple[ProjectLayout, list[Problem]]:
     sentence = "The file is damaged; the project was recognised by its other files."
     try:
-        found = find_layout(folder)
+        found = find_layout(folder, containment)
         if not found.note:
             return found.layout, []
         layout = found.layout
@@ -63,7 +65,7 @@ def _recognised(folder: Path) -> tuple[ProjectLayout, list[Problem]]:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         layout = ProjectLayout(folder, uuid.uuid4().hex, now)
     except ProjectError:
-        known = layout_of_contents(folder)
+        known = layout_of_contents(folder, containment)
         if known is None or (folder / MARKER).exists():
             raise
         sentence = "The file is missing; the project was recognised by its other files."
