@@ -12,10 +12,10 @@ import numpy as np
 from benchmarks.crash_points import Crash, Recording
 from benchmarks.crash_scenarios import EDITS, PROJECT, picture
 from benchmarks.simulated_disk import write_tree
-from benchmarks.store_contents import damages, torn_lines
 from spinegrader.domain.edits import SetSetting
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.errors import ProjectError
+from spinegrader.store.checking import problems as checking
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.project import ProjectStore
 
@@ -64,9 +64,9 @@ class Examiner:
         self._states: dict[int, ProjectState] = {}
         self._was_there = PROJECT in recording.before
         write_tree(recording.before, place)
-        self._torn_before = 0
+        self._damages = 0
         if self._was_there:
-            self._torn_before = torn_lines(ProjectStore.open(self._folder).check())
+            self._damages = len(_damages(ProjectStore.open(self._folder)))
 
     def examine(self, crash: Crash) -> None:
         """Opens the project, compares it, makes one more edit and brings project.h5 up to date.
@@ -101,9 +101,9 @@ class Examiner:
 
     def _require_torn_at_most(self, store: ProjectStore) -> None:
         """A last line that was cut off is damage too, and the only one that a crash may do."""
-        problems = store.check()
-        if damages(problems) or torn_lines(problems) > self._torn_before + 1:
-            raise ProblemError(Problem.REPAIR, problems)
+        damages = _damages(store)
+        if len(damages) > self._damages + 1 or not all(map(_is_end, damages)):
+            raise ProblemError(Problem.REPAIR, damages)
 
     def _go_on(self, store: ProjectStore) -> ProjectStore:
         """Works on as on the next day; a lease of a killed process has expired by then."""
@@ -150,6 +150,15 @@ class Examiner:
             completed.apply(EDITS[number], stamp)
         problem = Problem.WRONG if completed == store.state else Problem.LOST
         return ProblemError(problem, f"{len(told.edits)} edits were acknowledged")
+
+
+def _damages(store: ProjectStore) -> list[checking.Problem]:
+    return [problem for problem in store.check() if problem.kind in checking.DAMAGE]
+
+
+def _is_end(damage: checking.Problem) -> bool:
+    is_cut_off = damage.kind is checking.ProblemKind.JOURNAL_CUT_OFF
+    return is_cut_off or "damaged at its end" in damage.sentence
 
 
 def _read(marks: Sequence[str]) -> _Told:

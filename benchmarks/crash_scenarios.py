@@ -197,11 +197,11 @@ def _create_in_a_new_folder_of_others(folder: Path) -> None:
 
 def _create_again_after_a_kill(folder: Path) -> None:
     def is_reached(place: Path) -> bool:
-        return place == folder and (folder / "journal").is_dir()
+        return place == folder and (folder / "spinegrader.json").is_file()
 
     _killed(is_reached, lambda: ProjectStore.create(folder))
+    # Opening promises nothing: the name of the marker is durable with the first edit.
     store = ProjectStore.open(folder)
-    tell("created")
     _make(store, range(2))
     store.close(compact=False)
 

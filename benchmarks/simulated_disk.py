@@ -239,7 +239,7 @@ def read_tree(folder: Path) -> Tree:
 
 
 def write_tree(tree: Tree, folder: Path) -> None:
-    """Makes a real folder hold these files and folders, and nothing else.
+    """Makes a real folder hold these files and folders, for the owner only, and nothing else.
 
     Files with several names become copies: nothing here changes a file in place.
     """
@@ -247,9 +247,10 @@ def write_tree(tree: Tree, folder: Path) -> None:
     folder.mkdir(parents=True)
     for path, content in sorted(tree.items()):
         if content is None:
-            (folder / path).mkdir()
+            (folder / path).mkdir(mode=0o700)
         else:
             (folder / path).write_bytes(content)
+            (folder / path).chmod(0o600)
 
 
 def _as(kind: type[_Value], node: object, path: str) -> _Value:

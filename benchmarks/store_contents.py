@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from spinegrader.domain.edits import (
@@ -14,39 +13,7 @@ from spinegrader.domain.edits import (
     single_edits,
 )
 from spinegrader.domain.state import ProjectState, Stamp
-from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.project import ProjectStore
-
-_DAMAGE = frozenset(
-    {
-        ProblemKind.MARKER_DAMAGED,
-        ProblemKind.JOURNAL_DAMAGED,
-        ProblemKind.CHANGE_LOST,
-        ProblemKind.JOURNAL_ALTERED,
-        ProblemKind.JOURNAL_MISSING,
-        ProblemKind.JOURNAL_NAME,
-        ProblemKind.OTHER_PROJECT,
-        ProblemKind.TABLES_DAMAGED,
-        ProblemKind.TABLES_DIFFER,
-        ProblemKind.NOT_IN_JOURNALS,
-        ProblemKind.AUDIT_DIFFERS,
-        ProblemKind.IMAGE_DAMAGED,
-        ProblemKind.UNREADABLE,
-    }
-)
-
-
-def damages(problems: Iterable[Problem]) -> list[Problem]:
-    """What no crash may do to a project, of all that a check found in it.
-
-    A last line that was cut off isn't among it: nobody was told that it was kept.
-    """
-    return [problem for problem in problems if problem.kind in _DAMAGE and problem.is_left]
-
-
-def torn_lines(problems: Iterable[Problem]) -> int:
-    """How many journals end in the middle of a line."""
-    return sum(problem.kind is ProblemKind.JOURNAL_CUT_OFF for problem in problems)
 
 
 def contents(state: ProjectState) -> frozenset[object]:

@@ -222,14 +222,22 @@ def predictions_stand_beside_grades_to_be_accepted_or_overruled(window):
     assert overruled.prediction_visible
 
 
+def lengths_in(file):
+    """How many grades and predictions an HDF5 program sees; None while there is no file."""
+    if not file.exists():
+        return None
+    with h5py.File(file) as content:
+        return len(content["grades"]), len(content["predictions"])
+
+
 def everything_is_there_after_closing(window, project):
     """For this program, and for any other HDF5 tool."""
     state = window.workbench.session.state
     grades, predictions = dict(state.grades), dict(state.predictions)
     window.workbench.close_session()
-    with h5py.File(project / "project.h5") as file:
-        assert len(file["grades"]) == sum(len(history) for history in grades.values())
-        assert len(file["predictions"]) == len(predictions)
+    # Closing doesn't wait for project.h5.
+    expected = (sum(len(history) for history in grades.values()), len(predictions))
+    until(lambda: lengths_in(project / "project.h5") == expected)
     assert window.projects.open(project)
     again = window.workbench.session.state
     assert again.grades == grades

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, tokens_behind
+from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.review import compare, people_behind
 from spinegrader.services.runs import (
     ConfigT,
@@ -129,7 +129,7 @@ def predict(
     """
     plan = predict_plan(session, _run_folder(session, model, "finetune"))
     predictions = plan.run(emit, stop_requested)
-    session.apply(AddPredictions(predictions))
+    keep_predictions(session, predictions)
     studies: dict[str, list[dict[str, Any]]] = {}
     for item in predictions:
         studies.setdefault(item.study_uid, []).append(

@@ -45,7 +45,8 @@ class Header:
         computer: Name of the computer in its network.
         process: Number of the process on it; 0 where it isn't known.
         settles: Damaged lines of other journals that this one makes up for, each as the journal's
-            name, a colon and line numbers as ``spans`` writes them.
+            name, a colon and line numbers as ``spans`` writes them; “:cut-off” behind them says
+            that a journal ends there and nothing made up for it.
     """
 
     layout: int

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from spinegrader.domain.edits import AddPredictions
 from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.gui.training.wording import kind_name
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.runs import RunCard, RunKind, new_run_folder
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.runs import remove_if_nothing_learnt, settings_of
 from spinegrader.services.training import (
     FinetunePlan,
@@ -97,13 +97,13 @@ def start_prediction(
     job = PredictionJob("Prediction", plan.run)
     store = plan.store
 
-    def keep_predictions() -> None:
+    def keep() -> None:
         # Another project may be open by now: what was predicted belongs to the old one.
         if not workbench.has_session or workbench.session.store is not store:
             return
         predictions = job.result
         if isinstance(predictions, tuple) and workbench.attempt(
-            lambda: workbench.session.apply(AddPredictions(predictions))
+            lambda: keep_predictions(workbench.session, predictions)
         ):
             if workbench.session.unsaved:
                 # The bar across the window says so.
@@ -111,7 +111,7 @@ def start_prediction(
             discs = len({(item.study_uid, item.disc) for item in predictions})
             workbench.notified.emit(f"{discs} discs graded by the model: see Review.")
 
-    _Ending(workbench, job, keep_predictions)
+    _Ending(workbench, job, keep)
     _queue(workbench, job)
     return job
 

@@ -29,6 +29,7 @@ from spinegrader.store.values import time_text
 
 _WRITING_S = 0.2
 """How long a session takes at most to finish the line that it is writing."""
+_JUST_NOW_S = 10.0
 
 _MOST_NAMED = 20
 
@@ -94,8 +95,9 @@ def examine_project(layout: ProjectLayout, how: How) -> Examination:
     """
     examination = Examination(layout)
     try:
-        _read_journals(examination, how)
+        # In this order: journals only grow, whatever other sessions do meanwhile.
         _read_snapshots(examination, how)
+        _read_journals(examination, how)
         _compare(examination, how)
         _look_at_images(examination, how)
         examination.permissions = open_to_others(layout)
@@ -119,17 +121,31 @@ def _read_journals(examination: Examination, how: How) -> None:
     for session, path in paths.items():
         _heed(how)
         how.progress("Journals", done, total)
-        journal = walk_journal(path)
-        if any(gap.is_torn for gap in journal.gaps):
-            # Its session may be writing just now.
-            time.sleep(_WRITING_S)
-            journal = walk_journal(path)
-        examination.journals[session] = journal
+        journal = examination.journals[session] = _walk(layout, path)
         done += journal.size
-        counts.journals += 1
-        counts.lines += len(journal.checksums)
-        counts.changes += len(journal.entries)
+    if any(map(_is_being_written, examination.journals.values())):
+        time.sleep(_WRITING_S)
+        for session, journal in examination.journals.items():
+            if _is_being_written(journal):
+                examination.journals[session] = _walk(layout, journal.path)
+    counts.journals = len(paths)
+    counts.lines = sum(len(item.checksums) for item in examination.journals.values())
+    counts.changes = sum(len(item.entries) for item in examination.journals.values())
     how.progress("Journals", total, total)
+
+
+def _walk(layout: ProjectLayout, path: Path) -> CheckedJournal:
+    try:
+        return walk_journal(path)
+    except FileNotFoundError:
+        # Another program has just archived it.
+        return walk_journal(layout.archive / path.name)
+
+
+def _is_being_written(journal: CheckedJournal) -> bool:
+    """Whether a session may be in the middle of its last line."""
+    is_torn = any(gap.is_torn for gap in journal.gaps)
+    return is_torn and abs(time.time() - journal.path.stat().st_mtime) < _JUST_NOW_S
 
 
 def _read_snapshots(examination: Examination, how: How) -> None:
@@ -160,7 +176,7 @@ def _read_snapshots(examination: Examination, how: How) -> None:
 def _whole_snapshot(path: Path, project_id: str, containment: Containment) -> Snapshot:
     """Reads a snapshot and makes each record that it holds: what can't be made isn't sound."""
     content = read_snapshot(path, project_id, containment, whole=True)
-    state = content.state
+    state = SoundSnapshot.of(path, content).state
     try:
         for records in (state.series, state.overlays, state.grades, state.predictions):
             for _ in records.values():
@@ -202,7 +218,7 @@ def _compare_snapshot(examination: Examination, snapshot: SoundSnapshot) -> None
         add(Problem(ProblemKind.TABLES_DIFFER, file, sentence))
         return
     if beyond := found.beyond.get(name):
-        sentence = f"Only this file still holds what no journal tells: {_listed(beyond)}."
+        sentence = f"It holds what no journal tells any more: {_listed(beyond)}."
         add(Problem(ProblemKind.NOT_IN_JOURNALS, file, sentence, mendable=True))
     is_wrong = False
     if less := lacking(snapshot, examination.journals, also_left_out=is_project_file):

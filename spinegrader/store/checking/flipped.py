@@ -17,30 +17,33 @@ _LONGEST_ANY_BYTE = 1024
 """Bytes up to which every value of a byte is tried; beyond, one flipped bit."""
 
 
-def true_line(raw: bytes, number: int, following: str) -> bytes | None:
+def true_line(raw: bytes, number: int, following: str, *, is_torn: bool) -> bytes | None:
     """The line that a damaged piece was.
 
     Args:
         raw: What lies between the sound lines around it.
         number: Place in the journal.
         following: Checksum of it that the next line states; empty where there is none.
+        is_torn: Whether its end is missing, so that at most the newline can be what is damaged.
 
     Returns:
         The line without its newline; None where more than a byte is wrong.
     """
     if len(raw) > _LONGEST:
         return None
-    for candidate in _candidates(raw, following):
+    for candidate in _candidates(raw, following, is_torn=is_torn):
         if is_sound(candidate) and parse_line(candidate).number == number:
             return candidate
     return None
 
 
-def _candidates(raw: bytes, following: str) -> Iterator[bytes]:
+def _candidates(raw: bytes, following: str, *, is_torn: bool) -> Iterator[bytes]:
     line = raw.removesuffix(b"\n")
     yield line
     # The newline itself may be damaged.
     yield line[:-1]
+    if is_torn:
+        return
     body = line[_BODY_START:]
     actual = hashlib.sha256(body).hexdigest()
     stated = line[len(BEGINNING) : _CHECKSUM_END].decode("ascii", errors="replace")

@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from spinegrader.store.checking.journals import CheckedJournal, Gap, Settled
+from spinegrader.store.checking.journals import (
+    CUT_OFF,
+    CheckedJournal,
+    Gap,
+    Settled,
+    settling,
+)
 from spinegrader.store.checking.problems import Problem, ProblemKind
 from spinegrader.store.checking.reconstruction import Reconstruction
 from spinegrader.store.checking.snapshots import SoundSnapshot
 from spinegrader.store.layout import ProjectLayout
-from spinegrader.store.lines import is_sound
-from spinegrader.store.spans import names, span_text
+from spinegrader.store.spans import names
 
 _SESSION_NAME_LENGTH = 32
 
@@ -52,15 +57,25 @@ _LOST = _Fate(
     "{lines} damaged, and nothing else surely holds what was changed there: take it for lost. All"
     " other changes are there.",
 )
+_END_LOST = replace(
+    _LOST,
+    sentence="{lines} damaged at its end, and nothing else surely holds what was changed there:"
+    " take it for lost. All changes before are there.",
+)
 _TORN = _Fate(
     ProblemKind.JOURNAL_CUT_OFF,
-    "It ends in the middle of a line ({lines}): the program or computer stopped while it was"
-    " written, before it was confirmed; or the file was cut off later.",
+    "It ends in the middle of {lines}: the program or computer stopped while it was written,"
+    " before it was confirmed; or the file was cut off later, and all that came after is lost.",
     mendable=True,
 )
 _HEADER = _Fate(
     ProblemKind.JOURNAL_DAMAGED,
     "{lines} damaged, which holds no change: none is lost.",
+    mendable=True,
+)
+_NO_NEWLINE = _Fate(
+    ProblemKind.JOURNAL_CUT_OFF,
+    "It ends in {lines}, of which only the newline is missing or damaged: the change is whole.",
     mendable=True,
 )
 _FLIPPED = _Fate(
@@ -134,9 +149,10 @@ class JournalReport:
     def _add_damage(self, journal: CheckedJournal, findings: JournalFindings) -> None:
         missing = [*journal.missing, *self._cut_off(journal)]
         fates = [(number, self._fate(journal, number, gap)) for number, gap in missing]
-        for fate, group in groupby(fates, key=lambda item: item[1]):
-            numbers = [number for number, _ in group]
-            self._add(journal, fate, numbers, findings)
+        # Only numbers that follow each other are told of together.
+        numbered = enumerate(fates)
+        for (fate, _), group in groupby(numbered, lambda item: (item[1][1], item[1][0] - item[0])):
+            self._add(journal, fate, [number for _, (number, _) in group], findings)
 
     def _cut_off(self, journal: CheckedJournal) -> list[tuple[int, Gap]]:
         """Lines at the end that snapshots were written with and that aren't there any more."""
@@ -148,18 +164,25 @@ class JournalReport:
         return [(number, Gap(number, number)) for number in range(last + 1, known + 1)]
 
     def _fate(self, journal: CheckedJournal, number: int, gap: Gap) -> _Fate:
-        if by := self._settled.by(journal.session, number):
-            sentence = f"{{lines}} damaged; journal {by[:8]} makes up for that."
-            return _Fate(ProblemKind.JOURNAL_DAMAGED, sentence, mendable=True, mended=True)
+        if self._settled.by(journal.session, number):
+            return self._settled_fate(journal, number)
         if (journal.session, number) in self._found.readable:
-            # A line that lacks but its newline was cut off, not flipped.
-            return _TORN if gap.is_torn and is_sound(gap.raw) else _FLIPPED
+            return _NO_NEWLINE if gap.is_torn else _FLIPPED
         if holder := self._holder(journal.session, number):
             sentence = f"{{lines}} damaged or missing; {holder} holds what was changed there."
             return _Fate(ProblemKind.JOURNAL_DAMAGED, sentence, mendable=True)
-        if number == 0 and not gap.is_torn:
+        if gap.is_torn:
+            return _TORN
+        if number == 0:
             return _HEADER
-        return _TORN if gap.is_torn else _LOST
+        return _LOST if number < journal.last_number else _END_LOST
+
+    def _settled_fate(self, journal: CheckedJournal, number: int) -> _Fate:
+        by = self._settled.by(journal.session, number)[:8]
+        if self._settled.is_cut_off(journal.session, number):
+            return replace(_TORN, sentence=f"{_TORN.sentence} Journal {by} notes it.", mended=True)
+        sentence = f"{{lines}} damaged; journal {by} makes up for that."
+        return _Fate(ProblemKind.JOURNAL_DAMAGED, sentence, mendable=True, mended=True)
 
     def _holder(self, session: str, number: int) -> str:
         return next((item.path.name for item in self._snapshots if item.holds(session, number)), "")
@@ -176,8 +199,9 @@ class JournalReport:
             Problem(fate.kind, self._file(journal), sentence, fate.mendable, fate.mended)
         )
         if fate.mendable and not fate.mended:
-            findings.settles.append(settling(journal.session, first, last))
-        if fate == _LOST:
+            how = CUT_OFF if fate == _TORN else ""
+            findings.settles.append(settling(journal.session, first, last, how))
+        if fate.kind is ProblemKind.CHANGE_LOST:
             findings.lost.setdefault(journal.session, []).extend(numbers)
 
     def _add_foreign(self, journal: CheckedJournal, findings: JournalFindings) -> None:
@@ -233,8 +257,3 @@ class JournalReport:
 
     def _file(self, journal: CheckedJournal) -> str:
         return journal.path.relative_to(self._layout.folder).as_posix()
-
-
-def settling(session: str, first: int, last: int) -> str:
-    """How a journal's header says that it makes up for lines of another."""
-    return f"{session}:{span_text(first, last)}"

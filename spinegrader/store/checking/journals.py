@@ -8,7 +8,10 @@ from spinegrader.domain.stamp import Stamp
 from spinegrader.store.journal_reader import JournalEntry, JournalPosition, sound_lines
 from spinegrader.store.layout import OLDEST_LAYOUT
 from spinegrader.store.lines import Header, Line, parse_line
-from spinegrader.store.spans import names, with_span
+from spinegrader.store.spans import names, span_text, with_span
+
+CUT_OFF = "cut-off"
+"""How a line is settled whose change nothing holds: its journal ends within it."""
 
 
 @dataclass
@@ -162,27 +165,42 @@ class _Walk:
         first = journal.last_number + 1
         if rest and journal.is_closed:
             journal.foreign.append(first)
-        elif rest:
-            lines = rest.count(b"\n") + is_cut
-            is_torn = is_cut and lines == 1
+        elif rest or not journal.size:
+            lines = rest.count(b"\n") + (is_cut or not rest)
+            is_torn = lines == 1 and not rest.endswith(b"\n")
             journal.gaps.append(Gap(first, first + lines - 1, rest, is_torn=is_torn))
 
 
 class Settled:
-    """Which damaged lines journals make up for that an earlier repair wrote.
+    """Which damaged lines an earlier repair has settled, as the journals that it wrote say.
 
     Args:
         journals: All of the project.
     """
 
     def __init__(self, journals: Iterable[CheckedJournal]) -> None:
-        self._spans: dict[str, list[tuple[str, str]]] = {}
+        self._known: dict[str, list[tuple[str, str, str]]] = {}
         for journal in journals:
             for item in () if journal.header is None else journal.header.settles:
-                session, _, span = item.partition(":")
-                self._spans.setdefault(session, []).append((span, journal.session))
+                session, span, how, *_ = [*item.split(":"), "", ""]
+                self._known.setdefault(session, []).append((span, how, journal.session))
 
     def by(self, session: str, number: int) -> str:
-        """The journal that makes up for a line; empty where none does."""
-        known = self._spans.get(session, ())
-        return next((journal for span, journal in known if names(span, number)), "")
+        """The journal that settles a line; empty where none does."""
+        return self._find(session, number)[1]
+
+    def is_cut_off(self, session: str, number: int) -> bool:
+        """Whether a line was only noted as the end of a journal that was cut off."""
+        return self._find(session, number)[0] == CUT_OFF
+
+    def _find(self, session: str, number: int) -> tuple[str, str]:
+        for span, how, journal in self._known.get(session, ()):
+            if names(span, number):
+                return how, journal
+        return "", ""
+
+
+def settling(session: str, first: int, last: int, how: str = "") -> str:
+    """How a journal's header says that it settles lines of another."""
+    text = f"{session}:{span_text(first, last)}"
+    return f"{text}:{how}" if how else text

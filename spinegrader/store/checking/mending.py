@@ -7,7 +7,7 @@ next repair goes on.
 import os
 import platform
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from spinegrader.store.checking.untold import Restored
 from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
 from spinegrader.store.journal import SUFFIX
+from spinegrader.store.journal_reader import JournalPosition
 from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout, write_marker
 from spinegrader.store.lines import (
     Closing,
@@ -63,14 +64,15 @@ def mend_project(examination: Examination, containment: Containment = UNCONTAINE
         ProjectError: If the project can't be written; what was mended until then stays so.
     """
     try:
+        # First: what is moved or linked from here on takes its permissions along.
+        _mend_files(examination, examination.permissions, ProblemKind.PERMISSIONS)
+        _mend_files(examination, examination.leftovers, ProblemKind.LEFTOVER)
         _mend_marker(examination)
         told = _tell_again(examination)
         _set_aside(examination)
-        if told is not None or examination.renew:
+        if told is not None or examination.renew or _is_stale(examination):
             _renew_tables(examination, told, containment)
         _note_mended(examination, _TABLES)
-        _mend_files(examination, examination.permissions, ProblemKind.PERMISSIONS)
-        _mend_files(examination, examination.leftovers, ProblemKind.LEFTOVER)
     except OSError as error:
         raise unwritable(
             error, "The repair is not complete: make room or check the disk, and run it again."
@@ -177,13 +179,32 @@ def _renew_tables(
         entries = sorted([*entries, *told.entries], key=lambda entry: entry.stamp)
         for entry in told.entries:
             found.state.apply(entry.edit, entry.stamp)
-    lost = examination.journal_findings.lost
-    positions = {
-        session: journal.position(lost.get(session, ())) for session, journal in journals.items()
-    }
     audit = packed(schema.AUDIT, merged_audit(examination.snapshots, journals, entries))
     bring_up_to_date(layout)
+    positions = _positions(examination, journals)
     containment.note(write_snapshot(layout, found.state, positions, audit))
+
+
+def _positions(
+    examination: Examination, journals: Mapping[str, CheckedJournal]
+) -> dict[str, JournalPosition]:
+    lost = examination.journal_findings.lost
+    return {
+        session: journal.position(lost.get(session, ())) for session, journal in journals.items()
+    }
+
+
+def _is_stale(examination: Examination) -> bool:
+    """Whether project.h5 isn't all that the journals tell."""
+    layout = examination.layout
+    if layout.version < LAYOUT_VERSION:
+        # Nothing is wrong: the first change brings it up to date.
+        return False
+    positions = _positions(examination, examination.journals)
+    return all(
+        snapshot.path != layout.snapshot or snapshot.content.positions != positions
+        for snapshot in examination.snapshots
+    ) and bool(positions)
 
 
 # -- notes ----------------------------------------------------------------------------------

@@ -44,6 +44,23 @@ class ProblemKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+DAMAGE = frozenset(
+    {
+        ProblemKind.JOURNAL_DAMAGED,
+        ProblemKind.CHANGE_LOST,
+        ProblemKind.JOURNAL_CUT_OFF,
+        ProblemKind.JOURNAL_ALTERED,
+        ProblemKind.JOURNAL_CONTINUED,
+        ProblemKind.JOURNAL_MISSING,
+        ProblemKind.TABLES_DAMAGED,
+        ProblemKind.TABLES_DIFFER,
+        ProblemKind.NOT_IN_JOURNALS,
+        ProblemKind.AUDIT_DIFFERS,
+    }
+)
+"""What shows that a journal or project.h5 isn't as it was written."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something that isn't as it should be.

@@ -59,7 +59,7 @@ def reconstruct(
         found.state.apply(entry.edit, entry.stamp)
     _read_damaged_lines(journals, settled, found)
     for snapshot in snapshots:
-        compared = untold(snapshot.content.state, found.state, snapshot.readers, now)
+        compared = untold(snapshot.state, found.state, snapshot.readers, now)
         _restore(compared.restored, found)
         name = snapshot.path.name
         if compared.restored:
@@ -84,11 +84,11 @@ def _read_damaged_lines(
     trials = 0
     for session, journal in journals.items():
         layout = OLDEST_LAYOUT if journal.header is None else journal.header.layout
-        for number, raw, following in _pieces(journal):
+        for gap, number, raw, following in _pieces(journal):
             if settled.by(session, number) or trials == _MOST_TRIALS:
                 continue
-            trials += 1
-            content = true_line(raw, number, following)
+            trials += not gap.is_torn
+            content = true_line(raw, number, following, is_torn=gap.is_torn)
             if content is None:
                 continue
             found.readable.add((session, number))
@@ -97,21 +97,21 @@ def _read_damaged_lines(
                 _restore([Restored(line.at, line.by, line.edit)], found)
 
 
-def _pieces(journal: CheckedJournal) -> list[tuple[int, bytes, str]]:
+def _pieces(journal: CheckedJournal) -> list[tuple[Gap, int, bytes, str]]:
     """Damaged lines: number, what is left of it, and the checksum that the next line states."""
-    found: list[tuple[int, bytes, str]] = []
+    found: list[tuple[Gap, int, bytes, str]] = []
     for gap in journal.gaps:
         numbers = range(gap.first, gap.last + 1)
         if len(numbers) == 1:
-            found.append((gap.first, gap.raw, gap.following))
+            found.append((gap, gap.first, gap.raw, gap.following))
             continue
         pieces = gap.raw.removesuffix(b"\n").split(b"\n")
         if len(pieces) == len(numbers):
             found += [
-                (number, piece, _following(gap, number, pieces, index))
+                (gap, number, piece, _following(gap, number, pieces, index))
                 for index, (number, piece) in enumerate(zip(numbers, pieces, strict=True))
             ]
-    return [item for item in found if item[0] not in journal.checksums]
+    return [item for item in found if item[1] not in journal.checksums]
 
 
 def _following(gap: Gap, number: int, pieces: Sequence[bytes], index: int) -> str:

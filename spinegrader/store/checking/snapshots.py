@@ -1,7 +1,7 @@
 """project.h5 and its generations: whether each holds what the journals tell up to its positions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spinegrader.domain.edits import (
@@ -17,6 +17,12 @@ from spinegrader.domain.edits import (
     single_edits,
 )
 from spinegrader.domain.links import Kind, RecordPair
+from spinegrader.domain.records import (
+    grade_records,
+    overlay_records,
+    prediction_records,
+    series_records,
+)
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.state import ProjectState
 from spinegrader.store import schema
@@ -52,6 +58,18 @@ class SoundSnapshot:
         rows = () if content.audit is None else tuple(unpacked(schema.AUDIT, content.audit))
         return cls(path, content, rows)
 
+    @property
+    def state(self) -> ProjectState:
+        """What it holds, packed as it lies in the file: let go, it takes little memory again."""
+        state = self.content.state
+        return replace(
+            state,
+            series=series_records(state.series.packed),
+            overlays=overlay_records(state.overlays.packed),
+            grades=grade_records(state.grades.packed),
+            predictions=prediction_records(state.predictions.packed),
+        )
+
     def holds(self, session: str, number: int) -> bool:
         """Whether it was written with the change of a line."""
         position = self.content.positions.get(session)
@@ -76,6 +94,7 @@ def lacking(
         also_left_out: With lines that were damaged when it was written and can be read now.
     """
     found: list[str] = []
+    state = snapshot.state
     for session, position in snapshot.content.positions.items():
         journal = journals.get(session)
         if journal is None:
@@ -85,7 +104,7 @@ def lacking(
             found.append(f"line {position.number} of journal {session[:8]}")
         for entry in _up_to(journal, position, also_left_out):
             for edit in single_edits(entry.edit):
-                found += _not_in(snapshot.content.state, edit, entry.stamp)
+                found += _not_in(state, edit, entry.stamp)
     return found
 
 
