@@ -11,6 +11,7 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Scheme
 from spinegrader.durable import write_durably
 from spinegrader.errors import CancelledError, InputError, ProjectError
+from spinegrader.services.containment import containment
 from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE, counted
 from spinegrader.store.project import ProjectStore
@@ -101,7 +102,7 @@ def export_beside(
         InputError: If the table can't be written.
         CancelledError: If a stop was requested; nothing is written.
     """
-    store = ProjectStore.open(folder)
+    store = ProjectStore.open(folder, containment())
     try:
         if stop_requested():
             raise CancelledError("Stopped.")

@@ -110,7 +110,7 @@ def read_journal(path: Path, start: JournalPosition) -> JournalPart:
         note = f"Journal {_short(start.session)} is shorter than it was; its changes are kept."
         return JournalPart(replace(start, size=size), damage=() if known else (note,))
     with path.open("rb") as file:
-        header = header_of(file.readline())
+        header = header_of(file.readline(LONGEST_LINE_BYTES))
         file.seek(start.offset)
         content = file.read()
     part = _Reading(start, header).finish(content)

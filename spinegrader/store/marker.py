@@ -13,7 +13,7 @@ from spinegrader.store.layout import (
     ProjectLayout,
     read_layout,
 )
-from spinegrader.store.lines import is_sound, parse_line
+from spinegrader.store.lines import LONGEST_LINE_BYTES, is_sound, parse_line
 from spinegrader.store.snapshot import generations, identity_of
 
 
@@ -74,7 +74,7 @@ def _identities(place: ProjectLayout, containment: Containment) -> Iterator[tupl
     """Project id, layout and time, as each file tells them."""
     for path in journals_in(place.journals, place.archive).values():
         with path.open("rb") as file:
-            content = file.readline().rstrip(b"\n")
+            content = file.readline(LONGEST_LINE_BYTES).rstrip(b"\n")
         line = parse_line(content) if is_sound(content) else None
         if line is not None and line.header is not None:
             yield line.header.project_id, line.header.layout, line.at

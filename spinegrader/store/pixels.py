@@ -36,6 +36,10 @@ _LARGEST_BYTES = 2 << 30
 """Far more than an image has; reading a larger file would only take memory."""
 
 
+class DamagedPixelsError(ProjectError):
+    """An image file isn't what was written."""
+
+
 def write_pixels(
     folder: Path,
     pixels: PixelArray,
@@ -228,7 +232,7 @@ def _require_plain(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_BYTES:
         raise _damaged(path.stem)
     if leads_outside(path, path.parent):
-        raise ProjectError(
+        raise DamagedPixelsError(
             f"The image {path.stem[:12]}… of the project is a link to another place and isn't "
             "read. Put the file itself into the project's folder “pixels”."
         )
@@ -262,10 +266,10 @@ def _affine(geometry: VolumeGeometry) -> Affine:
     return np.asarray(geometry.matrix + 0.0, dtype="<f8")
 
 
-def _damaged(name: str, error: Exception | None = None) -> ProjectError:
+def _damaged(name: str, error: Exception | None = None) -> DamagedPixelsError:
     reason = reason_of(error) if isinstance(error, InputError) else ""
     what = f"was not opened. {reason}" if reason else "is damaged."
-    return ProjectError(
+    return DamagedPixelsError(
         f"The image {name[:12]}… of the project {what} "
         "Bring it back from a backup, or import the images again."
     )

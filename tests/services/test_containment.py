@@ -16,10 +16,14 @@ from spinegrader.imaging import sandbox
 from spinegrader.imaging.sandbox import Sandbox
 from spinegrader.imaging.sandbox_child import SandboxChild
 from spinegrader.services import containment as containment_module
+from spinegrader.services.checking import check_project
 from spinegrader.services.containment import containment
+from spinegrader.services.exporting import export_beside
 from spinegrader.services.images import load_slice, load_volume
+from spinegrader.services.resources import load_scheme
 from spinegrader.services.session import Session
 from spinegrader.services.untrusted import close_sandboxes
+from spinegrader.store.checking.problems import ProblemKind
 from spinegrader.store.containment import Containment
 from spinegrader.store.known_files import KnownFiles
 from spinegrader.store.pixels import read_pixels, read_slice
@@ -251,6 +255,41 @@ def test_a_project_from_elsewhere_is_examined_once(foreign, children):
     new_process()
     let_go(opened(foreign))
     assert len(children) == 2
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_check_examines_too(foreign, children, repair):
+    mutated(foreign / "project.h5", 1413)
+    if not crashes_the_library(foreign / "project.h5"):
+        pytest.skip("this version of the HDF5 library survives the file")
+    report = check_project(foreign, repair=repair)
+    damaged = ProblemKind.TABLES_DAMAGED
+    (problem,) = (item for item in report.problems if item.kind is damaged)
+    assert problem.sentence.startswith("project.h5 was not opened. ")
+    assert problem.mended == repair
+    assert (foreign / "damaged" / "project.h5").exists() == repair
+    started = len(children)
+    assert started
+    if repair:
+        # What the repair has written is known.
+        let_go(opened(foreign))
+        assert len(children) == started
+
+
+def test_a_table_is_exported_from_what_was_examined(foreign, tmp_path, children):
+    export_beside(foreign, load_scheme(), tmp_path / "grades.csv", lambda: False)
+    assert len(children) == 1
+
+
+def test_no_process_to_read_in_is_no_fault_of_the_image(foreign, tmp_path):
+    def refuse(task: str, item: object) -> object:
+        raise ProjectError("The process that reads files could not be started.")
+
+    contained = Containment(KnownFiles(tmp_path / "known.txt"), read_image=refuse)
+    store = ProjectStore.open(foreign, contained)
+    with pytest.raises(ProjectError, match="could not be started"):
+        store.check()
+    store.close(compact=False)
 
 
 def test_a_project_of_this_computer_is_opened_and_shown_without_a_process(tmp_path, children):
