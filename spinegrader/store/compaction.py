@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from spinegrader.errors import ProjectError, SpineGraderError
 from spinegrader.store.archive import archive_ended
 from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.failures import unwritable
+from spinegrader.store.journal_reader import JournalPosition, journals_in
 from spinegrader.store.known_files import KnownFiles
 from spinegrader.store.layout import ProjectLayout, write_marker
-from spinegrader.store.marker import find_layout
+from spinegrader.store.marker import FoundLayout, find_layout
 from spinegrader.store.recovery import load_project
 from spinegrader.store.snapshot import write_snapshot
 from spinegrader.store.upgrade import bring_up_to_date
@@ -35,6 +36,8 @@ _WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 )
 
 _LEASE_AGE_S = 600.0
+_ROUNDS = 3
+"""How often project.h5 is written at most where changes come in meanwhile."""
 
 
 def compact_project(folder: Path, containment: Containment = UNCONTAINED) -> bool:
@@ -57,18 +60,37 @@ def compact_project(folder: Path, containment: Containment = UNCONTAINED) -> boo
             if taken:
                 for place in (layout.folder, layout.pixels, layout.generations, layout.archive):
                     durable.remove_temporaries(place)
-                loaded = load_project(layout, containment, whole=True)
-                if loaded.audit is not None and not loaded.snapshot_is_current:
-                    bring_up_to_date(layout)
-                    if found.note:
-                        write_marker(layout)
-                    written = write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
-                    containment.note(written)
-                archive_ended(layout, loaded.positions)
+                for _ in range(_ROUNDS):
+                    positions = _renew(found, containment)
+                    # A session that closes meanwhile starts no process of its own.
+                    if not _have_grown(layout, positions):
+                        break
+                archive_ended(layout, positions)
             return taken
     except OSError as error:
         consequence = "project.h5 was not renewed; nothing was lost, the journals hold it all."
         raise unwritable(error, consequence) from error
+
+
+def _renew(found: FoundLayout, containment: Containment) -> Mapping[str, JournalPosition]:
+    """Writes project.h5 unless it holds everything; returns how far each journal is in it."""
+    layout = found.layout
+    loaded = load_project(layout, containment, whole=True)
+    if loaded.audit is not None and not loaded.snapshot_is_current:
+        bring_up_to_date(layout)
+        if found.note:
+            write_marker(layout)
+        written = write_snapshot(layout, loaded.state, loaded.positions, loaded.audit)
+        containment.note(written)
+    return loaded.positions
+
+
+def _have_grown(layout: ProjectLayout, positions: Mapping[str, JournalPosition]) -> bool:
+    sizes = {session: path.stat().st_size for session, path in journals_in(layout.journals).items()}
+    return any(
+        session not in positions or size > positions[session].size
+        for session, size in sizes.items()
+    )
 
 
 def start_compaction(folder: Path, known: Path | None = None) -> subprocess.Popen[bytes]:

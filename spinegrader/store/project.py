@@ -261,13 +261,15 @@ class ProjectStore:
         self._finish_compaction(wait=wait)
         if not self._is_stale or self._compaction is not None:
             return False
+        # Before it starts: what other threads append from now on may come too late for it.
+        self._is_stale = False
         try:
             self._compaction = start_compaction(self.folder, self._containment.known_path)
         except OSError as error:
+            self._is_stale = True
             raise ProjectError(
                 f"project.h5 was not renewed ({error.strerror}); nothing was lost."
             ) from error
-        self._is_stale = False
         if wait and (problem := self._finish_compaction(wait=True)):
             raise ProjectError(problem)
         return True

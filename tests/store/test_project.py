@@ -14,9 +14,11 @@ import pytest
 from spinegrader.domain.edits import Changes, SetGrade
 from spinegrader.durable import temporary_beside
 from spinegrader.errors import ProjectError
+from spinegrader.store import compaction
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import LAYOUT_VERSION, marker_checksum
 from spinegrader.store.project import ProjectStore
+from spinegrader.store.snapshot import read_snapshot
 from tests.store.store_samples import (
     NOON,
     as_nobody,
@@ -254,3 +256,20 @@ def test_the_store_loads_neither_qt_nor_torch_nor_dicom():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_renewal_takes_in_what_came_while_it_was_written(filled, folder, monkeypatch):
+    write, written = compaction.write_snapshot, []
+
+    def writing(*arguments):
+        written.append(write(*arguments))
+        if len(written) == 1:
+            make(filled, setting("meanwhile"))
+        return written[-1]
+
+    monkeypatch.setattr(compaction, "write_snapshot", writing)
+    assert compact_project(folder)
+    assert len(written) == 2
+    snapshot = read_snapshot(folder / "project.h5", filled.project_id)
+    assert snapshot.state == filled.state
+    assert snapshot.state.setting("meanwhile") == "1"
