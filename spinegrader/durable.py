@@ -113,6 +113,16 @@ def sync_file(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
+def sync_existing(path: Path) -> None:
+    """Brings a file to the disk that another program wrote, where the system lets this one."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Returns when the names in a folder have reached the disk, where the system can say so."""
     if sys.platform == "win32":

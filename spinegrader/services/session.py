@@ -23,6 +23,7 @@ from spinegrader.services.unsaved import (
     can_wait,
     fitted,
 )
+from spinegrader.store.layout import is_blank
 from spinegrader.store.project import ProjectStore
 
 Listener = Callable[[Changes], None]
@@ -84,10 +85,10 @@ class Session:
         Raises:
             ProjectError: If the folder holds something else.
         """
-        exists = any(folder.iterdir()) if folder.is_dir() else folder.exists()
-        begin = ProjectStore.open if exists else ProjectStore.create
+        is_new = is_blank(folder)
+        begin = ProjectStore.create if is_new else ProjectStore.open
         session = cls(begin(folder, containment()), reader)
-        session._is_new = not exists
+        session._is_new = is_new
         return session
 
     @property

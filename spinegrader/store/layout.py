@@ -138,6 +138,15 @@ def create_layout(folder: Path) -> ProjectLayout:
     return layout
 
 
+def is_blank(folder: Path) -> bool:
+    """Whether a project can be made there: nothing is in the way, whether or not it exists."""
+    try:
+        return not folder.exists() or all(_is_rest(path) for path in folder.iterdir())
+    except OSError:
+        # No folder, or one that can't be looked into: opening it tells.
+        return False
+
+
 def _is_rest(path: Path) -> bool:
     """Whether a file or folder is the system's, or left by a creation that failed or was killed."""
     if path.name in _SYSTEM_FILES or durable.is_temporary_of(path.with_name(MARKER), path.name):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinegrader import durable
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import ProjectError
 from spinegrader.store.aside import set_aside
@@ -134,7 +135,11 @@ def _read_journals(
             # It ended long ago: nothing is looked at, there may be thousands of them.
             yield JournalPart(position)
         else:
-            yield read_journal(path, position or JournalPosition(session))
+            part = read_journal(path, position or JournalPosition(session))
+            if part.entries:
+                # What is shown must outlive a power cut, even if its writer was killed before.
+                durable.sync_existing(path)
+            yield part
 
 
 def _newest_sound_snapshot(

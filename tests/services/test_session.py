@@ -1,5 +1,6 @@
 import pytest
 
+from spinegrader import durable
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import InvalidEditError, ProjectError
@@ -96,3 +97,12 @@ def test_what_is_no_project_is_said(tmp_path):
     with pytest.raises(ProjectError):
         Session.open_or_create(tmp_path, "A")
     assert (tmp_path / "holiday.jpg").exists()
+
+
+def test_a_project_is_made_where_making_one_was_killed(tmp_path):
+    folder = tmp_path / "p"
+    folder.mkdir()
+    durable.temporary_beside(folder / "spinegrader.json").write_bytes(b"{")
+    session = Session.open_or_create(folder, "Dr. Grau")
+    session.close()
+    assert Session.open(folder, "Dr. Grau").state.patients == {}
