@@ -100,12 +100,24 @@ class _Crew:
     def __init__(self, folder: Path, plan: Plan) -> None:
         self._plan = plan
         self._lease = folder / "cache" / "compaction.lease"
-        self._writers = [_begin(_write, folder, plan, number) for number in range(plan.writers)]
+        self._victims: list[_Victim] = []
+        self._writers = [self._begin(_write, folder, plan, item) for item in range(plan.writers)]
         compact = _compact_by_session if plan.by_session else _compact
-        self._compacting = _begin(compact, folder)
-        self._victims = [*self._writers, self._compacting]
+        self._compacting = self._begin(compact, folder, os.getpid())
         self._spawned: int | None = None
         self._ending = Ending()
+
+    def _begin(self, target: Callable[..., None], *arguments: object) -> _Victim:
+        reading, writing = os.pipe()
+        ours = [reading, *(victim.pipe for victim in self._victims)]
+        # Forked: starting a thousand interpreters would take longer than all runs.
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=_alone, args=(ours, target, *arguments, writing))
+        process.start()
+        os.close(writing)
+        victim = _Victim(process, reading)
+        self._victims.append(victim)
+        return victim
 
     def run(self, rng: np.random.Generator) -> Ending:
         """From the first edit to the death of the last process."""
@@ -179,14 +191,11 @@ class _Crew:
             os.close(self._spawned)
 
 
-def _begin(target: Callable[..., None], *arguments: object) -> _Victim:
-    reading, writing = os.pipe()
-    # Forked: starting a thousand interpreters would take longer than all runs.
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=target, args=(*arguments, writing))
-    process.start()
-    os.close(writing)
-    return _Victim(process, reading)
+def _alone(ours: list[int], target: Callable[..., None], *arguments: object) -> None:
+    """Lets go of what belongs to the killing process: when it dies, telling it must fail."""
+    for pipe in ours:
+        os.close(pipe)
+    target(*arguments)
 
 
 def _listen(selector: selectors.BaseSelector, longest_s: float) -> None:
@@ -215,13 +224,13 @@ def _write(folder: Path, plan: Plan, writer: int, pipe: int) -> None:
             store.refresh()
 
 
-def _compact(folder: Path, pipe: int) -> None:
+def _compact(folder: Path, parent: int, pipe: int) -> None:
     del pipe
-    while True:
+    while os.getppid() == parent:
         compact_project(folder)
 
 
-def _compact_by_session(folder: Path, pipe: int) -> None:
+def _compact_by_session(folder: Path, parent: int, pipe: int) -> None:
     """Compacts once, as a session does it, and tells which process it has spawned for that."""
     logging.disable()
     spawned: list[int] = []
@@ -235,9 +244,10 @@ def _compact_by_session(folder: Path, pipe: int) -> None:
     project.start_compaction = telling  # type: ignore[attr-defined,assignment]
     store = ProjectStore.open(folder)
     try:
-        while not spawned:
+        while not spawned and os.getppid() == parent:
             store.refresh()
             store.compact()
     except ProjectError:
         _tell(pipe, _NOT_RENEWED)
-    signal.pause()
+    while os.getppid() == parent:
+        time.sleep(_PAUSE_S)
