@@ -21,8 +21,10 @@ from spinegrader.store.compaction import compact_project
 from spinegrader.store.lines import is_sound
 from spinegrader.store.project import ProjectStore
 
-_TORN = frozenset({ProblemKind.JOURNAL_CUT_OFF, ProblemKind.JOURNAL_DAMAGED})
-"""What may be said of a last line that was cut off."""
+_TORN = frozenset(
+    {ProblemKind.JOURNAL_CUT_OFF, ProblemKind.JOURNAL_DAMAGED, ProblemKind.CHANGE_LOST}
+)
+"""What may be said of a last line that nobody was told of: cut off, or with pages lost in it."""
 
 _OF_THE_SAMPLES = frozenset(
     {ProblemKind.IMAGE_MISSING, ProblemKind.GRADE_RULE, ProblemKind.REFERENCE_MISSING}

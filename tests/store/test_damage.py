@@ -15,15 +15,15 @@ from spinegrader.store.project import ProjectStore
 
 def test_all_damage_is_noticed_and_costs_only_itself(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    outcomes = damage.damage_all(60, seed=3)
+    outcomes = damage.damage_all(36, seed=3)
     assert [outcome.faults for outcome in outcomes if outcome.faults] == []
-    assert len(outcomes) == 60
+    assert len(outcomes) == 36
     # Otherwise nothing would have been tried.
     assert {outcome.case.target for outcome in outcomes} == set(TARGETS)
     assert {outcome.case.kind for outcome in outcomes} == set(DAMAGES)
     at_opening = sum(outcome.is_whole_at_opening for outcome in outcomes)
-    assert 20 < at_opening < 60
-    assert at_opening <= sum(outcome.is_whole_after_repair for outcome in outcomes) < 60
+    assert 12 < at_opening < 36
+    assert at_opening <= sum(outcome.is_whole_after_repair for outcome in outcomes) < 36
 
 
 def test_cases_follow_from_the_seed_and_are_spread():

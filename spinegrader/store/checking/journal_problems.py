@@ -59,8 +59,8 @@ _LOST = _Fate(
 )
 _END_LOST = replace(
     _LOST,
-    sentence="{lines} damaged at its end, and nothing else surely holds what was changed there:"
-    " take it for lost. All changes before are there.",
+    sentence="{lines} damaged at its end: the computer stopped before the change was confirmed, or"
+    " it was damaged later and is lost. All changes before are there.",
 )
 _TORN = _Fate(
     ProblemKind.JOURNAL_CUT_OFF,
