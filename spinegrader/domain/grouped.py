@@ -100,26 +100,26 @@ class GroupedRecords(Mapping[K, V], Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Adds a record, or replaces it; it may move to another group."""
-        group = self._told_by_record(value) if self._told_by_key is None else self._told_by_key(key)
-        before = self._where(key)
-        if before is not None and before != group:
-            del self._open(before)[key]
+        if self._told_by_key is not None:
+            group = self._told_by_key(key)
+        else:
+            group, before = self._told_by_record(value), self._where(key)
+            if before is not None and before != group:
+                del self._open(before)[key]
+            self._group_of_new[key] = group
         records = self._open(group)
         records[key] = value
         self._unpacked[group] = records
-        if self._told_by_key is None:
-            self._group_of_new[key] = group
 
     def __getitem__(self, key: K) -> V:
+        if self._told_by_key is not None:
+            return self._open(self._told_by_key(key))[key]
         group = self._where(key)
         if group is None:
             raise KeyError(key)
         return self._open(group)[key]
 
     def _where(self, key: K) -> str | None:
-        if self._told_by_key is not None:
-            told = self._told_by_key(key)
-            return told if key in self._open(told) else None
         group = self._group_of_new.get(key)
         if group is None and self.packed is not None:
             group = self.packed.group_of(key)

@@ -236,11 +236,14 @@ class Session:
     def _make(self, edit: Edit) -> Changes:
         """Writes a change behind those that wait, or lets it wait too."""
         self.state.check(edit, self.scheme, self.seen)
+        had_waiting = bool(self.unsaved)
         self.try_again()
         error = self.unsaved.error
         if error is None:
             try:
-                return self._commit(WaitingEdit(edit, self.reader))
+                if had_waiting:
+                    return self._commit(WaitingEdit(edit, self.reader))
+                return self._write(edit, self.reader)
             except NotSavedError as new_error:
                 error = new_error
         if self.keeps_unsaved and can_wait(edit):
@@ -250,12 +253,16 @@ class Session:
     def _commit(self, waiting: WaitingEdit) -> Changes:
         edit = fitted(waiting.edit, self.state)
         self.state.check(edit, self.scheme)
+        changes = self._write(edit, waiting.by)
+        self._history.replace(waiting.edit, edit)
+        return changes
+
+    def _write(self, edit: Edit, by: str) -> Changes:
         if self.state.setting(SCHEME_SETTING) is None:
             # What a grade means must not change with the program.
             scheme = SetSetting(SCHEME_SETTING, None, json.dumps(self.scheme.as_mapping()))
-            self._keep(scheme, waiting.by)
-        changes = self._keep(edit, waiting.by)
-        self._history.replace(waiting.edit, edit)
+            self._keep(scheme, by)
+        changes = self._keep(edit, by)
         self.saved_at = datetime.now(UTC)
         self.renewal.note_change()
         return changes
