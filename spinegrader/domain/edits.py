@@ -207,6 +207,13 @@ def single_edits(edit: Edit) -> tuple[SingleEdit, ...]:
     return edit.edits if isinstance(edit, EditGroup) else (edit,)
 
 
+def linked_record(edit: LinkPatients | LinkStudies) -> tuple[Kind, str]:
+    """What a link is of, and which record it is about."""
+    if isinstance(edit, LinkPatients):
+        return Kind.PATIENTS, edit.patient_id
+    return Kind.STUDIES, edit.study_uid
+
+
 @dataclass(frozen=True)
 class Changes:
     """What an edit touched, so that views know what to redraw."""

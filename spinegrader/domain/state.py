@@ -25,6 +25,7 @@ from spinegrader.domain.edits import (
     SetOverlay,
     SetSetting,
     SingleEdit,
+    linked_record,
     single_edits,
 )
 from spinegrader.domain.grades import Grade, GradeKey
@@ -41,10 +42,8 @@ from spinegrader.domain.records import (
     prediction_records,
     series_records,
 )
-from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Patient, Series, Study, reading_order
-from spinegrader.domain.validity import Seen, check_edit, linked
 
 __all__ = ["ProjectState", "Stamp"]
 
@@ -73,19 +72,6 @@ class ProjectState:
 
     # -- changing ---------------------------------------------------------------------------
 
-    def check(self, edit: Edit, scheme: Scheme, seen: Seen | None = None) -> None:
-        """Refuses an edit that doesn't fit what the project holds.
-
-        Args:
-            edit: The change.
-            scheme: The project's.
-            seen: What grades and overlays follow on, where changes wait to be written.
-
-        Raises:
-            InvalidEditError: With a sentence that says why.
-        """
-        check_edit(self, edit, scheme, seen or self)
-
     def apply(self, edit: Edit, stamp: Stamp) -> Changes:
         """Takes an edit in and says what it touched."""
         changes = Changes()
@@ -110,7 +96,7 @@ class ProjectState:
         if isinstance(edit, KeepApart):
             pair = RecordPair.of(edit.records, edit.first, edit.second)
             return self.set_apart(pair, apart=edit.after, stamp=stamp)
-        return self.set_link(*linked(edit), edit.after, stamp)
+        return self.set_link(*linked_record(edit), edit.after, stamp)
 
     def _add_studies(self, edit: ImportStudies) -> Changes:
         self.add_studies(edit.patients, edit.studies, edit.series)

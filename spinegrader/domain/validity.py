@@ -1,6 +1,6 @@
 """Whether an edit fits what a project holds."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from spinegrader.domain.edits import (
     AddPredictions,
@@ -9,16 +9,15 @@ from spinegrader.domain.edits import (
     LinkStudies,
     SetGrade,
     SetOverlay,
+    linked_record,
     single_edits,
 )
 from spinegrader.domain.grades import Grade, GradeKey, check_successor
 from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.scheme import Scheme
+from spinegrader.domain.state import ProjectState
 from spinegrader.errors import InvalidEditError
-
-if TYPE_CHECKING:
-    from spinegrader.domain.state import ProjectState
 
 
 class Seen(Protocol):
@@ -31,30 +30,31 @@ class Seen(Protocol):
         """The overlay of a series."""
 
 
-def check_edit(state: "ProjectState", edit: Edit, scheme: Scheme, seen: Seen) -> None:
+def check_edit(state: ProjectState, edit: Edit, scheme: Scheme, seen: Seen | None = None) -> None:
     """Refuses an edit that doesn't fit.
 
     Args:
         state: What the project holds.
         edit: The change.
         scheme: The project's.
-        seen: What grades and overlays follow on, where changes wait to be written.
+        seen: What grades and overlays follow on, where changes wait to be written; the state
+            where left out.
 
     Raises:
         InvalidEditError: With a sentence that says why.
     """
     for single in single_edits(edit):
         if isinstance(single, SetOverlay):
-            _check_overlay(state, single, seen)
+            _check_overlay(state, single, seen or state)
         elif isinstance(single, SetGrade):
-            _check_grade(state, single, scheme, seen)
+            _check_grade(state, single, scheme, seen or state)
         elif isinstance(single, LinkPatients | LinkStudies):
             _check_link(state, single)
         elif isinstance(single, AddPredictions):
             _check_predictions(state, single)
 
 
-def _check_overlay(state: "ProjectState", edit: SetOverlay, seen: Seen) -> None:
+def _check_overlay(state: ProjectState, edit: SetOverlay, seen: Seen) -> None:
     series = state.series.get(edit.series_uid)
     if series is None:
         raise InvalidEditError("The series of this overlay is not in the project.")
@@ -64,7 +64,7 @@ def _check_overlay(state: "ProjectState", edit: SetOverlay, seen: Seen) -> None:
         raise InvalidEditError("The overlay was changed meanwhile: look at it again first.")
 
 
-def _check_grade(state: "ProjectState", edit: SetGrade, scheme: Scheme, seen: Seen) -> None:
+def _check_grade(state: ProjectState, edit: SetGrade, scheme: Scheme, seen: Seen) -> None:
     key = edit.after.key
     _require_study(state, key.study_uid)
     grading = scheme.grading(key.grading)
@@ -77,7 +77,7 @@ def _check_grade(state: "ProjectState", edit: SetGrade, scheme: Scheme, seen: Se
         _check_accepted(state, edit.after)
 
 
-def _check_accepted(state: "ProjectState", grade: Grade) -> None:
+def _check_accepted(state: ProjectState, grade: Grade) -> None:
     predictions = state.predictions.group(grade.key.study_uid)
     prediction = predictions.get(grade.accepted_prediction)
     if prediction is None:
@@ -87,7 +87,7 @@ def _check_accepted(state: "ProjectState", grade: Grade) -> None:
         raise InvalidEditError("This grade says something else than the prediction it accepts.")
 
 
-def _check_predictions(state: "ProjectState", edit: AddPredictions) -> None:
+def _check_predictions(state: ProjectState, edit: AddPredictions) -> None:
     for prediction in edit.predictions:
         _require_study(state, prediction.study_uid)
         known = state.predictions.group(prediction.study_uid)
@@ -95,8 +95,8 @@ def _check_predictions(state: "ProjectState", edit: AddPredictions) -> None:
             raise InvalidEditError("A prediction that was made can't be changed.")
 
 
-def _check_link(state: "ProjectState", edit: LinkPatients | LinkStudies) -> None:
-    kind, record = linked(edit)
+def _check_link(state: ProjectState, edit: LinkPatients | LinkStudies) -> None:
+    kind, record = linked_record(edit)
     known = state.patients if kind is Kind.PATIENTS else state.studies
     if record not in known or (edit.after is not None and edit.after not in known):
         raise InvalidEditError(f"One of the {kind} is not in the project.")
@@ -106,13 +106,6 @@ def _check_link(state: "ProjectState", edit: LinkPatients | LinkStudies) -> None
         raise InvalidEditError(f"These {kind} were linked or split meanwhile: look again.")
 
 
-def _require_study(state: "ProjectState", uid: str) -> None:
+def _require_study(state: ProjectState, uid: str) -> None:
     if uid not in state.studies:
         raise InvalidEditError("The study is not in the project.")
-
-
-def linked(edit: LinkPatients | LinkStudies) -> tuple[Kind, str]:
-    """What a link is of, and which record it is about."""
-    if isinstance(edit, LinkPatients):
-        return Kind.PATIENTS, edit.patient_id
-    return Kind.STUDIES, edit.study_uid

@@ -11,6 +11,7 @@ from spinegrader.domain.edits import Changes, Edit, SetSetting
 from spinegrader.domain.grades import Reason
 from spinegrader.domain.scheme import SCHEME_SETTING, Scheme
 from spinegrader.domain.state import ProjectState
+from spinegrader.domain.validity import check_edit
 from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
 from spinegrader.services.containment import containment
 from spinegrader.services.history import History, rebased
@@ -235,7 +236,7 @@ class Session:
 
     def _make(self, edit: Edit) -> Changes:
         """Writes a change behind those that wait, or lets it wait too."""
-        self.state.check(edit, self.scheme, self.seen)
+        check_edit(self.state, edit, self.scheme, self.seen)
         had_waiting = bool(self.unsaved)
         self.try_again()
         error = self.unsaved.error
@@ -252,7 +253,7 @@ class Session:
 
     def _commit(self, waiting: WaitingEdit) -> Changes:
         edit = fitted(waiting.edit, self.state)
-        self.state.check(edit, self.scheme)
+        check_edit(self.state, edit, self.scheme)
         changes = self._write(edit, waiting.by)
         self._history.replace(waiting.edit, edit)
         return changes

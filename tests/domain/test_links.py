@@ -10,6 +10,7 @@ from spinegrader.domain.edits import EditGroup, ImportStudies, KeepApart, LinkPa
 from spinegrader.domain.links import Kind
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.domain.study import Patient, Study
+from spinegrader.domain.validity import check_edit
 from spinegrader.errors import InvalidEditError
 from tests.domain.test_state import SCHEME
 
@@ -155,4 +156,4 @@ def test_the_later_word_holds_and_its_inverse_brings_the_earlier_back():
 )
 def test_a_link_that_does_not_fit_is_refused(edit, words):
     with pytest.raises(InvalidEditError, match=words):
-        state_after().check(edit, SCHEME)
+        check_edit(state_after(), edit, SCHEME)

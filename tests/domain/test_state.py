@@ -13,6 +13,7 @@ from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.validity import check_edit
 from spinegrader.errors import InvalidEditError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -90,16 +91,16 @@ def test_history_of_a_grade_is_kept_whole():
 def test_what_does_not_fit_is_refused():
     state = ProjectState()
     with pytest.raises(InvalidEditError, match="not in the project"):
-        state.check(SetGrade(None, grade(2, 1)), SCHEME)
+        check_edit(state, SetGrade(None, grade(2, 1)), SCHEME)
     state.apply(imported(), stamp(1))
-    state.check(SetGrade(None, grade(2, 1)), SCHEME)
+    check_edit(state, SetGrade(None, grade(2, 1)), SCHEME)
     with pytest.raises(InvalidEditError, match="no grade 9"):
-        state.check(EditGroup("two", (SetGrade(None, grade(9, 1)),)), SCHEME)
+        check_edit(state, EditGroup("two", (SetGrade(None, grade(9, 1)),)), SCHEME)
     state.apply(SetGrade(None, grade(2, 1)), stamp(2))
     with pytest.raises(InvalidEditError, match="changed meanwhile"):
-        state.check(SetGrade(None, grade(3, 1)), SCHEME)
+        check_edit(state, SetGrade(None, grade(3, 1)), SCHEME)
     with pytest.raises(InvalidEditError, match="not in the project"):
-        state.check(SetOverlay("9.9", None, None), SCHEME)
+        check_edit(state, SetOverlay("9.9", None, None), SCHEME)
 
 
 def test_the_series_to_grade_is_sagittal_t2():
