@@ -27,7 +27,7 @@ from spinegrader.store.journal_reader import (
     journals_in,
     read_journal,
 )
-from spinegrader.store.layout import ProjectLayout, create_layout
+from spinegrader.store.layout import LAYOUT_VERSION, ProjectLayout, create_layout
 from spinegrader.store.lines import encode_edit
 from spinegrader.store.marker import find_layout
 from spinegrader.store.recovery import load_project
@@ -55,7 +55,12 @@ class ProjectStore:
         self._layout = layout
         self._positions = loaded.positions
         self._last_at = loaded.last_at
-        self._is_stale = bool(loaded.positions or loaded.notes) and not loaded.snapshot_is_current
+        # Looking at an older project changes nothing: the first change brings it up to date.
+        self._is_stale = (
+            bool(loaded.positions or loaded.notes)
+            and not loaded.snapshot_is_current
+            and layout.version == LAYOUT_VERSION
+        )
         self._journal = JournalWriter(layout)
         self._lock = threading.Lock()
         self._is_open = True

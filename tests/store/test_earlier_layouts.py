@@ -93,7 +93,7 @@ def test_its_grades_have_a_mode_and_a_reason(early, lost):
 
 def test_looking_at_it_changes_nothing(early, layout):
     before = content_of(early)
-    ProjectStore.open(early).close(compact=False)
+    ProjectStore.open(early).close()
     after = content_of(early)
     assert after == before
     assert read_layout(early).version == layout
