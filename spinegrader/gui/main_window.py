@@ -24,6 +24,7 @@ from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.welcome import WelcomePage
+from spinegrader.gui.hanging.layout_menu import LayoutMenu
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
 from spinegrader.gui.menus import EDIT, IMAGES, NEED_PROJECT, VIEW, make_menus
@@ -195,11 +196,14 @@ class MainWindow(QMainWindow):
         for page in made.by_action.values():
             self.pages.addWidget(page)
         for spec in READ_ACTIONS:
-            menu = self._menus[EDIT if spec.id == "history" else IMAGES]
-            menu.addAction(made.read.actions_by_id[spec.id])
+            # A menu holds nothing that lasts as long as a key is held.
+            if spec.id != "peek":
+                menu = self._menus[EDIT if spec.id == "history" else IMAGES]
+                menu.addAction(made.read.actions_by_id[spec.id])
+        self._menus[IMAGES].addMenu(LayoutMenu(self.workbench, self._menus[IMAGES]))
         self._menus[IMAGES].setEnabled(True)
         made.read.import_requested.connect(self.imports.ask_folder)
-        made.read.viewer.pointer_text.connect(self.status_line.set_pointer_text)
+        made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.models.status_changed.connect(self.status_line.set_training_text)
         return made
 

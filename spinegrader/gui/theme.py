@@ -23,6 +23,9 @@ VIEWER_ACCENT = "#5cb8ff"
 HALO = "#000000"
 """Around lines and letters on images, so that they read on any grey."""
 
+REFERENCE_LINE = "#8fd694"
+"""Where another slice cuts the one on screen."""
+
 OUTLINE = "#f2e3bd"
 """Bodies and discs: warm, so that they stand apart from grey tissue and from the accent."""
 

@@ -33,6 +33,10 @@ class Settings(BaseModel):
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
     identity_hidden: bool = False
+    hanging: str = ""
+    """Id of the layout that images hang in; the usual one where empty."""
+    centres_focus: bool = True
+    """Whether the disc in focus comes to the middle of its image."""
 
     @property
     def reader_name(self) -> str:

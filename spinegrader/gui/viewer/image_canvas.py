@@ -18,6 +18,7 @@ from spinegrader.gui.theme import VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPainter
 from spinegrader.gui.viewer.framing import Extent, Framing
 from spinegrader.gui.viewer.overlay_painter import OverlayPainter
+from spinegrader.gui.viewer.reference_lines import ReferenceLinePainter
 
 MAXIMUM_MAGNIFICATION = 32.0
 """Screen pixels per image pixel."""
@@ -49,7 +50,9 @@ class ImageCanvas(QWidget):
         self._box.addItem(self._image, ignoreBounds=True)
         self.overlay = OverlayPainter()
         self.annotations = AnnotationPainter()
-        for depth, item in enumerate((self.overlay, self.annotations), start=1):
+        self.reference_lines = ReferenceLinePainter()
+        items = (self.reference_lines, self.overlay, self.annotations)
+        for depth, item in enumerate(items, start=1):
             # Not into the view box: its clipping makes every line several times as slow.
             self._view.addItem(item)
             item.setZValue(depth)
@@ -72,6 +75,11 @@ class ImageCanvas(QWidget):
     def framing(self) -> Framing:
         """What is on screen."""
         return self._framing
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._is_fitted
 
     @property
     def device_pixels_per_image_pixel(self) -> float:

@@ -1,11 +1,11 @@
 """The viewer: one volume, one overlay, and the reader's gestures as signals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
@@ -13,11 +13,13 @@ from spinegrader.domain.geometry import Point, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
+from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.message_page import MessagePage
 from spinegrader.gui.viewer.mouse import PACS_SCHEME, MouseScheme, ViewerMode
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
+from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 from spinegrader.imaging.display import orientation_letters
 
@@ -40,6 +42,7 @@ class SliceViewer(QWidget):
 
     Signals:
         slice_changed: Index of the slice on screen.
+        view_changed: Another part of the slice is on screen, or another magnification.
         window_changed: Values shown black and white.
         disc_clicked, vertebra_clicked: A `DiscLevel`, a `VertebraLevel`.
         vertebra_edited: The `Vertebra` as it is after a drag, once, when the button is
@@ -47,16 +50,19 @@ class SliceViewer(QWidget):
             edit sets the new overlay.
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
+        focused: The keyboard came to it.
         message_action: The button of the message was pressed.
     """
 
     slice_changed = Signal(int)
+    view_changed = Signal()
     window_changed = Signal(float, float)
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
     vertebra_edited = Signal(object)
     place_clicked = Signal(object)
     pointer_text = Signal(str)
+    focused = Signal()
     message_action = Signal()
 
     def __init__(self, parent: QWidget | None = None, scheme: MouseScheme = PACS_SCHEME) -> None:
@@ -67,6 +73,7 @@ class SliceViewer(QWidget):
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
+        self._reference_lines: tuple[ReferenceLine, ...] = ()
         self._message = MessagePage()
         self._canvas = ImageCanvas()
         self._layer = OverlayLayer(self._canvas.overlay, self._canvas.framing)
@@ -133,6 +140,7 @@ class SliceViewer(QWidget):
         self._pointer.show_slice(None, None)
         self._pixels = self._plane = None
         self._layer.clear()
+        self.set_reference_lines(())
 
     def set_overlay(self, overlay: Overlay | None) -> None:
         """Shows another overlay; ends a drag on the old one without an edit."""
@@ -198,7 +206,49 @@ class SliceViewer(QWidget):
         """Says what a click means."""
         self._pointer.set_mode(mode)
 
+    def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
+        """Draws where the slices of other images cut this one."""
+        self._reference_lines = tuple(lines)
+        self._draw_reference_lines()
+
+    def _draw_reference_lines(self) -> None:
+        plane = self._plane
+        lines = () if plane is None else self._reference_lines
+        self._canvas.reference_lines.show_lines(lines, plane, self._canvas.framing)
+
     # -- slice, window, framing -------------------------------------------------------------
+
+    @property
+    def volume_geometry(self) -> VolumeGeometry | None:
+        """Where the images on screen lie in the patient; None while there are none."""
+        return None if self._plane is None else self._plane.geometry
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._canvas.is_fitted
+
+    @property
+    def view_centre_mm(self) -> Point | None:
+        """The patient's place in the middle of the view."""
+        if self._plane is None:
+            return None
+        return self._plane.to_patient(self._canvas.framing.centre_mm)
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Logical screen pixels per millimetre."""
+        return self._canvas.framing.pixels_per_mm
+
+    def show_view(self, centre_mm: Point, pixels_per_mm: float) -> None:
+        """Puts a place of the patient, projected onto the slice, in the middle of the view."""
+        if self._plane is None:
+            return
+        across, down = self._plane.to_plane(centre_mm)
+        size = self._canvas.framing.size
+        framing = Framing((float(across), float(down)), pixels_per_mm, size)
+        if framing != self._canvas.framing:
+            self._canvas.set_framing(framing)
 
     @property
     def current_slice(self) -> int:
@@ -271,13 +321,16 @@ class SliceViewer(QWidget):
         self._canvas.set_pixels(pixels, self._window)
         self._pointer.show_slice(pixels, plane)
         self._layer.set_plane(plane)
+        self._draw_reference_lines()
         self._annotate()
         self.setAccessibleDescription(self._slice_text())
         self.slice_changed.emit(plane.index)
 
     def _follow_framing(self) -> None:
         self._layer.set_framing(self._canvas.framing)
+        self._draw_reference_lines()
         self._annotate()
+        self.view_changed.emit()
 
     def _slice_text(self) -> str:
         count = 0 if self._plane is None else self._plane.geometry.shape[0]
@@ -323,6 +376,12 @@ class SliceViewer(QWidget):
             self.step_slice(steps)
         elif event.key() != Qt.Key.Key_Escape or not self._pointer.cancel():
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Tells that keys act here now."""
+        super().focusInEvent(event)
+        self.focused.emit()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws the frame around the image, in the accent where the keyboard is."""

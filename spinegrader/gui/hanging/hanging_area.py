@@ -1,0 +1,229 @@
+"""The images of the workspace Read: the series in front, and what hangs beside it."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from spinegrader.domain.edits import Changes
+from spinegrader.gui.hanging.headings import readings_words, series_words, visit_words
+from spinegrader.gui.hanging.overlay_gestures import OverlayGestures
+from spinegrader.gui.hanging.pane import ImagePane
+from spinegrader.gui.hanging.pane_links import LinkedImage, PaneLinks
+from spinegrader.gui.hanging.series_show import SeriesShow
+from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.gui.volumes import VolumeCache
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services.hanging import Layout, Role, hang, layout_of, other_visits
+
+_GAP = 2
+_ROWS = 6
+"""Cells in a column: one, two or three images share them evenly."""
+
+
+class HangingArea(QWidget):
+    """Places panes in the layout of the settings; what a study doesn't have takes no room."""
+
+    pointer_text = Signal(str)
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self.volumes = VolumeCache()
+        self.links = PaneLinks(self)
+        self.panes = {role: ImagePane(str(role)) for role in Role}
+        self.shows: dict[Role, SeriesShow] = {}
+        self.gestures: dict[Role, OverlayGestures] = {}
+        self._other_visit = ""
+        self._filled: Role | None = None
+        self._active = Role.MAIN
+        self._waiting: list[tuple[Role, str]] = []
+        # The main image is on screen first; the others follow one by one, between the keys.
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._hang_next)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(_GAP)
+        for role, pane in self.panes.items():
+            self._make_show(role, pane)
+        self._connect()
+        self._arrange()
+
+    def _make_show(self, role: Role, pane: ImagePane) -> None:
+        show = self.shows[role] = SeriesShow(self._workbench, pane.viewer, self.volumes)
+        self.gestures[role] = OverlayGestures(self._workbench, show)
+        self.links.add(LinkedImage(role, show))
+        pane.viewer.pointer_text.connect(self.pointer_text)
+        pane.viewer.focused.connect(lambda: self._set_active(role))
+
+    def _connect(self) -> None:
+        bench = self._workbench
+        bench.project_changed.connect(self._on_project)
+        bench.study_changed.connect(self._on_study)
+        bench.item_changed.connect(self._on_item)
+        bench.changed.connect(self._on_changes)
+        bench.settings_changed.connect(self._on_settings)
+        self.shows[Role.MAIN].shown.connect(self._hang_beside)
+        self.panes[Role.PRIOR].visit_chosen.connect(self._choose_visit)
+
+    # -- what is there ----------------------------------------------------------------------
+
+    @property
+    def main(self) -> SliceViewer:
+        """The viewer of the series in front."""
+        return self.panes[Role.MAIN].viewer
+
+    @property
+    def active(self) -> SeriesShow:
+        """The image that keys and menus act on: the one with the keyboard, else the main one."""
+        return self.shows[self._active]
+
+    @property
+    def layout_in_use(self) -> Layout:
+        """The arrangement that the settings name."""
+        return layout_of(self._workbench.settings.hanging)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether one image has taken all the room."""
+        return self._filled is not None
+
+    # -- choosing ---------------------------------------------------------------------------
+
+    def choose_layout(self, layout_id: str) -> None:
+        """Hangs the images in another arrangement, which is remembered."""
+        self._filled = None
+        self._workbench.change_settings(hanging=layout_id)
+
+    def toggle_fill(self, role: Role | None = None) -> None:
+        """Gives all the room to one image (the active one), or back to all."""
+        self._filled = None if self._filled is not None else role or self._active
+        self._arrange()
+
+    def _set_active(self, role: Role) -> None:
+        self._active = role
+
+    def _choose_visit(self, study_uid: str) -> None:
+        self._other_visit = study_uid
+        self._hang_beside()
+
+    # -- following the project --------------------------------------------------------------
+
+    def _on_project(self) -> None:
+        self.volumes.clear()
+        self._hang_beside()
+
+    def _on_study(self) -> None:
+        self._other_visit = ""
+        self._filled = None
+
+    def _on_settings(self) -> None:
+        self._hang_beside()
+
+    def _on_item(self) -> None:
+        item = self._workbench.item
+        disc = None if item is None else item.disc
+        for role, show in self.shows.items():
+            # The others are led by the links, so that all show the same place.
+            centre = role is Role.MAIN and self._workbench.settings.centres_focus
+            show.viewer.set_focus(disc, centre_on_focus=centre)
+        self.links.set_disc(disc)
+        self._write_headings()
+
+    def _on_changes(self, changes: Changes) -> None:
+        if changes.studies:
+            self._hang_beside()
+        elif changes.grades:
+            self._write_headings()
+
+    # -- hanging ----------------------------------------------------------------------------
+
+    def _hang_beside(self) -> None:
+        """Finds what belongs beside the series in front, and brings it up bit by bit."""
+        main = self.shows[Role.MAIN].series
+        wanted: dict[Role, str] = {}
+        if main is not None:
+            session = self._workbench.session
+            wanted = hang(session, main.uid, self.layout_in_use, self._other_visit or None)
+        self._waiting = []
+        for role, show in self.shows.items():
+            if role is Role.MAIN or show.series_uid == wanted.get(role, ""):
+                continue
+            if role in wanted:
+                self._waiting.append((role, wanted[role]))
+            else:
+                show.show_message("", "")
+        self._arrange()
+        self._write_headings()
+        if self._waiting:
+            self._next.start()
+
+    def _hang_next(self) -> None:
+        if not self._waiting or not self._workbench.has_session:
+            return
+        role, series_uid = self._waiting.pop(0)
+        self.shows[role].show_series(series_uid)
+        self._write_headings()
+        if self._waiting:
+            self._next.start()
+
+    def _arrange(self) -> None:
+        """Gives each pane its cells; those without an image are hidden, the others take it all."""
+        for pane in self.panes.values():
+            self._grid.removeWidget(pane)
+        columns = self._columns()
+        for number, (roles, share) in enumerate(columns):
+            rows = _ROWS // len(roles)
+            for place, role in enumerate(roles):
+                self._grid.addWidget(self.panes[role], place * rows, number, rows, 1)
+            self._grid.setColumnStretch(number, share)
+        for row in range(_ROWS):
+            self._grid.setRowStretch(row, 1)
+        for number in range(len(columns), self._grid.columnCount()):
+            self._grid.setColumnStretch(number, 0)
+        shown = {role for roles, _ in columns for role in roles}
+        for role, pane in self.panes.items():
+            pane.setVisible(role in shown)
+        if self._active not in shown:
+            self._active = Role.MAIN
+
+    def _columns(self) -> list[tuple[list[Role], int]]:
+        """What is there, column by column, with the width of each."""
+        if self._filled is not None:
+            return [([self._filled], 1)]
+        there = {role for role, _ in self._waiting} | {Role.MAIN}
+        there |= {role for role, show in self.shows.items() if show.series_uid}
+        layout = self.layout_in_use
+        columns = (
+            ([role for role in roles if role in there], share)
+            for roles, share in zip(layout.columns, layout.shares, strict=True)
+        )
+        return [(roles, share) for roles, share in columns if roles]
+
+    # -- words ------------------------------------------------------------------------------
+
+    def _write_headings(self) -> None:
+        alone = [len(roles) for roles, _ in self._columns()] == [1]
+        for role, pane in self.panes.items():
+            series = self.shows[role].series
+            if series is None:
+                pane.set_visits((), "")
+                pane.set_heading("")
+            elif role is Role.PRIOR:
+                self._write_prior_heading(pane, series.study_uid)
+            else:
+                pane.set_heading("" if alone else series_words(series))
+
+    def _write_prior_heading(self, pane: ImagePane, study_uid: str) -> None:
+        bench = self._workbench
+        session, front = bench.session, bench.session.state.studies[bench.study_uid]
+        hidden = bench.settings.identity_hidden
+        visits = [
+            (visit.uid, visit_words(session, visit, front, identity_hidden=hidden))
+            for visit in other_visits(session, front.uid)
+        ]
+        pane.set_visits(visits, study_uid)
+        words = dict(visits).get(study_uid, "")
+        read = readings_words(session, study_uid, bench.item)
+        parts = (words if len(visits) == 1 else "", read)
+        pane.set_heading("  ·  ".join(part for part in parts if part))

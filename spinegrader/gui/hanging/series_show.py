@@ -1,0 +1,132 @@
+"""One series in one viewer, with its overlay, kept in step with the project."""
+
+from PySide6.QtCore import QObject, Signal
+
+from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.domain.edits import Changes
+from spinegrader.domain.geometry import VolumeGeometry
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.study import Series
+from spinegrader.gui.hanging.corner_text import corner_lines
+from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.gui.volumes import VolumeCache
+from spinegrader.gui.workbench import Workbench
+from spinegrader.imaging.display import default_window
+from spinegrader.imaging.volume import Volume
+
+
+class SeriesShow(QObject):
+    """Fills a viewer; changes nothing.
+
+    Args:
+        workbench: The window's.
+        viewer: What it fills.
+        volumes: Shared by all images of a window.
+    """
+
+    shown = Signal()
+    """Another series or stack is on screen, or none."""
+    overlay_changed = Signal()
+
+    def __init__(self, workbench: Workbench, viewer: SliceViewer, volumes: VolumeCache) -> None:
+        super().__init__(viewer)
+        self._workbench = workbench
+        self.viewer = viewer
+        self._volumes = volumes
+        self.series_uid = ""
+        self.stack = 0
+        workbench.changed.connect(self._on_changes)
+        workbench.settings_changed.connect(lambda _: self._write_corner_text())
+
+    # -- what is there ----------------------------------------------------------------------
+
+    @property
+    def series(self) -> Series | None:
+        """The series on screen."""
+        if not self._workbench.has_session:
+            return None
+        return self._workbench.session.state.series.get(self.series_uid)
+
+    @property
+    def volume(self) -> Volume | None:
+        """Its pixels; None where there are none or they can't be read."""
+        series = self.series
+        if series is None or self.viewer.volume_geometry is None:
+            return None
+        return self._volumes.get(self._workbench.session, series, self.stack)
+
+    @property
+    def geometry(self) -> VolumeGeometry | None:
+        """Where the pixels on screen lie in the patient."""
+        return self.viewer.volume_geometry
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The vertebrae on screen."""
+        series = self.series
+        return None if series is None else self._workbench.session.seen.overlay(series.uid)
+
+    @property
+    def unsaved(self) -> frozenset[VertebraLevel]:
+        """The vertebrae on screen that are not on the disk."""
+        session = self._workbench.session
+        return session.unsaved.vertebrae_of(self.series_uid, session.state)
+
+    # -- showing ----------------------------------------------------------------------------
+
+    def show_series(self, series_uid: str, stack: int = 0) -> bool:
+        """Puts a series on screen, fitted, at its middle slice; says whether it can be read."""
+        self.series_uid, self.stack = series_uid, stack
+        series = self.series
+        if series is None:
+            return False
+        session = self._workbench.session
+        if not self._workbench.attempt(lambda: self._volumes.get(session, series, stack)):
+            self.viewer.show_message(
+                "These images can't be shown", "Their pixel file is damaged: import them again."
+            )
+            self.shown.emit()
+            return False
+        volume = self._volumes.get(session, series, stack)
+        window = default_window(volume.pixels, series.window)
+        self.viewer.show_volume(volume.pixels, volume.geometry, window, self._corner_lines(series))
+        self.show_overlay()
+        self._focus_on_item()
+        self.shown.emit()
+        return True
+
+    def show_message(self, title: str, text: str, action_text: str = "") -> None:
+        """Shows words instead of a series."""
+        self.series_uid, self.stack = "", 0
+        self.viewer.show_message(title, text, action_text)
+        self.shown.emit()
+
+    def show_overlay(self) -> None:
+        """Draws the vertebrae as the project has them now."""
+        self.viewer.set_overlay(self.overlay)
+        self.viewer.set_unsaved(self.unsaved)
+        self.overlay_changed.emit()
+
+    def reset_window(self) -> None:
+        """Sets brightness and contrast as at first."""
+        series, volume = self.series, self.volume
+        if series is not None and volume is not None:
+            self.viewer.set_window(*default_window(volume.pixels, series.window))
+
+    def _focus_on_item(self) -> None:
+        item = self._workbench.item
+        if item is not None:
+            self.viewer.set_focus(item.disc)
+
+    def _corner_lines(self, series: Series) -> tuple[str, ...]:
+        hidden = self._workbench.settings.identity_hidden
+        return corner_lines(self._workbench.session, series, identity_hidden=hidden)
+
+    def _write_corner_text(self) -> None:
+        series = self.series
+        if series is not None and self.viewer.volume_geometry is not None:
+            self.viewer.set_corner_text(self._corner_lines(series))
+
+    def _on_changes(self, changes: Changes) -> None:
+        if self.series_uid and self.series_uid in changes.overlays:
+            self.show_overlay()
