@@ -1,6 +1,6 @@
 """What hangs where: the series of a study and its prior in the places of a layout."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,7 +66,10 @@ def layout_of(layout_id: str) -> Layout:
 
 
 def hang(
-    session: Session, series_uid: str, layout: Layout, other_visit: str | None = None
+    session: Session,
+    series_uid: str,
+    layout: Layout,
+    wishes: Mapping[Role, str] | None = None,
 ) -> dict[Role, str]:
     """The series for each place of a layout that has one.
 
@@ -74,25 +77,37 @@ def hang(
         session: The open project.
         series_uid: The series in front.
         layout: The arrangement.
-        other_visit: The study to compare with; the visit before where left out.
+        wishes: What the reader chose for a place: the series, or the study of the other visit.
 
     Returns:
         Series UIDs by role, the main one first.
     """
-    state = session.state
-    front = state.series[series_uid]
+    front = session.state.series[series_uid]
     found = {Role.MAIN: series_uid}
-    siblings = [item for item in state.series_of(front.study_uid) if item.uid != series_uid]
     for role in layout.roles[1:]:
+        wish = (wishes or {}).get(role, "")
         if role is Role.PRIOR:
-            candidate = _counterpart(session, front, other_visit)
-        elif role is Role.AXIAL:
-            candidate = _first(siblings, lambda item: item.plane is Plane.AXIAL)
+            candidate = _counterpart(session, front, wish)
         else:
-            candidate = _second_contrast(front, siblings)
-        if candidate is not None and candidate.uid not in found.values():
+            taken = found.values()
+            fitting = [item for item in candidates(session, front, role) if item.uid not in taken]
+            chosen = (item for item in fitting if item.uid == wish)
+            candidate = next(chosen, None) or next(iter(fitting), None)
+        if candidate is not None:
             found[role] = candidate.uid
     return found
+
+
+def candidates(session: Session, front: Series, role: Role) -> list[Series]:
+    """The other series of a visit that may hang in a place, the most wanted first."""
+    others = [item for item in session.state.series_of(front.study_uid) if item.uid != front.uid]
+    if role is Role.AXIAL:
+        return [item for item in others if item.plane is Plane.AXIAL]
+    wanted = Weighting.T2 if front.weighting is Weighting.T1 else Weighting.T1
+    return sorted(
+        (item for item in others if item.is_sagittal),
+        key=lambda item: (item.weighting is not wanted, item.weighting is front.weighting),
+    )
 
 
 def other_visits(session: Session, study_uid: str) -> list[Study]:
@@ -118,32 +133,20 @@ def nearest_stack(series: Series, point_mm: Point) -> int:
     return min(range(len(stacks)), key=distance)
 
 
-def _counterpart(session: Session, front: Series, other_visit: str | None) -> Series | None:
-    """The series of another visit that looks like the one in front."""
+def _counterpart(session: Session, front: Series, study_uid: str) -> Series | None:
+    """The series of another visit that looks like the one in front.
+
+    Args:
+        session: The open project.
+        front: The series in front.
+        study_uid: The visit that is wanted; the one before where it is none of the others.
+    """
     visits = other_visits(session, front.study_uid)
-    chosen = next((visit for visit in visits if visit.uid == other_visit), None)
+    chosen = next((visit for visit in visits if visit.uid == study_uid), None)
     visit = chosen or next(iter(visits), None)
     if visit is None:
         return None
+    kind = (front.plane, front.weighting)
     found = session.state.series_of(visit.uid)
-    alike = (item for item in found if (item.plane, item.weighting) == _kind(front))
+    alike = (item for item in found if (item.plane, item.weighting) == kind)
     return next(alike, None) or session.state.series_to_grade(visit.uid)
-
-
-def _kind(series: Series) -> tuple[Plane, Weighting]:
-    return series.plane, series.weighting
-
-
-def _second_contrast(front: Series, siblings: Iterable[Series]) -> Series | None:
-    """Another sagittal series, of another weighting if there is one; T1 beside T2 first."""
-    sagittal = [item for item in siblings if item.is_sagittal]
-    wanted = Weighting.T2 if front.weighting is Weighting.T1 else Weighting.T1
-    ranked = sorted(
-        sagittal,
-        key=lambda item: (item.weighting is not wanted, item.weighting is front.weighting),
-    )
-    return next(iter(ranked), None)
-
-
-def _first(series: Iterable[Series], fits: Callable[[Series], bool]) -> Series | None:
-    return next((item for item in series if fits(item)), None)

@@ -4,7 +4,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from spinegrader.domain.edits import Changes
-from spinegrader.gui.hanging.headings import readings_words, series_words, visit_words
+from spinegrader.domain.study import Series
+from spinegrader.gui.hanging.corner_text import corner_lines
+from spinegrader.gui.hanging.headings import readings_lines, series_words, visit_words
 from spinegrader.gui.hanging.overlay_gestures import OverlayGestures
 from spinegrader.gui.hanging.pane import ImagePane
 from spinegrader.gui.hanging.pane_links import LinkedImage, PaneLinks
@@ -12,7 +14,7 @@ from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.hanging import Layout, Role, hang, layout_of, other_visits
+from spinegrader.services.hanging import Layout, Role, candidates, hang, layout_of, other_visits
 
 _GAP = 2
 _ROWS = 6
@@ -32,7 +34,7 @@ class HangingArea(QWidget):
         self.panes = {role: ImagePane(str(role)) for role in Role}
         self.shows: dict[Role, SeriesShow] = {}
         self.gestures: dict[Role, OverlayGestures] = {}
-        self._other_visit = ""
+        self._wishes: dict[Role, str] = {}
         self._filled: Role | None = None
         self._active = Role.MAIN
         self._waiting: list[tuple[Role, str]] = []
@@ -50,11 +52,15 @@ class HangingArea(QWidget):
         self._arrange()
 
     def _make_show(self, role: Role, pane: ImagePane) -> None:
-        show = self.shows[role] = SeriesShow(self._workbench, pane.viewer, self.volumes)
+        show = self.shows[role] = SeriesShow(
+            self._workbench, pane.viewer, self.volumes, lambda series: self._lines(role, series)
+        )
         self.gestures[role] = OverlayGestures(self._workbench, show)
         self.links.add(LinkedImage(role, show))
         pane.viewer.pointer_text.connect(self.pointer_text)
         pane.viewer.focused.connect(lambda: self._set_active(role))
+        pane.viewer.set_compact(role is not Role.MAIN)
+        pane.chosen.connect(lambda uid: self._choose(role, uid))
 
     def _connect(self) -> None:
         bench = self._workbench
@@ -64,7 +70,6 @@ class HangingArea(QWidget):
         bench.changed.connect(self._on_changes)
         bench.settings_changed.connect(self._on_settings)
         self.shows[Role.MAIN].shown.connect(self._hang_beside)
-        self.panes[Role.PRIOR].visit_chosen.connect(self._choose_visit)
 
     # -- what is there ----------------------------------------------------------------------
 
@@ -103,8 +108,8 @@ class HangingArea(QWidget):
     def _set_active(self, role: Role) -> None:
         self._active = role
 
-    def _choose_visit(self, study_uid: str) -> None:
-        self._other_visit = study_uid
+    def _choose(self, role: Role, uid: str) -> None:
+        self._wishes[role] = uid
         self._hang_beside()
 
     # -- following the project --------------------------------------------------------------
@@ -114,7 +119,7 @@ class HangingArea(QWidget):
         self._hang_beside()
 
     def _on_study(self) -> None:
-        self._other_visit = ""
+        self._wishes.clear()
         self._filled = None
 
     def _on_settings(self) -> None:
@@ -128,13 +133,13 @@ class HangingArea(QWidget):
             centre = role is Role.MAIN and self._workbench.settings.centres_focus
             show.viewer.set_focus(disc, centre_on_focus=centre)
         self.links.set_disc(disc)
-        self._write_headings()
+        self.shows[Role.PRIOR].write_corner_text()
 
     def _on_changes(self, changes: Changes) -> None:
         if changes.studies:
             self._hang_beside()
         elif changes.grades:
-            self._write_headings()
+            self.shows[Role.PRIOR].write_corner_text()
 
     # -- hanging ----------------------------------------------------------------------------
 
@@ -144,7 +149,7 @@ class HangingArea(QWidget):
         wanted: dict[Role, str] = {}
         if main is not None:
             session = self._workbench.session
-            wanted = hang(session, main.uid, self.layout_in_use, self._other_visit or None)
+            wanted = hang(session, main.uid, self.layout_in_use, self._wishes)
         self._waiting = []
         for role, show in self.shows.items():
             if role is Role.MAIN or show.series_uid == wanted.get(role, ""):
@@ -204,15 +209,20 @@ class HangingArea(QWidget):
 
     def _write_headings(self) -> None:
         alone = [len(roles) for roles, _ in self._columns()] == [1]
+        front = self.shows[Role.MAIN].series
         for role, pane in self.panes.items():
             series = self.shows[role].series
-            if series is None:
-                pane.set_visits((), "")
+            if series is None or front is None:
+                pane.set_choices((), "")
                 pane.set_heading("")
             elif role is Role.PRIOR:
                 self._write_prior_heading(pane, series.study_uid)
-            else:
+            elif role is Role.MAIN:
                 pane.set_heading("" if alone else series_words(series))
+            else:
+                found = candidates(self._workbench.session, front, role)
+                pane.set_choices([(item.uid, series_words(item)) for item in found], series.uid)
+                pane.set_heading(series_words(series) if len(found) == 1 else "")
 
     def _write_prior_heading(self, pane: ImagePane, study_uid: str) -> None:
         bench = self._workbench
@@ -222,8 +232,15 @@ class HangingArea(QWidget):
             (visit.uid, visit_words(session, visit, front, identity_hidden=hidden))
             for visit in other_visits(session, front.uid)
         ]
-        pane.set_visits(visits, study_uid)
-        words = dict(visits).get(study_uid, "")
-        read = readings_words(session, study_uid, bench.item)
-        parts = (words if len(visits) == 1 else "", read)
-        pane.set_heading("  ·  ".join(part for part in parts if part))
+        pane.set_choices(visits, study_uid)
+        pane.set_heading("" if len(visits) > 1 else dict(visits).get(study_uid, ""))
+
+    def _lines(self, role: Role, series: Series) -> tuple[str, ...]:
+        """Who it is beside the main image, what was read beside another visit; else nothing."""
+        bench = self._workbench
+        if role is Role.MAIN:
+            hidden = bench.settings.identity_hidden
+            return corner_lines(bench.session, series, identity_hidden=hidden)
+        if role is Role.PRIOR:
+            return readings_lines(bench.session, series.study_uid, bench.item)
+        return ()

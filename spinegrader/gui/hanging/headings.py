@@ -3,6 +3,7 @@
 import datetime as dt
 
 from spinegrader.domain.study import Series, Study
+from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.services.reading import Item, asked_gradings, own_grade
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
@@ -39,17 +40,16 @@ def interval_words(other: dt.date | None, front: dt.date | None) -> str:
     return f"{days / _DAYS_A_YEAR:.1f} years {side}"
 
 
-def readings_words(session: Session, study_uid: str, item: Item | None) -> str:
-    """The reader's own answers to the disc in focus at another visit."""
+def readings_lines(session: Session, study_uid: str, item: Item | None) -> tuple[str, ...]:
+    """The reader's own answers to the disc in focus at another visit, one a line."""
     if item is None:
-        return ""
-    parts = []
+        return ()
+    lines = []
     for grading in asked_gradings(session):
         grade = own_grade(session, study_uid, Item(item.disc, grading.id))
         if grade is not None:
-            value = str(grade.answer) if grade.value is None else str(grade.value)
-            parts.append(f"{grading.name} {value}")
-    return f"{item.disc}: {', '.join(parts)}" if parts else f"{item.disc}: not read by you"
+            lines.append(f"{grading.name}: {answer_words(grade, grading)}")
+    return (str(item.disc), *(lines or ["not read by you"]))
 
 
 def series_words(series: Series) -> str:

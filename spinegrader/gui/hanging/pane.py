@@ -3,17 +3,24 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 
 
 class ImagePane(QWidget):
-    """A viewer with a heading; other visits can be chosen in it."""
+    """A viewer with a heading, in which something else may be chosen for it."""
 
-    visit_chosen = Signal(str)
-    """StudyInstanceUID."""
+    chosen = Signal(str)
+    """The UID of a series, or of the study to compare with."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,16 +32,17 @@ class ImagePane(QWidget):
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setMinimumWidth(1)
         self.heading.setAccessibleName(f"What is shown, {name}")
-        self.visits = QComboBox()
-        self.visits.setAccessibleName("Visit to compare with")
-        self.visits.setToolTip("Which other visit is shown here")
-        self.visits.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.visits.activated.connect(self._on_activated)
-        self.visits.hide()
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(f"What to show, {name}")
+        self.choice.setToolTip("Shows another one here")
+        self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.choice.activated.connect(self._on_activated)
+        self.choice.hide()
         line = QHBoxLayout()
-        line.setContentsMargins(6, 2, 6, 2)
-        line.addWidget(self.visits)
-        line.addWidget(self.heading, 1)
+        line.setContentsMargins(4, 2, 4, 2)
+        line.addWidget(self.choice, 1)
+        line.addWidget(self.heading, 2)
         self._line = QWidget()
         self._line.setLayout(line)
         self._line.hide()
@@ -48,15 +56,21 @@ class ImagePane(QWidget):
         """Says what is shown; the line stays away while there is nothing to say."""
         self.heading.setText(text)
         self.heading.setToolTip(text)
-        self._line.setVisible(bool(text) or self.visits.count() > 1)
+        self.heading.setVisible(bool(text))
+        self._line.setVisible(bool(text) or self.choice.count() > 1)
 
-    def set_visits(self, visits: Sequence[tuple[str, str]], chosen: str) -> None:
-        """Offers other visits: UID and words of each; one alone is named in the heading."""
-        self.visits.clear()
-        for uid, words in visits:
-            self.visits.addItem(words, uid)
-        self.visits.setCurrentIndex(max(self.visits.findData(chosen), 0))
-        self.visits.setVisible(len(visits) > 1)
+    def set_choices(self, choices: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Offers what may be shown: UID and words of each; a single one needs no choosing."""
+        known = [
+            (self.choice.itemData(i), self.choice.itemText(i)) for i in range(self.choice.count())
+        ]
+        if known != list(choices):
+            self.choice.clear()
+            for uid, words in choices:
+                self.choice.addItem(words, uid)
+        self.choice.setCurrentIndex(max(self.choice.findData(chosen), 0))
+        self.choice.setVisible(len(choices) > 1)
 
     def _on_activated(self, index: int) -> None:
-        self.visit_chosen.emit(str(self.visits.itemData(index)))
+        self.chosen.emit(str(self.choice.itemData(index)))
+        self.viewer.setFocus(Qt.FocusReason.OtherFocusReason)

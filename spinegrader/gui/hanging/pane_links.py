@@ -42,7 +42,7 @@ class PaneLinks(QObject):
         self._images = (*self._images, image)
         viewer = image.show.viewer
         viewer.slice_changed.connect(lambda _: self._on_slice(image))
-        viewer.view_changed.connect(lambda: self._on_view(image))
+        viewer.view_changed.connect(lambda is_wanted: self._on_view(image, is_wanted))
         image.show.shown.connect(lambda: self._on_shown(image))
         image.show.overlay_changed.connect(self.follow_main)
 
@@ -67,7 +67,7 @@ class PaneLinks(QObject):
         main = next((image for image in self._images if image.role is Role.MAIN), None)
         if main is not None:
             self._on_slice(main)
-            self._on_view(main)
+            self._lead_view(main)
 
     # -- following --------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class PaneLinks(QObject):
 
     def _on_slice(self, source: LinkedImage) -> None:
         geometry = source.show.geometry
-        if self._is_following or geometry is None:
+        if self._is_following or source.show.is_loading or geometry is None:
             return
         self._is_following = True
         try:
@@ -95,10 +95,17 @@ class PaneLinks(QObject):
             self._is_following = False
         self._draw_reference_lines()
 
-    def _on_view(self, source: LinkedImage) -> None:
+    def _on_view(self, source: LinkedImage, is_wanted: bool) -> None:
+        if is_wanted:
+            self._lead_view(source)
+        else:
+            # Another size is no wish to look elsewhere.
+            self.follow_main()
+
+    def _lead_view(self, source: LinkedImage) -> None:
         geometry, viewer = source.show.geometry, source.show.viewer
         centre = viewer.view_centre_mm
-        if self._is_following or geometry is None or centre is None:
+        if self._is_following or source.show.is_loading or geometry is None or centre is None:
             return
         self._is_following = True
         try:

@@ -1,5 +1,7 @@
 """One series in one viewer, with its overlay, kept in step with the project."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from spinegrader.domain.anatomy import VertebraLevel
@@ -7,7 +9,6 @@ from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.study import Series
-from spinegrader.gui.hanging.corner_text import corner_lines
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
@@ -22,21 +23,31 @@ class SeriesShow(QObject):
         workbench: The window's.
         viewer: What it fills.
         volumes: Shared by all images of a window.
+        corner_lines: What stands in the corner of a series.
     """
 
     shown = Signal()
     """Another series or stack is on screen, or none."""
     overlay_changed = Signal()
 
-    def __init__(self, workbench: Workbench, viewer: SliceViewer, volumes: VolumeCache) -> None:
+    def __init__(
+        self,
+        workbench: Workbench,
+        viewer: SliceViewer,
+        volumes: VolumeCache,
+        corner_lines: Callable[[Series], tuple[str, ...]],
+    ) -> None:
         super().__init__(viewer)
+        self._corner_lines = corner_lines
         self._workbench = workbench
         self.viewer = viewer
         self._volumes = volumes
         self.series_uid = ""
         self.stack = 0
+        self.is_loading = False
+        """Whether the viewer is being filled: what it tells of slices then is nobody's wish."""
         workbench.changed.connect(self._on_changes)
-        workbench.settings_changed.connect(lambda _: self._write_corner_text())
+        workbench.settings_changed.connect(lambda _: self.write_corner_text())
 
     # -- what is there ----------------------------------------------------------------------
 
@@ -87,13 +98,18 @@ class SeriesShow(QObject):
             )
             self.shown.emit()
             return False
-        volume = self._volumes.get(session, series, stack)
+        self.is_loading = True
+        self._fill(series, self._volumes.get(session, series, stack))
+        self.is_loading = False
+        self.shown.emit()
+        return True
+
+    def _fill(self, series: Series, volume: Volume) -> None:
         window = default_window(volume.pixels, series.window)
         self.viewer.show_volume(volume.pixels, volume.geometry, window, self._corner_lines(series))
         self.show_overlay()
-        self._focus_on_item()
-        self.shown.emit()
-        return True
+        if self._workbench.item is not None:
+            self.viewer.set_focus(self._workbench.item.disc)
 
     def show_message(self, title: str, text: str, action_text: str = "") -> None:
         """Shows words instead of a series."""
@@ -113,16 +129,8 @@ class SeriesShow(QObject):
         if series is not None and volume is not None:
             self.viewer.set_window(*default_window(volume.pixels, series.window))
 
-    def _focus_on_item(self) -> None:
-        item = self._workbench.item
-        if item is not None:
-            self.viewer.set_focus(item.disc)
-
-    def _corner_lines(self, series: Series) -> tuple[str, ...]:
-        hidden = self._workbench.settings.identity_hidden
-        return corner_lines(self._workbench.session, series, identity_hidden=hidden)
-
-    def _write_corner_text(self) -> None:
+    def write_corner_text(self) -> None:
+        """Writes what stands in the corner anew."""
         series = self.series
         if series is not None and self.viewer.volume_geometry is not None:
             self.viewer.set_corner_text(self._corner_lines(series))

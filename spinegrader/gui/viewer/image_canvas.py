@@ -31,7 +31,8 @@ _MINIMUM_SIZE = 140
 class ImageCanvas(QWidget):
     """Shows a slice and what is painted over it; knows nothing of volumes and gestures."""
 
-    framing_changed = Signal()
+    framing_changed = Signal(bool)
+    """Whether somebody asked for it; False if the canvas got another size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,11 +157,11 @@ class ImageCanvas(QWidget):
     def _follow_size(self) -> None:
         size = self._size()
         if self._is_fitted:
-            self._take(Framing.fitting(self._extent, size))
+            self._take(Framing.fitting(self._extent, size), is_wanted=False)
         else:
-            self._take(self._framing.resized(size))
+            self._take(self._framing.resized(size), is_wanted=False)
 
-    def _take(self, framing: Framing) -> None:
+    def _take(self, framing: Framing, *, is_wanted: bool = True) -> None:
         self._framing = framing
         seen = framing.visible
         self._box.setRange(QRectF(seen.left, seen.top, seen.width, seen.height), padding=0)
@@ -168,4 +169,4 @@ class ImageCanvas(QWidget):
         # leaving out rows would hide detail.
         shrunken = min(self._spacing_mm) * framing.pixels_per_mm * self.devicePixelRatioF() < 1.0
         self._view.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunken)
-        self.framing_changed.emit()
+        self.framing_changed.emit(is_wanted)

@@ -42,7 +42,8 @@ class SliceViewer(QWidget):
 
     Signals:
         slice_changed: Index of the slice on screen.
-        view_changed: Another part of the slice is on screen, or another magnification.
+        view_changed: Another part of the slice is on screen, or another magnification. True if
+            somebody asked for it, False if the viewer got another size.
         window_changed: Values shown black and white.
         disc_clicked, vertebra_clicked: A `DiscLevel`, a `VertebraLevel`.
         vertebra_edited: The `Vertebra` as it is after a drag, once, when the button is
@@ -55,7 +56,7 @@ class SliceViewer(QWidget):
     """
 
     slice_changed = Signal(int)
-    view_changed = Signal()
+    view_changed = Signal(bool)
     window_changed = Signal(float, float)
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
@@ -73,6 +74,7 @@ class SliceViewer(QWidget):
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
+        self._is_compact = False
         self._reference_lines: tuple[ReferenceLine, ...] = ()
         self._message = MessagePage()
         self._canvas = ImageCanvas()
@@ -202,6 +204,11 @@ class SliceViewer(QWidget):
         self._shows_corner_text = visible
         self._annotate()
 
+    def set_compact(self, compact: bool) -> None:
+        """Leaves window and zoom away: for small views."""
+        self._is_compact = compact
+        self._annotate()
+
     def set_mode(self, mode: ViewerMode) -> None:
         """Says what a click means."""
         self._pointer.set_mode(mode)
@@ -326,11 +333,11 @@ class SliceViewer(QWidget):
         self.setAccessibleDescription(self._slice_text())
         self.slice_changed.emit(plane.index)
 
-    def _follow_framing(self) -> None:
+    def _follow_framing(self, is_wanted: bool) -> None:
         self._layer.set_framing(self._canvas.framing)
         self._draw_reference_lines()
         self._annotate()
-        self.view_changed.emit()
+        self.view_changed.emit(is_wanted)
 
     def _slice_text(self) -> str:
         count = 0 if self._plane is None else self._plane.geometry.shape[0]
@@ -341,7 +348,6 @@ class SliceViewer(QWidget):
             self._canvas.annotations.show_picture(None)
             return
         left, right = self._corner_text if self._shows_corner_text else ((), ())
-        zoom = self._canvas.device_pixels_per_image_pixel
         framing = self._canvas.framing
         self._canvas.annotations.show_picture(
             AnnotationPicture(
@@ -350,11 +356,15 @@ class SliceViewer(QWidget):
                 orientation_letters(self._plane.geometry),
                 top_left="\n".join(left),
                 top_right="\n".join(right),
-                bottom_left="\n".join(
-                    (self._slice_text(), window_text(*self._window), f"Zoom {zoom:.0%}")
-                ),
+                bottom_left="\n".join(self._state_lines()),
             )
         )
+
+    def _state_lines(self) -> tuple[str, ...]:
+        if self._is_compact:
+            return (self._slice_text(),)
+        zoom = f"Zoom {self._canvas.device_pixels_per_image_pixel:.0%}"
+        return self._slice_text(), window_text(*self._window), zoom
 
     # -- keyboard ---------------------------------------------------------------------------
 
