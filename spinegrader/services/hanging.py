@@ -7,6 +7,7 @@ from enum import StrEnum
 from spinegrader.domain.geometry import Point
 from spinegrader.domain.planes import distance_to_slice_mm
 from spinegrader.domain.study import Plane, Series, Study, Weighting
+from spinegrader.imaging.volume import reading_position_mm
 from spinegrader.services.session import Session
 
 
@@ -131,6 +132,18 @@ def nearest_stack(series: Series, point_mm: Point) -> int:
         return distance_to_slice_mm(geometry, geometry.nearest_slice(point_mm), point_mm)
 
     return min(range(len(stacks)), key=distance)
+
+
+def next_stack(series: Series, stack: int, direction: int) -> int | None:
+    """The stack that comes behind (1) or before (-1) another in the order in which one reads.
+
+    Returns:
+        None where there is none.
+    """
+    places = [reading_position_mm(item.geometry, series.plane) for item in series.stacks]
+    order = sorted(range(len(places)), key=places.__getitem__)
+    at = order.index(stack) + direction
+    return order[at] if 0 <= at < len(order) else None
 
 
 def _counterpart(session: Session, front: Series, study_uid: str) -> Series | None:

@@ -13,6 +13,7 @@ from spinegrader.services.hanging import (
     hang,
     layout_of,
     nearest_stack,
+    next_stack,
     other_visits,
 )
 from spinegrader.services.session import Session
@@ -101,15 +102,27 @@ def test_an_unknown_layout_is_the_usual_one():
     assert layout_of("of a newer program").id == DEFAULT_LAYOUT
 
 
-def test_the_stack_whose_slice_passes_nearest_is_taken():
+def axial_stacks() -> Series:
+    """Three stacks, from the feet up the second, the first, the third."""
+
     def stack_at(z: float) -> Stack:
         matrix = np.diag([1.0, 1.0, 4.0, 1.0])
         matrix[2, 3] = z
         return Stack("0" * 64, VolumeGeometry.from_matrix(matrix, SHAPE))
 
-    first, second, third = (stack_at(z) for z in (0.0, 40.0, 80.0))
-    series = Series(
+    first, second, third = (stack_at(z) for z in (40.0, 0.0, 80.0))
+    return Series(
         "1.2", "1", first.pixels, first.geometry, Plane.AXIAL, Weighting.T2,
         further_stacks=(second, third),
     )  # fmt: skip
-    assert [nearest_stack(series, (2.0, 2.0, z)) for z in (-5.0, 47.0, 70.0)] == [0, 1, 2]
+
+
+def test_the_stack_whose_slice_passes_nearest_is_taken():
+    series = axial_stacks()
+    assert [nearest_stack(series, (2.0, 2.0, z)) for z in (-5.0, 47.0, 70.0)] == [1, 0, 2]
+
+
+def test_stacks_follow_on_each_other_from_feet_to_head():
+    series = axial_stacks()
+    assert [next_stack(series, stack, 1) for stack in (1, 0, 2)] == [0, 2, None]
+    assert [next_stack(series, stack, -1) for stack in (1, 0, 2)] == [None, 1, 0]

@@ -14,7 +14,15 @@ from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.hanging import Layout, Role, candidates, hang, layout_of, other_visits
+from spinegrader.services.hanging import (
+    Layout,
+    Role,
+    candidates,
+    hang,
+    layout_of,
+    next_stack,
+    other_visits,
+)
 
 _GAP = 2
 _ROWS = 6
@@ -59,6 +67,9 @@ class HangingArea(QWidget):
         self.links.add(LinkedImage(role, show))
         pane.viewer.pointer_text.connect(self.pointer_text)
         pane.viewer.focused.connect(lambda: self._set_active(role))
+        pane.viewer.stepped_beyond.connect(
+            lambda direction: self._go_to_next_stack(role, direction)
+        )
         pane.viewer.set_compact(role is not Role.MAIN)
         pane.chosen.connect(lambda uid: self._choose(role, uid))
 
@@ -111,6 +122,20 @@ class HangingArea(QWidget):
     def _choose(self, role: Role, uid: str) -> None:
         self._wishes[role] = uid
         self._hang_beside()
+
+    def _go_to_next_stack(self, role: Role, direction: int) -> None:
+        """Axial images often are one stack a disc: the wheel goes on through all of them."""
+        show = self.shows[role]
+        stack = None if show.series is None else next_stack(show.series, show.stack, direction)
+        if stack is None:
+            return
+        if role is Role.MAIN:
+            self._workbench.select_stack(stack)
+        elif show.series is not None:
+            show.show_series(show.series.uid, stack)
+        geometry = show.geometry
+        if geometry is not None:
+            show.viewer.go_to_slice(0 if direction > 0 else geometry.shape[0] - 1)
 
     # -- following the project --------------------------------------------------------------
 

@@ -42,6 +42,7 @@ class SliceViewer(QWidget):
 
     Signals:
         slice_changed: Index of the slice on screen.
+        stepped_beyond: A step led beyond the first (-1) or the last slice (1).
         view_changed: Another part of the slice is on screen, or another magnification. True if
             somebody asked for it, False if the viewer got another size.
         window_changed: Values shown black and white.
@@ -56,6 +57,7 @@ class SliceViewer(QWidget):
     """
 
     slice_changed = Signal(int)
+    stepped_beyond = Signal(int)
     view_changed = Signal(bool)
     window_changed = Signal(float, float)
     disc_clicked = Signal(object)
@@ -289,8 +291,11 @@ class SliceViewer(QWidget):
             self._show_plane(SlicePlane(self._plane.geometry, wanted))
 
     def step_slice(self, steps: int) -> None:
-        """Shows the slice ``steps`` further."""
-        self.go_to_slice(self.current_slice + steps)
+        """Shows the slice ``steps`` further; beyond the ends the last one."""
+        before = self.current_slice
+        self.go_to_slice(before + steps)
+        if self._plane is not None and self.current_slice == before and steps:
+            self.stepped_beyond.emit(1 if steps > 0 else -1)
 
     def set_window(self, low: float, high: float) -> None:
         """Changes which values are black and white; an empty range is widened."""
