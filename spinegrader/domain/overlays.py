@@ -86,6 +86,10 @@ class Disc:
     level: DiscLevel
     outline_mm: tuple[Point, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.outline_mm) < 3 or not np.all(np.isfinite(self.outline_mm)):
+            raise InvalidEditError(f"The outline of {self.level} needs at least three places.")
+
     @property
     def centre_mm(self) -> FloatArray:
         """Mean of the outline's points, shape (3,)."""
