@@ -182,11 +182,11 @@ class Overlay:
         if any(below <= above for above, below in pairwise(gone)) or set(gone) & set(positions):
             raise InvalidEditError("A vertebra can't be drawn and missing at once.")
         drawn = [disc.level for disc in self.edited_discs]
-        if len(set(drawn)) != len(drawn) or not set(drawn) <= set(self._spaces):
+        if len(set(drawn)) != len(drawn) or not set(drawn) <= set(self.spaces):
             raise InvalidEditError("A disc is drawn between two vertebrae that aren't there.")
 
     @cached_property
-    def _spaces(self) -> dict[DiscLevel, tuple[Vertebra, Vertebra]]:
+    def spaces(self) -> dict[DiscLevel, tuple[Vertebra, Vertebra]]:
         """The vertebrae around each disc: neighbours with nothing left out between them."""
         absent = {item.level for item in self.missing if item.absence is Absence.ABSENT}
         return {
@@ -205,7 +205,7 @@ class Overlay:
         edited = {disc.level: disc for disc in self.edited_discs}
         return tuple(
             edited.get(level) or disc_between(upper, lower)
-            for level, (upper, lower) in self._spaces.items()
+            for level, (upper, lower) in self.spaces.items()
         )
 
     def vertebra(self, level: VertebraLevel) -> Vertebra | None:
@@ -305,7 +305,7 @@ class Overlay:
         return bare._with_edited(self.edited_discs)
 
     def _with_edited(self, discs: tuple[Disc, ...]) -> "Overlay":
-        fitting = tuple(disc for disc in discs if disc.level in self._spaces)
+        fitting = tuple(disc for disc in discs if disc.level in self.spaces)
         return replace(self, edited_discs=fitting) if fitting else self
 
     def _renamed(self, names: list[VertebraLevel]) -> "Overlay":

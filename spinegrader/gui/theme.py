@@ -40,6 +40,16 @@ UNSAVED_WIDTH = 2.0
 
 VIEWER_ALERT = ALERT_COLOURS[0]
 
+LEVEL_COLOURS = ("#f0e442", "#cc79a7", "#009e73", "#e69f00", "#d6cdf2", "#d55e00")
+"""Of neighbouring levels, in turn; told apart with every common colour blindness.
+
+After Okabe and Ito (2008), without the blues, which the disc in focus has. A level's name always
+stands beside it.
+"""
+
+MEASUREMENT = "#9be7a0"
+"""Lines that a reader measures with: like no outline."""
+
 GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
 """The part of the map that is bright enough to be read on dark tissue."""
@@ -130,6 +140,11 @@ def tabular_font(font: QFont | None = None) -> QFont:
     copy = readable_font(font)
     copy.setFeature(QFont.Tag("tnum"), 1)
     return copy
+
+
+def level_colour(index: int) -> QColor:
+    """The colour of the ``index``-th level from the head; they come again after the last."""
+    return QColor(LEVEL_COLOURS[index % len(LEVEL_COLOURS)])
 
 
 def grade_colour(index: int, count: int) -> QColor:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from spinegrader.gui.theme import VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPainter
 from spinegrader.gui.viewer.framing import Extent, Framing
+from spinegrader.gui.viewer.measurement_painter import MeasurementPainter
 from spinegrader.gui.viewer.overlay_painter import OverlayPainter
 from spinegrader.gui.viewer.reference_lines import ReferenceLinePainter
 
@@ -50,10 +51,11 @@ class ImageCanvas(QWidget):
         self._image: Any = pyqtgraph.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image, ignoreBounds=True)
         self.overlay = OverlayPainter()
+        self.measurements = MeasurementPainter()
         self.annotations = AnnotationPainter()
         self.reference_lines = ReferenceLinePainter()
-        items = (self.reference_lines, self.overlay, self.annotations)
-        for depth, item in enumerate(items, start=1):
+        painters = (self.reference_lines, self.overlay, self.measurements, self.annotations)
+        for depth, item in enumerate(painters, start=1):
             # Not into the view box: its clipping makes every line several times as slow.
             self._view.addItem(item)
             item.setZValue(depth)

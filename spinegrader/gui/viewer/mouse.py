@@ -11,6 +11,9 @@ class ViewerMode(StrEnum):
 
     BROWSE = "browse"
     PLACE = "place"
+    DISTANCE = "distance"
+    ANGLE = "angle"
+    ADD = "add"
 
 
 class MouseInput(StrEnum):

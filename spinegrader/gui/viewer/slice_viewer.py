@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
@@ -13,8 +21,13 @@ from spinegrader.domain.geometry import Point, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
+from spinegrader.gui.viewer.colouring import Colouring, coloured_discs
 from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
+from spinegrader.gui.viewer.level_notes import level_notes
+from spinegrader.gui.viewer.measurement_control import POINT_MODES
+from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
+from spinegrader.gui.viewer.measuring import Measurement
 from spinegrader.gui.viewer.message_page import MessagePage
 from spinegrader.gui.viewer.mouse import PACS_SCHEME, MouseScheme, ViewerMode
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
@@ -33,6 +46,7 @@ _STEPS = {
     Qt.Key.Key_PageUp: -_PAGE_SLICES,
     Qt.Key.Key_PageDown: _PAGE_SLICES,
 }
+LEAST_OPACITY = 0.2
 FOCUS_LEAST_PIXELS = 140.0
 """A disc that is to be centred is magnified to at least this width."""
 
@@ -50,6 +64,13 @@ class SliceViewer(QWidget):
         vertebra_edited: The `Vertebra` as it is after a drag, once, when the button is
             released. The viewer goes back to the overlay it was given: whoever takes the
             edit sets the new overlay.
+        disc_edited: Likewise the `Disc` whose outline was drawn.
+        vertebra_placed: Two `Point`s in patient millimetres, in ADD mode: the middle of the upper
+            endplate and of the lower one.
+        menu_wanted: A right click, or the menu key: the `DiscLevel` or `VertebraLevel` that is
+            meant, and where on the screen (a `QPoint`) the menu belongs.
+        measurements_changed: The reader drew, moved or removed a measurement; see `measurements`.
+        mode_changed: The `ViewerMode`, also when the reader left it with Escape.
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
         focused: The keyboard came to it.
@@ -63,6 +84,11 @@ class SliceViewer(QWidget):
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
     vertebra_edited = Signal(object)
+    disc_edited = Signal(object)
+    vertebra_placed = Signal(object, object)
+    menu_wanted = Signal(object, QPoint)
+    measurements_changed = Signal()
+    mode_changed = Signal(object)
     place_clicked = Signal(object)
     pointer_text = Signal(str)
     focused = Signal()
@@ -81,7 +107,8 @@ class SliceViewer(QWidget):
         self._message = MessagePage()
         self._canvas = ImageCanvas()
         self._layer = OverlayLayer(self._canvas.overlay, self._canvas.framing)
-        self._pointer = PointerControl(self._canvas, self._layer, scheme)
+        self._measurements = MeasurementLayer(self._canvas.measurements, self._canvas.framing)
+        self._pointer = PointerControl(self._canvas, self._layer, self._measurements, scheme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._message)
         self._pages.addWidget(self._canvas)
@@ -103,6 +130,10 @@ class SliceViewer(QWidget):
         pointer.disc_clicked.connect(self.disc_clicked)
         pointer.vertebra_clicked.connect(self.vertebra_clicked)
         pointer.vertebra_edited.connect(self.vertebra_edited)
+        pointer.disc_edited.connect(self.disc_edited)
+        pointer.menu_wanted.connect(self._ask_for_menu)
+        pointer.measuring.measurements_changed.connect(self.measurements_changed)
+        pointer.measuring.vertebra_placed.connect(self.vertebra_placed)
         pointer.place_clicked.connect(self.place_clicked)
         pointer.pointer_text.connect(self.pointer_text)
 
@@ -145,12 +176,20 @@ class SliceViewer(QWidget):
         self._pixels = self._plane = None
         self._layer.clear()
         self.set_reference_lines(())
+        self._measurements.set_measurements(())
 
-    def set_overlay(self, overlay: Overlay | None) -> None:
-        """Shows another overlay; ends a drag on the old one without an edit."""
-        if overlay != self._layer.overlay:
+    def set_overlay(self, overlay: Overlay | None, *, editable: bool = True) -> None:
+        """Shows another overlay; ends a drag on the old one without an edit.
+
+        Args:
+            overlay: Of the series that is shown, or lent by another one of the same study.
+            editable: False for a lent one: it is drawn thin and dotted, and only its discs can be
+                clicked.
+        """
+        if overlay != self._layer.overlay or editable is self._layer.is_lent:
             self._pointer.cancel()
-            self._layer.set_overlay(overlay)
+            self._layer.set_overlay(overlay, lent=not editable)
+            self._annotate()
 
     def set_focus(self, disc: DiscLevel | None, *, centre_on_focus: bool = False) -> None:
         """Highlights a disc and goes to its own mid-slice, where the overlay has it.
@@ -178,8 +217,16 @@ class SliceViewer(QWidget):
             self._canvas.set_framing(framing)
 
     def set_disc_colours(self, colours: Mapping[DiscLevel, QColor]) -> None:
-        """Colours discs by grade; discs that are not named keep the plain colour."""
-        self._layer.set_colours(colours)
+        """Colours discs, without a legend; discs that are not named keep the plain colour."""
+        self._layer.set_colouring(coloured_discs(colours))
+
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Colours bodies and discs, and says in a legend what the colours mean."""
+        self._layer.set_colouring(colouring)
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """Of outlines and names but not of the disc in focus, 0.2 to 1."""
+        self._layer.set_opacity(min(max(opacity, LEAST_OPACITY), 1.0))
 
     def set_unsaved(self, levels: frozenset[VertebraLevel]) -> None:
         """Marks the vertebrae whose place is not on the disk."""
@@ -195,6 +242,7 @@ class SliceViewer(QWidget):
         """Shows the plain image, or the overlays again."""
         self._pointer.cancel()
         self._layer.set_visible(visible)
+        self._measurements.set_visible(visible)
 
     def set_corner_text(self, left: tuple[str, ...], right: tuple[str, ...] = ()) -> None:
         """Writes lines into the upper corners; they may name the patient."""
@@ -202,8 +250,9 @@ class SliceViewer(QWidget):
         self._annotate()
 
     def set_corner_text_visible(self, visible: bool) -> None:
-        """Hides or shows the lines in the upper corners."""
+        """Hides or shows the lines in the upper corners and the legend."""
         self._shows_corner_text = visible
+        self._layer.set_legend_visible(visible)
         self._annotate()
 
     def set_compact(self, compact: bool) -> None:
@@ -212,8 +261,34 @@ class SliceViewer(QWidget):
         self._annotate()
 
     def set_mode(self, mode: ViewerMode) -> None:
-        """Says what a click means."""
+        """Says what a click means; what was begun in another mode is dropped."""
+        before = self._pointer.mode
         self._pointer.set_mode(mode)
+        if mode is not before:
+            self.mode_changed.emit(mode)
+
+    @property
+    def mode(self) -> ViewerMode:
+        """What a click means."""
+        return self._pointer.mode
+
+    # -- measurements -----------------------------------------------------------------------
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """All of the series that is shown; another volume starts with none."""
+        return self._measurements.measurements
+
+    @measurements.setter
+    def measurements(self, measurements: tuple[Measurement, ...]) -> None:
+        self._pointer.cancel()
+        self._measurements.set_measurements(measurements)
+
+    def clear_measurements(self) -> None:
+        """Takes all measurements of the series away."""
+        if self.measurements:
+            self.measurements = ()
+            self.measurements_changed.emit()
 
     def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
         """Draws where the slices of other images cut this one."""
@@ -341,6 +416,7 @@ class SliceViewer(QWidget):
     def _follow_framing(self, is_wanted: bool) -> None:
         self._layer.set_framing(self._canvas.framing)
         self._draw_reference_lines()
+        self._measurements.set_framing(self._canvas.framing)
         self._annotate()
         self.view_changed.emit(is_wanted)
 
@@ -353,6 +429,8 @@ class SliceViewer(QWidget):
             self._canvas.annotations.show_picture(None)
             return
         left, right = self._corner_text if self._shows_corner_text else ((), ())
+        notes = level_notes(self._layer.overlay)
+        below = self._state_lines()
         framing = self._canvas.framing
         self._canvas.annotations.show_picture(
             AnnotationPicture(
@@ -361,7 +439,7 @@ class SliceViewer(QWidget):
                 orientation_letters(self._plane.geometry),
                 top_left="\n".join(left),
                 top_right="\n".join(right),
-                bottom_left="\n".join(self._state_lines()),
+                bottom_left="\n".join((notes, *below) if notes else below),
             )
         )
 
@@ -374,22 +452,55 @@ class SliceViewer(QWidget):
     # -- keyboard ---------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Keeps Escape from shortcuts of the window while a drag can be cancelled with it."""
-        wants_key = event.type() == QEvent.Type.ShortcutOverride and self._pointer.is_dragging
-        if wants_key and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        """Keeps Escape and Delete from shortcuts of the window while they mean something here."""
+        wants_key = event.type() == QEvent.Type.ShortcutOverride
+        if wants_key and isinstance(event, QKeyEvent) and self._has_use_for(Qt.Key(event.key())):
             event.accept()
             return True
         return super().event(event)
+
+    def _has_use_for(self, key: Qt.Key) -> bool:
+        if key is Qt.Key.Key_Delete:
+            return self._measurements.selected is not None
+        in_the_midst = self._pointer.is_dragging or self._pointer.mode in POINT_MODES
+        return key is Qt.Key.Key_Escape and in_the_midst
+
+    def _escape(self) -> bool:
+        """Cancels a drag, else the line that was begun, else leaves a mode that takes points."""
+        if self._pointer.cancel() or self._pointer.measuring.drop_draft():
+            return True
+        if self._pointer.mode not in POINT_MODES:
+            return False
+        self.set_mode(ViewerMode.BROWSE)
+        return True
+
+    def _ask_for_menu(self, level: DiscLevel | VertebraLevel, at: QPointF) -> None:
+        self.menu_wanted.emit(level, self.mouse_area.mapToGlobal(at.toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """The menu key asks for the menu of what is marked; the mouse has its own way."""
+        level = self._layer.marked
+        if event.reason() is not QContextMenuEvent.Reason.Keyboard or level is None:
+            event.ignore()
+            return
+        centre = self._layer.centre_of(level)
+        if centre is not None:
+            self._ask_for_menu(level, self.screen_place(centre))
 
     def _take_keyboard(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Up, Down, Page Up, Page Down change the slice; Escape cancels a drag."""
+        """Up, Down, Page Up, Page Down change the slice; Escape cancels, Delete removes."""
         steps = _STEPS.get(Qt.Key(event.key()))
         if steps is not None and self._plane is not None:
             self.step_slice(steps)
-        elif event.key() != Qt.Key.Key_Escape or not self._pointer.cancel():
+            return
+        taken = {
+            Qt.Key.Key_Escape: self._escape,
+            Qt.Key.Key_Delete: self._pointer.measuring.remove_selected,
+        }.get(Qt.Key(event.key()))
+        if taken is None or not taken():
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
