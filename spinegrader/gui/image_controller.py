@@ -11,7 +11,7 @@ from spinegrader.domain.study import Series
 from spinegrader.gui.viewer.slice_viewer import SliceViewer, ViewerMode
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
-from spinegrader.imaging.display import default_window
+from spinegrader.imaging.display import PresetKind, default_window, window_presets
 from spinegrader.services import annotating
 from spinegrader.services.places import Place
 from spinegrader.services.reading import Item, asked_gradings
@@ -34,7 +34,6 @@ class ImageController(QObject):
         self._first_click: Point | None = None
         self._placing = False
         self._overlays_visible = True
-        self._corner_text_visible = True
         workbench.project_changed.connect(self._on_project)
         workbench.series_changed.connect(self._on_series)
         workbench.stack_changed.connect(lambda _: self._show_series())
@@ -295,8 +294,7 @@ class ImageController(QObject):
 
     def toggle_corner_text(self) -> None:
         """Shows or hides the text in the corners."""
-        self._corner_text_visible = not self._corner_text_visible
-        self._viewer.set_corner_text_visible(self._corner_text_visible)
+        self._viewer.set_corner_text_visible(not self._viewer.corner_text_visible)
 
     def reset_window(self) -> None:
         """Sets brightness and contrast as at first."""
@@ -304,3 +302,15 @@ class ImageController(QObject):
         if series is not None:
             volume = self._volumes.get(self._workbench.session, series, self._workbench.stack)
             self._viewer.set_window(*default_window(volume.pixels, series.window))
+
+    def use_preset(self, kind: PresetKind) -> None:
+        """Sets brightness and contrast to one of the windows that fit the images."""
+        series = self.series
+        if series is None:
+            return
+        volume = self._volumes.get(self._workbench.session, series, self._workbench.stack)
+        presets = {item.kind: item for item in window_presets(volume.pixels, series.window)}
+        if (preset := presets.get(kind)) is None:
+            self._workbench.notified.emit("These images propose no brightness of their own.")
+        else:
+            self._viewer.set_window(preset.low, preset.high)

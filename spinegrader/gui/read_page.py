@@ -13,7 +13,9 @@ from spinegrader.gui.panels.overlay_bar import OverlayBar
 from spinegrader.gui.panels.series_bar import SeriesBar
 from spinegrader.gui.panels.work_list import WorkList
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.workbench import Workbench
+from spinegrader.imaging.display import PresetKind
 from spinegrader.services import reading
 
 
@@ -26,6 +28,7 @@ class ReadPage(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self.viewer = SliceViewer()
+        ViewerSettings(workbench, self.viewer)
         self.work_list = WorkList(workbench)
         self.series_bar = SeriesBar(workbench)
         self.grading_panel = GradingPanel(workbench)
@@ -103,6 +106,10 @@ class ReadPage(QWidget):
             "invert": self.viewer.invert,
             "reset_window": self.images.reset_window,
             "corner_text": self.images.toggle_corner_text,
+            "preset_proposed": lambda: self.images.use_preset(PresetKind.PROPOSED),
+            "preset_tissue": lambda: self.images.use_preset(PresetKind.TISSUE),
+            "preset_everything": lambda: self.images.use_preset(PresetKind.EVERYTHING),
+            "preset_narrow": lambda: self.images.use_preset(PresetKind.NARROW),
         }
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
         made = make_actions(READ_ACTIONS, handlers, self, context)

@@ -6,10 +6,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag
+from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag, ZoomDrag
 from spinegrader.gui.viewer.gestures import MouseGestures
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
-from spinegrader.gui.viewer.mouse import Gesture, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse import EDITING, Gesture, MouseScheme, ViewerMode
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.slice_plane import SlicePlane, describe_place
 
@@ -31,6 +31,7 @@ class PointerControl(QObject):
     place_clicked = Signal(object)
     pointer_text = Signal(str)
     pressed = Signal()
+    fill_wanted = Signal()
 
     def __init__(self, canvas: ImageCanvas, layer: OverlayLayer, scheme: MouseScheme) -> None:
         super().__init__(canvas)
@@ -45,7 +46,7 @@ class PointerControl(QObject):
         self._gestures.pressed.connect(self.pressed)
         self._gestures.stepped.connect(self.step_wanted)
         self._gestures.zoomed.connect(self._zoom)
-        self._gestures.fit_wanted.connect(canvas.fit)
+        self._gestures.fill_wanted.connect(self.fill_wanted)
         self._gestures.clicked.connect(self._click)
         self._gestures.drag_started.connect(self._start_drag)
         self._gestures.dragged.connect(self._move_drag)
@@ -60,6 +61,10 @@ class PointerControl(QObject):
     def set_window(self, window: tuple[float, float]) -> None:
         """Says which values are black and white."""
         self._window = window
+
+    def set_scheme(self, scheme: MouseScheme) -> None:
+        """Says what the gestures mean from now on."""
+        self._gestures.set_scheme(scheme)
 
     def set_mode(self, mode: ViewerMode) -> None:
         """Says what a click means."""
@@ -100,17 +105,19 @@ class PointerControl(QObject):
             self.place_clicked.emit(self._plane.to_patient(plane_mm))
 
     def _start_drag(self, gesture: Gesture, at: QPointF) -> None:
-        if gesture is Gesture.WINDOW:
-            self._drag = WindowDrag(self._window, self.window_wanted.emit)
-            return
         grip = None
-        if gesture is Gesture.EDIT_OR_PAN and self._mode is ViewerMode.BROWSE:
+        if gesture in EDITING and self._mode is ViewerMode.BROWSE:
             grip = self._layer.start_drag(at)
-        if grip is None:
+        if grip is not None:
+            self._drag = EditDrag(self._canvas, self._layer, grip, self.vertebra_edited.emit)
+        elif gesture in (Gesture.WINDOW, Gesture.EDIT_OR_WINDOW):
+            self._drag = WindowDrag(self._window, self.window_wanted.emit)
+        elif gesture in (Gesture.ZOOM_UPWARDS, Gesture.ZOOM_DOWNWARDS):
+            downwards = gesture is Gesture.ZOOM_DOWNWARDS
+            self._drag = ZoomDrag(self._canvas, downwards=downwards)
+        elif gesture in (Gesture.PAN, Gesture.EDIT_OR_PAN):
             self._drag = PanDrag(self._canvas)
             self._canvas.mouse_area.setCursor(Qt.CursorShape.ClosedHandCursor)
-        else:
-            self._drag = EditDrag(self._canvas, self._layer, grip, self.vertebra_edited.emit)
 
     def _move_drag(self, start: QPointF, now: QPointF) -> None:
         if self._drag is not None:

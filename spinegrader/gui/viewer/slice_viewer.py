@@ -15,7 +15,8 @@ from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.message_page import MessagePage
-from spinegrader.gui.viewer.mouse import PACS_SCHEME, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse import MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse_schemes import PACS_SCHEME
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
 from spinegrader.gui.viewer.slice_plane import SlicePlane
@@ -48,6 +49,7 @@ class SliceViewer(QWidget):
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
         message_action: The button of the message was pressed.
+        fill_wanted: The image should fill the layout alone, or go back to its place in it.
     """
 
     slice_changed = Signal(int)
@@ -58,12 +60,14 @@ class SliceViewer(QWidget):
     place_clicked = Signal(object)
     pointer_text = Signal(str)
     message_action = Signal()
+    fill_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None, scheme: MouseScheme = PACS_SCHEME) -> None:
         super().__init__(parent)
         self._pixels: npt.NDArray[Any] | None = None
         self._plane: SlicePlane | None = None
         self._window = (0.0, 1.0)
+        self._scheme = scheme
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
@@ -94,6 +98,7 @@ class SliceViewer(QWidget):
         pointer.vertebra_edited.connect(self.vertebra_edited)
         pointer.place_clicked.connect(self.place_clicked)
         pointer.pointer_text.connect(self.pointer_text)
+        pointer.fill_wanted.connect(self.fill_wanted)
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -189,6 +194,11 @@ class SliceViewer(QWidget):
         self._corner_text = (left, right)
         self._annotate()
 
+    @property
+    def corner_text_visible(self) -> bool:
+        """Whether the lines in the upper corners are shown."""
+        return self._shows_corner_text
+
     def set_corner_text_visible(self, visible: bool) -> None:
         """Hides or shows the lines in the upper corners."""
         self._shows_corner_text = visible
@@ -197,6 +207,20 @@ class SliceViewer(QWidget):
     def set_mode(self, mode: ViewerMode) -> None:
         """Says what a click means."""
         self._pointer.set_mode(mode)
+
+    @property
+    def mouse_scheme(self) -> MouseScheme:
+        """What the mouse does here."""
+        return self._scheme
+
+    def set_mouse_scheme(self, scheme: MouseScheme) -> None:
+        """Says what the mouse does here from now on; a drag that is under way is cancelled."""
+        self._scheme = scheme
+        self._pointer.set_scheme(scheme)
+
+    def set_smoothing(self, on: bool) -> None:
+        """Blends enlarged pixels (bilinear), or shows each as a sharp square, as at first."""
+        self._canvas.set_smoothed(smoothed=on)
 
     # -- slice, window, framing -------------------------------------------------------------
 
