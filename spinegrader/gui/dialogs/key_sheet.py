@@ -22,12 +22,12 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(translate("Keys and mouse"))
         self.resize(560, 640)
-        text = QTextBrowser()
-        text.setHtml(sheet_html(specs, keys, further))
+        self.text = QTextBrowser()
+        self.text.setHtml(sheet_html(specs, keys, further))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addWidget(text)
+        column.addWidget(self.text)
         column.addWidget(buttons)
 
 
@@ -49,7 +49,7 @@ def sheet_html(
     for spec in specs:
         if keys[spec.id]:
             named = translate(" or ").join(native_key(key) for key in keys[spec.id])
-            words = f"{spec.words}: {translate(spec.tip)}"
+            words = f"{spec.words} – {translate(spec.tip)}"
             groups.setdefault(spec.group, []).append((named, words))
     parts += [_table(translate(group), rows) for group, rows in groups.items()]
     parts += [_table(heading, rows) for heading, rows in further.items()]

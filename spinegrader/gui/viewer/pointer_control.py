@@ -46,7 +46,7 @@ class PointerControl(QObject):
         self._gestures.pressed.connect(self.pressed)
         self._gestures.stepped.connect(self.step_wanted)
         self._gestures.zoomed.connect(self._zoom)
-        self._gestures.fill_wanted.connect(self.fill_wanted)
+        self._gestures.fill_wanted.connect(self._fill)
         self._gestures.clicked.connect(self._click)
         self._gestures.drag_started.connect(self._start_drag)
         self._gestures.dragged.connect(self._move_drag)
@@ -96,6 +96,11 @@ class PointerControl(QObject):
             self._layer.select(level)
             if level is not None:
                 self.vertebra_clicked.emit(level)
+
+    def _fill(self) -> None:
+        # A quick second click while placing isn't meant for the layout.
+        if self._mode is ViewerMode.BROWSE:
+            self.fill_wanted.emit()
 
     def _place(self, at: QPointF) -> None:
         if self._plane is None:

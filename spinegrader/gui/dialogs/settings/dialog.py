@@ -33,11 +33,7 @@ class SettingsDialog(QDialog):
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setAutoDefault(False)
         close.setText(translate("Close"))
-        buttons.rejected.connect(self.close)
+        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addWidget(self.pages)
         column.addWidget(buttons)
-
-    def reject(self) -> None:
-        """Closes on Escape, too, and lets the window go."""
-        self.close()

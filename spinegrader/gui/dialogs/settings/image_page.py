@@ -39,7 +39,7 @@ class ImagePage(QWidget):
             ),
             (
                 "centres_focus",
-                translate("Bring the disc in focus to the &middle"),
+                translate("Bring the disc in focus to the mi&ddle"),
                 translate("Without it the image moves only if the disc is out of sight"),
             ),
         ):

@@ -138,7 +138,7 @@ class KeysPage(QWidget):
     def _take_up(self) -> None:
         spec = self._spec
         self._title.setText(
-            translate("New &key of “{action}”:").format(action=spec.words) if spec else ""
+            translate("N&ew key of “{action}”:").format(action=spec.words) if spec else ""
         )
         self.editor.clear()
         self._judge()
