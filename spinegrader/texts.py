@@ -35,6 +35,11 @@ def use_languages(languages: Sequence[str], folder: Path) -> None:
         _Current.catalogue = gettext.NullTranslations()
 
 
+def for_translation(text: str) -> str:
+    """The text itself: marks it for the catalogue where it is data, and translated when shown."""
+    return text
+
+
 def translate(text: str) -> str:
     """The text in the reader's language; as it is where the catalogue lacks it."""
     # To gettext the empty text is the name of the catalogue's own header.

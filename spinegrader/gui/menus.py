@@ -5,26 +5,26 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from spinegrader.texts import translate
+from spinegrader.texts import for_translation, translate
 
-IMAGES = "I&mages"
+IMAGES = for_translation("I&mages")
 """Filled by the workspace Read."""
 
-PROJECT = "&Project"
-EDIT = "&Edit"
-VIEW = "&View"
+PROJECT = for_translation("&Project")
+EDIT = for_translation("&Edit")
+VIEW = for_translation("&View")
 
 _MENUS = {
     PROJECT: "new_project open_project demo_project | export_csv | close_project quit",
-    "&Import": (
+    for_translation("&Import"): (
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
     EDIT: "undo redo | gradings reader | settings",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
-    "&Training": "pretrain finetune predict | stop_training",
-    "&Help": "keys about",
+    for_translation("&Training"): "pretrain finetune predict | stop_training",
+    for_translation("&Help"): "keys about",
 }
 NEED_PROJECT = (
     "export_csv",

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from spinegrader.services.settings import Theme
+from spinegrader.texts import for_translation
 
 MINIMUM_POINT_SIZE = 10.0
 
@@ -89,9 +90,9 @@ LIGHT_COLOURS = ThemeColours(
 
 
 THEME_NAMES = {
-    Theme.SYSTEM: "As the desktop",
-    Theme.DARK: "Dark",
-    Theme.LIGHT: "Light",
+    Theme.SYSTEM: for_translation("As the desktop"),
+    Theme.DARK: for_translation("Dark"),
+    Theme.LIGHT: for_translation("Light"),
 }
 """What the reader calls the themes, in English."""
 

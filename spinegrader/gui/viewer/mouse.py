@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt
 
-from spinegrader.texts import translate
+from spinegrader.texts import for_translation, translate
 
 
 class ViewerMode(StrEnum):
@@ -71,18 +71,18 @@ class MouseBinding:
 
 
 _HANDS = {
-    (Qt.MouseButton.NoButton, MouseInput.WHEEL): "wheel",
-    (Qt.MouseButton.LeftButton, MouseInput.CLICK): "left click",
-    (Qt.MouseButton.LeftButton, MouseInput.DOUBLE_CLICK): "left double click",
-    (Qt.MouseButton.LeftButton, MouseInput.DRAG): "left drag",
-    (Qt.MouseButton.MiddleButton, MouseInput.DRAG): "middle drag",
-    (Qt.MouseButton.RightButton, MouseInput.DRAG): "right drag",
+    (Qt.MouseButton.NoButton, MouseInput.WHEEL): for_translation("wheel"),
+    (Qt.MouseButton.LeftButton, MouseInput.CLICK): for_translation("left click"),
+    (Qt.MouseButton.LeftButton, MouseInput.DOUBLE_CLICK): for_translation("left double click"),
+    (Qt.MouseButton.LeftButton, MouseInput.DRAG): for_translation("left drag"),
+    (Qt.MouseButton.MiddleButton, MouseInput.DRAG): for_translation("middle drag"),
+    (Qt.MouseButton.RightButton, MouseInput.DRAG): for_translation("right drag"),
 }
 _MODIFIED = {
-    Qt.KeyboardModifier.NoModifier: "{hand}",
-    Qt.KeyboardModifier.ControlModifier: "Ctrl + {hand}",
-    Qt.KeyboardModifier.ShiftModifier: "Shift + {hand}",
-    Qt.KeyboardModifier.AltModifier: "Alt + {hand}",
+    Qt.KeyboardModifier.NoModifier: for_translation("{hand}"),
+    Qt.KeyboardModifier.ControlModifier: for_translation("Ctrl + {hand}"),
+    Qt.KeyboardModifier.ShiftModifier: for_translation("Shift + {hand}"),
+    Qt.KeyboardModifier.AltModifier: for_translation("Alt + {hand}"),
 }
 _MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from spinegrader.gui.viewer.mouse import Gesture, MouseBinding, MouseInput, MouseScheme
 from spinegrader.services.settings import MouseStyle
+from spinegrader.texts import for_translation
 
 _LEFT, _MIDDLE, _RIGHT = (
     Qt.MouseButton.LeftButton,
@@ -16,8 +17,8 @@ _LEFT, _MIDDLE, _RIGHT = (
 )
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
-_MOVE = "Move the image"
-_WINDOW = "Brightness (up and down) and contrast (left and right)"
+_MOVE = for_translation("Move the image")
+_WINDOW = for_translation("Brightness (up and down) and contrast (left and right)")
 
 _COMMON = (
     MouseBinding(MouseInput.WHEEL, Gesture.STEP_SLICES, "Next or previous slice"),
