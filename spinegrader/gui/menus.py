@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from spinegrader.gui.actions import READ_ACTIONS
 from spinegrader.texts import for_translation, translate
 
 IMAGES = for_translation("I&mages")
@@ -64,10 +65,15 @@ def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction])
     """Puts the actions of the workspace Read into the menus, those for grey windows together."""
     images = menus[IMAGES]
     presets: QMenu | None = None
-    for name, action in actions.items():
-        if name == "history":
+    group = READ_ACTIONS[0].group
+    for spec in READ_ACTIONS:
+        action = actions[spec.id]
+        if spec.group != group:
+            images.addSeparator()
+            group = spec.group
+        if spec.id == "history":
             menus[EDIT].addAction(action)
-        elif name.startswith("preset_"):
+        elif spec.id.startswith("preset_"):
             presets = presets or images.addMenu(translate("Wi&ndow"))
             presets.addAction(action)
         else:
