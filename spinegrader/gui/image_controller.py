@@ -32,7 +32,6 @@ class ImageController(QObject):
         self._top, self._bottom = VertebraLevel.L1, VertebraLevel.S1
         self._first_click: Point | None = None
         self._placing = False
-        self._corner_text_visible = True
         workbench.project_changed.connect(self._show_nothing)
         workbench.series_changed.connect(self._on_series)
         workbench.stack_changed.connect(lambda _: self._show_series())
@@ -204,6 +203,6 @@ class ImageController(QObject):
 
     def toggle_corner_text(self) -> None:
         """Shows or hides the text in the corners of all images."""
-        self._corner_text_visible = not self._corner_text_visible
+        visible = not self._viewer.corner_text_visible
         for show in self._area.shows.values():
-            show.viewer.set_corner_text_visible(self._corner_text_visible)
+            show.viewer.set_corner_text_visible(visible)

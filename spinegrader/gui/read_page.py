@@ -18,6 +18,7 @@ from spinegrader.gui.panels.overlay_bar import OverlayBar
 from spinegrader.gui.panels.series_bar import SeriesBar
 from spinegrader.gui.panels.work_list import WorkList
 from spinegrader.gui.workbench import Workbench
+from spinegrader.imaging.display import PresetKind
 from spinegrader.services import reading
 
 
@@ -117,6 +118,12 @@ class ReadPage(QWidget):
             "fill": self.images_area.toggle_fill,
             "link": lambda: self.images_area.links.set_on(made["link"].isChecked()),
             "corner_text": self.images.toggle_corner_text,
+            "preset_proposed": self._on_active(lambda show: show.use_preset(PresetKind.PROPOSED)),
+            "preset_tissue": self._on_active(lambda show: show.use_preset(PresetKind.TISSUE)),
+            "preset_everything": self._on_active(
+                lambda show: show.use_preset(PresetKind.EVERYTHING)
+            ),
+            "preset_narrow": self._on_active(lambda show: show.use_preset(PresetKind.NARROW)),
         }
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
         made: dict[str, QAction] = {}

@@ -12,6 +12,7 @@ from spinegrader.gui.hanging.pane import ImagePane
 from spinegrader.gui.hanging.pane_links import LinkedImage, PaneLinks
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.hanging import (
@@ -65,6 +66,8 @@ class HangingArea(QWidget):
         )
         self.gestures[role] = OverlayGestures(self._workbench, show)
         self.links.add(LinkedImage(role, show))
+        ViewerSettings(self._workbench, pane.viewer)
+        pane.viewer.fill_wanted.connect(lambda: self.toggle_fill(role))
         pane.viewer.pointer_text.connect(self.pointer_text)
         pane.viewer.focused.connect(lambda: self._set_active(role))
         pane.viewer.stepped_beyond.connect(

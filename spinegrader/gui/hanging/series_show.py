@@ -12,7 +12,7 @@ from spinegrader.domain.study import Series
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
-from spinegrader.imaging.display import default_window
+from spinegrader.imaging.display import PresetKind, default_window, window_presets
 from spinegrader.imaging.volume import Volume
 
 
@@ -128,6 +128,17 @@ class SeriesShow(QObject):
         series, volume = self.series, self.volume
         if series is not None and volume is not None:
             self.viewer.set_window(*default_window(volume.pixels, series.window))
+
+    def use_preset(self, kind: PresetKind) -> None:
+        """Sets brightness and contrast to one of the windows that fit the images."""
+        series, volume = self.series, self.volume
+        if series is None or volume is None:
+            return
+        presets = {item.kind: item for item in window_presets(volume.pixels, series.window)}
+        if (preset := presets.get(kind)) is None:
+            self._workbench.notified.emit("These images propose no brightness of their own.")
+        else:
+            self.viewer.set_window(preset.low, preset.high)
 
     def write_corner_text(self) -> None:
         """Writes what stands in the corner anew."""

@@ -65,6 +65,7 @@ class ImageCanvas(QWidget):
         self._spacing_mm = (1.0, 1.0)
         self._extent = Extent(0.0, 0.0, 1.0, 1.0)
         self._is_fitted = True
+        self._is_smoothed = False
         self._framing = Framing((0.0, 0.0), 1.0, self._size())
         self._box.sigResized.connect(self._follow_size)
 
@@ -114,6 +115,12 @@ class ImageCanvas(QWidget):
     def set_inverted(self, *, inverted: bool) -> None:
         """Shows high values dark."""
         self._image.setLookupTable(_INVERTED_GREYS if inverted else None)
+
+    def set_smoothed(self, *, smoothed: bool) -> None:
+        """Blends the pixels of an enlarged image, or keeps them exact."""
+        self._is_smoothed = smoothed
+        self._smooth()
+        self._view.viewport().update()
 
     # -- framing ----------------------------------------------------------------------------
 
@@ -167,8 +174,13 @@ class ImageCanvas(QWidget):
         self._framing = framing
         seen = framing.visible
         self._box.setRange(QRectF(seen.left, seen.top, seen.width, seen.height), padding=0)
-        # Enlarged pixels stay square and sharp; only a shrunken image is smoothed, where
-        # leaving out rows would hide detail.
-        shrunken = min(self._spacing_mm) * framing.pixels_per_mm * self.devicePixelRatioF() < 1.0
-        self._view.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunken)
+        self._smooth()
         self.framing_changed.emit(is_wanted)
+
+    def _smooth(self) -> None:
+        # Enlarged pixels stay square and sharp unless the reader wants them blended; a shrunken
+        # image always is, where leaving out rows would hide detail.
+        scale = self._framing.pixels_per_mm * self.devicePixelRatioF()
+        shrunken = min(self._spacing_mm) * scale < 1.0
+        hint = QPainter.RenderHint.SmoothPixmapTransform
+        self._view.setRenderHint(hint, shrunken or self._is_smoothed)

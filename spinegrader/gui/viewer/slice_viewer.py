@@ -29,7 +29,8 @@ from spinegrader.gui.viewer.measurement_control import POINT_MODES
 from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
 from spinegrader.gui.viewer.measuring import Measurement
 from spinegrader.gui.viewer.message_page import MessagePage
-from spinegrader.gui.viewer.mouse import PACS_SCHEME, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse import MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse_schemes import PACS_SCHEME
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
 from spinegrader.gui.viewer.reference_lines import ReferenceLine
@@ -75,6 +76,7 @@ class SliceViewer(QWidget):
         pointer_text: Pixel value and place under the pointer; empty outside the image.
         focused: The keyboard came to it.
         message_action: The button of the message was pressed.
+        fill_wanted: The image should fill the layout alone, or go back to its place in it.
     """
 
     slice_changed = Signal(int)
@@ -93,12 +95,14 @@ class SliceViewer(QWidget):
     pointer_text = Signal(str)
     focused = Signal()
     message_action = Signal()
+    fill_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None, scheme: MouseScheme = PACS_SCHEME) -> None:
         super().__init__(parent)
         self._pixels: npt.NDArray[Any] | None = None
         self._plane: SlicePlane | None = None
         self._window = (0.0, 1.0)
+        self._scheme = scheme
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
@@ -136,6 +140,7 @@ class SliceViewer(QWidget):
         pointer.measuring.vertebra_placed.connect(self.vertebra_placed)
         pointer.place_clicked.connect(self.place_clicked)
         pointer.pointer_text.connect(self.pointer_text)
+        pointer.fill_wanted.connect(self.fill_wanted)
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -249,6 +254,11 @@ class SliceViewer(QWidget):
         self._corner_text = (left, right)
         self._annotate()
 
+    @property
+    def corner_text_visible(self) -> bool:
+        """Whether the lines in the upper corners are shown."""
+        return self._shows_corner_text
+
     def set_corner_text_visible(self, visible: bool) -> None:
         """Hides or shows the lines in the upper corners and the legend."""
         self._shows_corner_text = visible
@@ -299,6 +309,20 @@ class SliceViewer(QWidget):
         plane = self._plane
         lines = () if plane is None else self._reference_lines
         self._canvas.reference_lines.show_lines(lines, plane, self._canvas.framing)
+
+    @property
+    def mouse_scheme(self) -> MouseScheme:
+        """What the mouse does here."""
+        return self._scheme
+
+    def set_mouse_scheme(self, scheme: MouseScheme) -> None:
+        """Says what the mouse does here from now on; a drag that is under way is cancelled."""
+        self._scheme = scheme
+        self._pointer.set_scheme(scheme)
+
+    def set_smoothing(self, on: bool) -> None:
+        """Blends enlarged pixels (bilinear), or shows each as a sharp square, as at first."""
+        self._canvas.set_smoothed(smoothed=on)
 
     # -- slice, window, framing -------------------------------------------------------------
 
