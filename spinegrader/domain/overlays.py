@@ -293,6 +293,16 @@ class Overlay:
                 names[anchor + steps] = renumbered_from(name, steps)
         return self._renamed(names)
 
+    def can_be_renumbered(
+        self, level: VertebraLevel, name: VertebraLevel, reach: "Reach"
+    ) -> bool:
+        """Whether :meth:`renumbered` would do it."""
+        try:
+            self.renumbered(level, name, reach)
+        except InvalidEditError:
+            return False
+        return True
+
     def confirmed(self, author: str) -> "Overlay":
         """The overlay as looked at and taken for right by a reader."""
         return replace(self, state=OverlayState.CONFIRMED, author=author)
