@@ -10,6 +10,7 @@ Endplates are taken as straight, from corner to corner; rims and concavities are
 Supine images measure less lordosis and slip than standing ones do.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point, unit
 from spinegrader.domain.overlays import Disc, Overlay, Vertebra
+from spinegrader.errors import InputError
 
 _LEFT = (1.0, 0.0, 0.0)
 
@@ -212,21 +214,20 @@ def disc_measures(overlay: Overlay, level: DiscLevel, plane: MeasuringPlane) -> 
     """All measures of one disc; None where it isn't there.
 
     Raises:
-        InputError: If an endplate has no length in the plane.
+        InputError: If an endplate has no length in the plane, or a body no height.
     """
     around = _around(overlay, level)
     if around is None:
         return None
     disc, upper, lower = around
     height = disc_height(disc, upper, lower, plane)
-    near = [
-        disc_height(*beside, plane).mean_mm
-        for other in overlay.discs
-        if (other.level.lower == level.upper or other.level.upper == level.lower)
-        and (beside := _around(overlay, other.level)) is not None
-    ]
+    near = _heights_beside(overlay, level, plane)
     bodies = [item for item in (upper, lower) if item.level.position < VertebraLevel.S1.position]
-    body_height_mm = np.mean([_body_height_mm(item, plane) for item in bodies or (upper, lower)])
+    body_height_mm = float(
+        np.mean([_body_height_mm(item, plane) for item in bodies or (upper, lower)])
+    )
+    if body_height_mm <= 0:
+        raise InputError(f"The bodies around {level} have no height: correct their corners.")
     return DiscMeasures(
         level,
         height,
@@ -234,7 +235,7 @@ def disc_measures(overlay: Overlay, level: DiscLevel, plane: MeasuringPlane) -> 
         lordosis_degrees(upper, lower, plane),
         slip(upper, lower, plane),
         height.mean_mm / _depth_mm(upper, plane),
-        height.mean_mm / float(body_height_mm),
+        height.mean_mm / body_height_mm,
         height.mean_mm / float(np.mean(near)) if near else None,
     )
 
@@ -244,6 +245,23 @@ def _around(overlay: Overlay, level: DiscLevel) -> tuple[Disc, Vertebra, Vertebr
     disc = overlay.disc(level)
     upper, lower = overlay.vertebra(level.upper), overlay.vertebra(level.lower)
     return None if disc is None or upper is None or lower is None else (disc, upper, lower)
+
+
+def _heights_beside(overlay: Overlay, level: DiscLevel, plane: MeasuringPlane) -> list[float]:
+    """Mean heights of the discs above and below one, where they have any."""
+    found = []
+    for other in overlay.discs:
+        around = _around(overlay, other.level)
+        if around is None or not _are_neighbours(other.level, level):
+            continue
+        # A neighbour whose corners are wrong leaves this disc's own measures as they are.
+        with contextlib.suppress(InputError):
+            found.append(disc_height(*around, plane).mean_mm)
+    return [height_mm for height_mm in found if height_mm > 0]
+
+
+def _are_neighbours(one: DiscLevel, other: DiscLevel) -> bool:
+    return one.lower == other.upper or one.upper == other.lower
 
 
 def _depth_mm(vertebra: Vertebra, plane: MeasuringPlane) -> float:
