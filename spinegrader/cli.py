@@ -11,6 +11,7 @@ from spinegrader.commands.check import check
 from spinegrader.commands.deidentify import deidentify
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
+from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
 from spinegrader.commands.patients import same_person
 from spinegrader.commands.share import share
@@ -43,6 +44,7 @@ PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 app.command("import")(import_images)
 app.command("same-person")(same_person)
 app.command("import-masks")(import_masks)
+app.command("export-measures")(export_measures)
 app.command()(deidentify)
 app.command()(check)
 app.command()(share)

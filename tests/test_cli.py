@@ -42,6 +42,8 @@ def test_simulate_import_info_export(tmp_path):
     assert (code, again["series"], again["already_there"]) == (0, [], len(report["series"]))
     code, out, _ = spinegrader("export", tmp_path / "project", tmp_path / "g.csv", "--json")
     assert (code, json.loads(out)["rows"]) == (0, 0)
+    code, out, _ = spinegrader("export-measures", tmp_path / "project", tmp_path / "m.csv")
+    assert (code, out) == (0, f"0 rows in {tmp_path / 'm.csv'}.\n")
 
 
 @pytest.mark.parametrize(

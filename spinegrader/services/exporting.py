@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from spinegrader.domain.grades import Grade
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Scheme
+from spinegrader.domain.state import ProjectState
 from spinegrader.durable import write_durably
 from spinegrader.errors import CancelledError, InputError, ProjectError
 from spinegrader.services.containment import containment
@@ -121,36 +122,55 @@ def export_csv(session: Session, path: Path) -> int:
         InputError: If the file can't be written; one that was there before stays.
     """
     rows = list(_rows(session))
+    write_csv(path, COLUMNS, rows)
+    return len(rows)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Writes a table that spreadsheets and programs read.
+
+    Args:
+        path: The file.
+        columns: Their names, in order.
+        rows: By column; what is left out stays empty.
+
+    Raises:
+        InputError: If the file can't be written; one that was there before stays.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_harmless(row.get(column, "")) for column in columns] for row in rows)
     try:
         write_durably(path, text.getvalue().encode())
     except OSError as error:
         raise InputError(
             f"{path} could not be written ({error.strerror}): choose another place."
         ) from error
-    return len(rows)
 
 
 def _rows(session: Session) -> Iterator[dict[str, object]]:
     state = session.state
-    for study_uid, study in state.studies.items():
-        original = state.original_of(study_uid)
-        common = {
-            "patient": state.person_of(study.patient_id),
-            "patient_record": study.patient_id,
-            "study_uid": study_uid,
-            "study_date": study.date or "",
-            "duplicate_of": "" if original == study_uid else original,
-        }
+    for study_uid in state.studies:
+        common = study_columns(state, study_uid)
         grades = sorted(state.grades_of_study(study_uid), key=_grade_order)
         for grade in grades:
             yield common | _grade_row(session, grade)
         predictions = state.predictions_of_study(study_uid).values()
         for prediction in sorted(predictions, key=lambda item: (item.disc, item.grading)):
             yield common | _prediction_row(session, prediction)
+
+
+def study_columns(state: ProjectState, study_uid: str) -> dict[str, object]:
+    """The columns that tell whose a study is; the same in every table."""
+    study, original = state.studies[study_uid], state.original_of(study_uid)
+    return {
+        "patient": state.person_of(study.patient_id),
+        "patient_record": study.patient_id,
+        "study_uid": study_uid,
+        "study_date": study.date or "",
+        "duplicate_of": "" if original == study_uid else original,
+    }
 
 
 def _grade_order(grade: Grade) -> tuple[int, str, str, int]:
