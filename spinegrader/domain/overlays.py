@@ -293,9 +293,7 @@ class Overlay:
                 names[anchor + steps] = renumbered_from(name, steps)
         return self._renamed(names)
 
-    def can_be_renumbered(
-        self, level: VertebraLevel, name: VertebraLevel, reach: "Reach"
-    ) -> bool:
+    def can_be_renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> bool:
         """Whether :meth:`renumbered` would do it."""
         try:
             self.renumbered(level, name, reach)

@@ -4,12 +4,13 @@ Discs follow by themselves, but for those that a reader has drawn: they stay as 
 vertebra beside them is moved, renamed or turned. ``placing`` adds single vertebrae.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes, SetOverlay
 from spinegrader.domain.geometry import Point, VolumeGeometry, as_point
-from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
+from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
 from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Reach, Vertebra
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.volume import Volume
@@ -143,12 +144,26 @@ def mark_missing(
 
 
 def set_numbering(
-    session: Session, series_uid: str, basis: CountingBasis, transition: Transition
+    session: Session,
+    series_uid: str,
+    numbering: Numbering,
+    missing: Sequence[MissingLevel] | None = None,
 ) -> Changes:
-    """Says what the levels were counted from, and of which kind the lumbosacral junction is."""
+    """Says what the levels were counted from and how the lumbosacral junction is made.
+
+    Args:
+        session: The open project.
+        series_uid: The series.
+        numbering: The count.
+        missing: Levels that are not drawn for a reason; those known so far where left out.
+    """
     overlay = overlay_of(session, series_uid)
-    numbered = replace(overlay, numbering=Numbering(basis, transition))
-    return change(session, numbered, "State numbering of levels")
+    gone = overlay.missing if missing is None else tuple(missing)
+    for level in {item.level for item in overlay.missing} - {item.level for item in gone}:
+        overlay = overlay.with_missing(level, None)
+    for item in gone:
+        overlay = overlay.with_missing(item.level, item.absence)
+    return change(session, replace(overlay, numbering=numbering), "State numbering of levels")
 
 
 # -- discs ----------------------------------------------------------------------------------

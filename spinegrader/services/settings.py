@@ -60,6 +60,8 @@ class Settings(BaseModel):
     identity_hidden: bool = False
     hanging: str = ""
     """Id of the layout that images hang in; the usual one where empty."""
+    overlay_colouring: str = ""
+    """Plain where empty; else “level”, “grade” (the one in focus) or the id of a grading."""
     mouse: MouseStyle = MouseStyle.PACS
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     smooths_images: bool = False

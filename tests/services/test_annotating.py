@@ -62,11 +62,11 @@ def test_a_vertebra_out_of_view_leaves_no_disc(overlaid):
 
 
 def test_what_levels_were_counted_from_is_kept(overlaid):
-    annotating.set_numbering(overlaid, SERIES, CountingBasis.C2, Transition.LUMBARISED)
+    annotating.set_numbering(overlaid, SERIES, Numbering(CountingBasis.C2, Transition.LUMBARISED))
     said = overlaid.state.overlay(SERIES).numbering
     assert said == Numbering(CountingBasis.C2, Transition.LUMBARISED)
     assert undone_and_redone(overlaid, "State numbering of levels")
-    assert annotating.set_numbering(overlaid, SERIES, said.basis, said.transition) == Changes()
+    assert annotating.set_numbering(overlaid, SERIES, said) == Changes()
 
 
 def test_a_drawn_disc_stays_when_its_vertebra_moves_and_follows_again_when_asked(overlaid):
@@ -103,7 +103,7 @@ def test_a_disc_is_only_drawn_between_neighbours(overlaid):
 def test_what_a_reader_said_is_there_after_reopening(overlaid):
     annotating.edit_disc(overlaid, SERIES, outline())
     annotating.mark_missing(overlaid, SERIES, VertebraLevel.T11, Absence.OUT_OF_VIEW)
-    annotating.set_numbering(overlaid, SERIES, CountingBasis.RIBS, Transition.NONE)
+    annotating.set_numbering(overlaid, SERIES, Numbering(CountingBasis.RIBS))
     said, folder = overlaid.state.overlay(SERIES), overlaid.store.folder
     overlaid.close()
     again = Session.open(folder, "A")
@@ -150,4 +150,4 @@ def test_the_reader_who_changes_it_is_its_author(overlaid):
 
 def test_without_vertebrae_there_is_nothing_to_say(session):
     with pytest.raises(InvalidEditError, match="place them first"):
-        annotating.set_numbering(session, SERIES, CountingBasis.C2, Transition.NONE)
+        annotating.set_numbering(session, SERIES, Numbering(CountingBasis.C2))

@@ -9,11 +9,13 @@ from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.study import Series
+from spinegrader.gui.viewer.measuring import Measurement
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import PresetKind, default_window, window_presets
 from spinegrader.imaging.volume import Volume
+from spinegrader.services.lending import overlay_for
 
 
 class SeriesShow(QObject):
@@ -46,6 +48,9 @@ class SeriesShow(QObject):
         self.stack = 0
         self.is_loading = False
         """Whether the viewer is being filled: what it tells of slices then is nobody's wish."""
+        self._measurements: dict[tuple[str, int], tuple[Measurement, ...]] = {}
+        viewer.measurements_changed.connect(self._keep_measurements)
+        workbench.project_changed.connect(self._measurements.clear)
         workbench.changed.connect(self._on_changes)
         workbench.settings_changed.connect(lambda _: self.write_corner_text())
 
@@ -73,9 +78,11 @@ class SeriesShow(QObject):
 
     @property
     def overlay(self) -> Overlay | None:
-        """The vertebrae on screen."""
-        series = self.series
-        return None if series is None else self._workbench.session.seen.overlay(series.uid)
+        """The vertebrae on screen; where the series has none, those of its sister series."""
+        return None if self.series is None else self._overlay_and_lender()[0]
+
+    def _overlay_and_lender(self) -> tuple[Overlay | None, str | None]:
+        return overlay_for(self._workbench.session, self.series_uid)
 
     @property
     def unsaved(self) -> frozenset[VertebraLevel]:
@@ -107,6 +114,7 @@ class SeriesShow(QObject):
     def _fill(self, series: Series, volume: Volume) -> None:
         window = default_window(volume.pixels, series.window)
         self.viewer.show_volume(volume.pixels, volume.geometry, window, self._corner_lines(series))
+        self.viewer.measurements = self._measurements.get((series.uid, self.stack), ())
         self.show_overlay()
         if self._workbench.item is not None:
             self.viewer.set_focus(self._workbench.item.disc)
@@ -119,9 +127,14 @@ class SeriesShow(QObject):
 
     def show_overlay(self) -> None:
         """Draws the vertebrae as the project has them now."""
-        self.viewer.set_overlay(self.overlay)
+        overlay, lender = self._overlay_and_lender()
+        self.viewer.set_overlay(overlay, editable=lender is None)
         self.viewer.set_unsaved(self.unsaved)
         self.overlay_changed.emit()
+
+    def _keep_measurements(self) -> None:
+        """What was measured on a series is there again when it comes back to this place."""
+        self._measurements[self.series_uid, self.stack] = self.viewer.measurements
 
     def reset_window(self) -> None:
         """Sets brightness and contrast as at first."""
@@ -147,5 +160,11 @@ class SeriesShow(QObject):
             self.viewer.set_corner_text(self._corner_lines(series))
 
     def _on_changes(self, changes: Changes) -> None:
-        if self.series_uid and self.series_uid in changes.overlays:
+        series = self.series
+        if series is None or self.viewer.volume_geometry is None:
+            return
+        state = self._workbench.session.state
+        changed = (state.series.get(uid) for uid in changes.overlays)
+        # A sister series may lend its vertebrae.
+        if any(item is not None and item.study_uid == series.study_uid for item in changed):
             self.show_overlay()
