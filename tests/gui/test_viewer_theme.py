@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QPushButton
 
+from spinegrader.domain.anatomy import REGULAR_LEVELS, VertebraLevel
 from spinegrader.gui import theme
 from spinegrader.services.settings import Theme
 
@@ -54,7 +55,16 @@ def test_texts_and_lines_over_images_are_readable():
     for name in (theme.VIEWER_TEXT, theme.VIEWER_SECONDARY_TEXT, theme.OUTLINE):
         assert contrast(name, theme.VIEWER_BACKGROUND) >= READABLE
         assert contrast(name, theme.HALO) >= READABLE
-    assert contrast(theme.VIEWER_ACCENT, theme.HALO) >= READABLE
+    for name in (theme.VIEWER_ACCENT, theme.MEASUREMENT, *theme.LEVEL_COLOURS):
+        assert contrast(name, theme.HALO) >= READABLE
+
+
+def test_neighbouring_levels_are_told_apart():
+    colours = {level: QColor(theme.level_colour(level.position)) for level in VertebraLevel}
+    for levels in (VertebraLevel, REGULAR_LEVELS):
+        for above, below in pairwise(levels):
+            first, second = colours[above].getRgb()[:3], colours[below].getRgb()[:3]
+            assert sum(abs(a - b) for a, b in zip(first, second, strict=True)) >= 90
 
 
 @pytest.mark.parametrize("which", list(Theme))

@@ -12,7 +12,6 @@ from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_TEXT
 from spinegrader.gui.viewer.drawing import (
     Anchor,
     Corners,
-    Pattern,
     Stroke,
     draw_handle,
     draw_line,
@@ -22,7 +21,7 @@ from spinegrader.gui.viewer.grips import Grip, GripKind, rotation_handle
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
 
 _HOT_EDGE = Stroke(OUTLINE, 3.4)
-_STALK = Stroke(OUTLINE, 1.3, Pattern.DASHED)
+_STALK = Stroke(OUTLINE, 1.3)
 _READOUT_OFFSET = QPointF(18, -18)
 _READOUT_ROOM = 150.0
 

@@ -44,6 +44,7 @@ _STEPS = {
     Qt.Key.Key_PageDown: _PAGE_SLICES,
 }
 LEAST_OPACITY = 0.2
+_LETTER_PIXELS = 9.0
 FOCUS_LEAST_PIXELS = 140.0
 """A disc that is to be centred is magnified to at least this width."""
 
@@ -365,8 +366,8 @@ class SliceViewer(QWidget):
         left, right = self._corner_text if self._shows_corner_text else ((), ())
         zoom = self._canvas.device_pixels_per_image_pixel
         below = (self._slice_text(), window_text(*self._window), f"Zoom {zoom:.0%}")
-        notes = level_notes(self._layer.overlay)
         framing = self._canvas.framing
+        notes = level_notes(self._layer.overlay, int(framing.size[0] / _LETTER_PIXELS))
         self._canvas.annotations.show_picture(
             AnnotationPicture(
                 framing.size,
@@ -374,7 +375,7 @@ class SliceViewer(QWidget):
                 orientation_letters(self._plane.geometry),
                 top_left="\n".join(left),
                 top_right="\n".join(right),
-                bottom_left="\n".join((notes, *below) if notes else below),
+                bottom_left="\n".join((*notes, *below)),
             )
         )
 
