@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from spinegrader import __version__
 from spinegrader.errors import SpineGraderError
+from spinegrader.texts import use_languages
 
 _HEAVY = ("torch", "pydicom", "SimpleITK")
 
@@ -29,15 +30,21 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     """
     from spinegrader.gui.main_window import MainWindow
     from spinegrader.gui.theme import apply_theme
+    from spinegrader.gui.unexpected import present_unexpected
+    from spinegrader.services.logs import note_crashes
+    from spinegrader.services.resources import resources_folder
     from spinegrader.services.settings import load_settings
 
+    note_crashes()
     _choose_screen(needs_person=screenshot is None and started is None)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("SpineGrader")
     app.setApplicationVersion(__version__)
+    use_languages(QLocale().uiLanguages(), resources_folder() / "locale")
     settings = load_settings()
     apply_theme(app, settings.theme)
     window = MainWindow(settings)
+    present_unexpected(window.workbench)
     painted = _FirstPaint(window)
     if started is not None:
         painted.then(lambda: _report_startup(window, started))

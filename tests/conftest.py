@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from spinegrader.texts import use_languages
+
 if sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
 ):
@@ -25,3 +27,10 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real images here: SPINEGRADER_DATA names no folder")
     return folder
+
+
+@pytest.fixture
+def english_afterwards(tmp_path: Path):
+    """Lets a test choose a language; the next one sees English again."""
+    yield
+    use_languages(["en"], tmp_path)

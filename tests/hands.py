@@ -13,6 +13,8 @@ class Hand:
 
     def __init__(self, area: QWidget) -> None:
         self._area = area
+        self.held_keys = Qt.KeyboardModifier.NoModifier
+        """Of the keyboard, while the mouse is pressed and moved."""
 
     def hover(self, at: QPointF) -> None:
         self._send(QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
@@ -68,5 +70,5 @@ class Hand:
         self, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, held: Qt.MouseButton
     ) -> None:
         place = self._area.mapToGlobal(at)
-        event = QMouseEvent(kind, at, place, button, held, Qt.KeyboardModifier.NoModifier)
+        event = QMouseEvent(kind, at, place, button, held, self.held_keys)
         QApplication.sendEvent(self._area, event)

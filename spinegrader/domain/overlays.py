@@ -78,6 +78,27 @@ class Vertebra:
         ]
         return replace(self, corners_mm=(corners[0], corners[1], corners[2], corners[3]))
 
+    def rotated(self, angle_degrees: float, axis: FloatArray) -> "Vertebra":
+        """The vertebra turned about its centre.
+
+        Args:
+            angle_degrees: How far; counterclockwise as seen with the axis pointing to the eye.
+            axis: Direction to turn about, shape (3,): the normal of the slice, say.
+
+        Raises:
+            InputError: If the axis has no direction.
+        """
+        x, y, z = unit(axis)
+        cross = np.asarray(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+        angle = np.radians(angle_degrees)
+        # Rodrigues' formula.
+        turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+        centre = self.centre_mm
+        corners = [
+            as_point(centre + turn @ (np.asarray(corner) - centre)) for corner in self.corners_mm
+        ]
+        return replace(self, corners_mm=(corners[0], corners[1], corners[2], corners[3]))
+
 
 @dataclass(frozen=True)
 class Disc:
@@ -85,6 +106,10 @@ class Disc:
 
     level: DiscLevel
     outline_mm: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.outline_mm) < 3 or not np.all(np.isfinite(self.outline_mm)):
+            raise InvalidEditError(f"The outline of {self.level} needs at least three places.")
 
     @property
     def centre_mm(self) -> FloatArray:

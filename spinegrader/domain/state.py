@@ -92,26 +92,33 @@ class ProjectState:
     def _apply_single(self, edit: SingleEdit, stamp: Stamp) -> Changes:
         if isinstance(edit, ImportStudies):
             return self._add_studies(edit)
-        if isinstance(edit, SetOverlay):
-            return self.set_overlay(edit.series_uid, edit.after, stamp)
-        if isinstance(edit, SetSetting):
-            return self.set_setting(edit.name, edit.after, stamp)
         if isinstance(edit, SetGrade):
             return self.add_grade(edit.after)
         if isinstance(edit, AddPredictions):
             return self.add_predictions(edit.predictions)
-        if isinstance(edit, LinkPatients | LinkStudies | KeepApart):
-            return self._apply_link(edit, stamp)
-        return self._apply_flow(edit, stamp)
+        if isinstance(edit, NoteSight):
+            return self.add_sight(edit.sight)
+        return self._apply_latest_word(edit, stamp)
 
-    def _apply_flow(self, edit: SetFlag | SetReading | NoteSight, stamp: Stamp) -> Changes:
+    def _apply_latest_word(
+        self,
+        edit: SetOverlay
+        | SetSetting
+        | LinkPatients
+        | LinkStudies
+        | KeepApart
+        | SetFlag
+        | SetReading,
+        stamp: Stamp,
+    ) -> Changes:
+        if isinstance(edit, SetOverlay):
+            return self.set_overlay(edit.series_uid, edit.after, stamp)
+        if isinstance(edit, SetSetting):
+            return self.set_setting(edit.name, edit.after, stamp)
         if isinstance(edit, SetFlag):
             return self.set_flag(edit.study_uid, edit.after, stamp)
         if isinstance(edit, SetReading):
             return self.set_reading(edit.study_uid, edit.reader, edit.after, stamp)
-        return self.add_sight(edit.sight)
-
-    def _apply_link(self, edit: LinkPatients | LinkStudies | KeepApart, stamp: Stamp) -> Changes:
         if isinstance(edit, KeepApart):
             pair = RecordPair.of(edit.records, edit.first, edit.second)
             return self.set_apart(pair, apart=edit.after, stamp=stamp)

@@ -1,21 +1,23 @@
 """Every action of the window as data: name, words, keys; the key sheet is made from it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from spinegrader.texts import translate
+
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One action.
+    """One action; its words are English and translated where they are shown.
 
     Args:
         id: Name in the program.
         text: What menus and buttons say.
-        keys: Shortcuts as Qt writes them; empty for none.
+        keys: Shortcuts as Qt writes them, unless the reader chose others; empty for none.
         tip: What it does, in a sentence.
         group: Heading on the key sheet.
     """
@@ -25,6 +27,11 @@ class ActionSpec:
     keys: tuple[str, ...]
     tip: str
     group: str
+
+    @property
+    def words(self) -> str:
+        """The text in the reader's language, without marks for the keyboard."""
+        return translate(self.text).replace("&", "").rstrip("…")
 
 
 WINDOW_ACTIONS = (
@@ -82,6 +89,7 @@ WINDOW_ACTIONS = (
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make it again", "Edit"),
     ActionSpec("gradings", "&Gradings asked…", (), "Choose which gradings are asked", "Edit"),
     ActionSpec("reader", "Reader's &name…", (), "Under whose name grades are kept", "Edit"),
+    ActionSpec("settings", "&Settings…", ("Ctrl+,",), "Name, look, mouse and keys", "Edit"),
     ActionSpec("page_read", "&Read", ("Ctrl+1",), "Images and grading", "View"),
     ActionSpec("page_review", "Re&view", ("Ctrl+2",), "The model's grades beside yours", "View"),
     ActionSpec("page_models", "&Models", ("Ctrl+3",), "Training runs", "View"),
@@ -131,15 +139,34 @@ READ_ACTIONS = (
         "Vertebrae",
     ),
     ActionSpec("remove", "&Remove", ("Del",), "Take the selected vertebra off", "Vertebrae"),
-    ActionSpec("hide_overlays", "&Hide overlays", ("Space",), "Show the image alone", "Image"),
+    ActionSpec(
+        "peek", "Pee&k below overlays", ("Space",), "Show the image alone while held", "Image"
+    ),
+    ActionSpec("hide_overlays", "&Hide overlays", ("O",), "Show the image alone", "Image"),
     ActionSpec("fit", "&Fit", ("Z",), "Whole slice", "Image"),
     ActionSpec(
         "one_to_one", "&1:1", ("X",), "One pixel of the image is one of the screen", "Image"
     ),
     ActionSpec("invert", "&Invert", ("I",), "Swap black and white", "Image"),
     ActionSpec("reset_window", "Reset &window", ("W",), "Brightness as at first", "Image"),
+    ActionSpec("fill", "Fill with &this image", ("M",), "Or back to all of them", "Image"),
+    ActionSpec("link", "&Link the images", ("K",), "They move together", "Image"),
+    ActionSpec(
+        "preset_proposed", "As &proposed", ("Alt+1",), "Brightness as the scanner wants it", "Image"
+    ),
+    ActionSpec(
+        "preset_tissue", "&Marrow and fluid", ("Alt+2",), "Brightness from the tissue", "Image"
+    ),
+    ActionSpec(
+        "preset_everything", "&Full range", ("Alt+3",), "From the darkest to the brightest", "Image"
+    ),
+    ActionSpec(
+        "preset_narrow", "&Bone and disc", ("Alt+4",), "More contrast; fluid is white", "Image"
+    ),
     ActionSpec("corner_text", "Corner &text", ("T",), "Show or hide it", "Image"),
 )
+
+ALL_ACTIONS = (*READ_ACTIONS, *WINDOW_ACTIONS)
 
 DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -153,15 +180,26 @@ def make_actions(
     """Makes the actions and ties them to their handlers; each spec needs one."""
     made: dict[str, QAction] = {}
     for spec in specs:
-        action = QAction(spec.text, owner)
+        action = QAction(translate(spec.text), owner)
         action.setObjectName(spec.id)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setShortcutContext(context)
-        keys = f" ({spec.keys[0]})" if spec.keys else ""
-        action.setToolTip(f"{spec.tip}{keys}")
-        action.setStatusTip(spec.tip)
+        action.setStatusTip(translate(spec.tip))
+        set_keys(action, spec.keys)
         handler = handlers[spec.id]
         action.triggered.connect(lambda _=False, handler=handler: handler())
         owner.addAction(action)
         made[spec.id] = action
     return made
+
+
+def set_keys(action: QAction, keys: Sequence[str]) -> None:
+    """Gives an action other keys, and says the first of them in its tool tip."""
+    sequences = [QKeySequence(key) for key in keys]
+    action.setShortcuts(sequences)
+    named = f" ({native_key(keys[0])})" if keys else ""
+    action.setToolTip(f"{action.statusTip()}{named}")
+
+
+def native_key(key: str) -> str:
+    """A key as this computer writes it, such as “⌘Z” for Ctrl+Z."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

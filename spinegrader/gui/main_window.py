@@ -18,21 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinegrader.gui.actions import READ_ACTIONS, WINDOW_ACTIONS, make_actions
+from spinegrader.gui.actions import ALL_ACTIONS, WINDOW_ACTIONS, make_actions
 from spinegrader.gui.dialogs.about import ABOUT_HTML
 from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.welcome import WelcomePage
+from spinegrader.gui.hanging.layout_menu import LayoutMenu
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
-from spinegrader.gui.menus import EDIT, IMAGES, NEED_PROJECT, VIEW, make_menus
+from spinegrader.gui.keys import apply_keys, keys_in_force
+from spinegrader.gui.menus import IMAGES, NEED_PROJECT, PROJECT, VIEW, add_read_actions, make_menus
 from spinegrader.gui.panels.import_notices import ImportNotices
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.panels.unsaved_bar import UnsavedBar
 from spinegrader.gui.project_commands import ProjectCommands
+from spinegrader.gui.recent_menu import RecentMenu
 from spinegrader.gui.saving import Saving
-from spinegrader.gui.theme import apply_theme
+from spinegrader.gui.theme import THEME_NAMES
+from spinegrader.gui.theme_follower import ThemeFollower
 from spinegrader.gui.undo_commands import UndoCommands
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
@@ -42,6 +46,7 @@ from spinegrader.services.importing import asks_for_links
 from spinegrader.services.places import Place
 from spinegrader.services.settings import Settings, Theme
 from spinegrader.services.untrusted import close_sandboxes
+from spinegrader.texts import translate
 
 if TYPE_CHECKING:
     from spinegrader.gui.read_page import ReadPage
@@ -67,6 +72,7 @@ class MainWindow(QMainWindow):
         self.projects = ProjectCommands(self.workbench, self, self.saving.may_leave)
         self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
+        ThemeFollower(self.workbench, self)
         self.setAcceptDrops(True)
         self.banner = ErrorBanner()
         self.unsaved_bar = UnsavedBar(self.workbench)
@@ -109,15 +115,27 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         self._menus = make_menus(self.menuBar(), self.window_actions)
-        theme_menu = self._menus[VIEW].addMenu("&Theme")
+        theme_menu = self._menus[VIEW].addMenu(translate("&Theme"))
         themes = QActionGroup(self)
+        self._theme_actions: dict[Theme, QAction] = {}
         for theme in Theme:
-            action = theme_menu.addAction(theme.capitalize())
+            action = theme_menu.addAction(translate(THEME_NAMES[theme]))
             action.setCheckable(True)
-            action.setChecked(theme is self.workbench.settings.theme)
             action.triggered.connect(lambda _=False, theme=theme: self._set_theme(theme))
             themes.addAction(action)
-        self.window_actions["hide_identity"].setChecked(self.workbench.settings.identity_hidden)
+            self._theme_actions[theme] = action
+        recent = RecentMenu(self.workbench, self)
+        recent.chosen.connect(self.projects.open)
+        # Before the demo project: behind “Open project…”.
+        self._menus[PROJECT].insertMenu(self.window_actions["demo_project"], recent)
+        self._apply_settings(self.workbench.settings)
+
+    def _apply_settings(self, settings: Settings) -> None:
+        self._theme_actions[settings.theme].setChecked(True)
+        self.window_actions["hide_identity"].setChecked(settings.identity_hidden)
+        apply_keys(self.window_actions, settings)
+        if "workspaces" in self.__dict__:
+            apply_keys(self.read_page.actions_by_id, settings)
 
     def _connect(self) -> None:
         bench = self.workbench
@@ -125,6 +143,7 @@ class MainWindow(QMainWindow):
         bench.saved.connect(lambda _: self.banner.dismiss_not_saved())
         bench.project_opening.connect(self._make_workspaces)
         bench.project_changed.connect(self._on_project)
+        bench.settings_changed.connect(self._apply_settings)
         for signal in (bench.changed, bench.study_changed, bench.settings_changed):
             signal.connect(self._refresh_actions)
         self.unsaved_bar.try_again_requested.connect(self.saving.try_again)
@@ -163,6 +182,7 @@ class MainWindow(QMainWindow):
             "redo": self.undoing.redo,
             "gradings": self._ask_gradings,
             "reader": self._ask_reader,
+            "settings": self._show_settings,
             "page_read": lambda: self.show_page("page_read"),
             "page_review": lambda: self.show_page("page_review"),
             "page_models": lambda: self.show_page("page_models"),
@@ -194,12 +214,11 @@ class MainWindow(QMainWindow):
         made = Workspaces(self.workbench)
         for page in made.by_action.values():
             self.pages.addWidget(page)
-        for spec in READ_ACTIONS:
-            menu = self._menus[EDIT if spec.id == "history" else IMAGES]
-            menu.addAction(made.read.actions_by_id[spec.id])
-        self._menus[IMAGES].setEnabled(True)
+        add_read_actions(self._menus, made.read.actions_by_id)
+        apply_keys(made.read.actions_by_id, self.workbench.settings)
+        self._menus[IMAGES].addMenu(LayoutMenu(self.workbench, self._menus[IMAGES]))
         made.read.import_requested.connect(self.imports.ask_folder)
-        made.read.viewer.pointer_text.connect(self.status_line.set_pointer_text)
+        made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.models.status_changed.connect(self.status_line.set_training_text)
         return made
 
@@ -312,9 +331,6 @@ class MainWindow(QMainWindow):
 
     def _set_theme(self, theme: Theme) -> None:
         self.workbench.change_settings(theme=theme)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, theme)
 
     def _toggle_identity(self) -> None:
         hidden = self.window_actions["hide_identity"].isChecked()
@@ -337,12 +353,23 @@ class MainWindow(QMainWindow):
         if entered and name.strip():
             self.workbench.change_reader(name.strip())
 
+    def _show_settings(self) -> None:
+        from spinegrader.gui.dialogs.settings.dialog import SettingsDialog
+
+        opened = self.findChild(SettingsDialog) or SettingsDialog(self.workbench, self)
+        opened.show()
+        opened.raise_()
+        opened.activateWindow()
+
     def _show_keys(self) -> None:
         from spinegrader.gui.review.review_page import REVIEW_KEYS
-        from spinegrader.gui.viewer.mouse import gestures_in_words
+        from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
 
-        further = {"In Review": REVIEW_KEYS, "Mouse": gestures_in_words()}
-        KeySheet((*READ_ACTIONS, *WINDOW_ACTIONS), further, self).exec()
+        settings = self.workbench.settings
+        scheme = MOUSE_SCHEMES[settings.mouse]
+        mouse = translate("Mouse, as in {name}").format(name=scheme.name)
+        further = {translate("In Review"): REVIEW_KEYS, mouse: scheme.rows}
+        KeySheet(ALL_ACTIONS, keys_in_force(settings), further, self).exec()
 
     # -- closing ----------------------------------------------------------------------------
 

@@ -5,23 +5,27 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-IMAGES = "I&mages"
+from spinegrader.gui.actions import READ_ACTIONS
+from spinegrader.texts import for_translation, translate
+
+IMAGES = for_translation("I&mages")
 """Filled by the workspace Read."""
 
-EDIT = "&Edit"
-VIEW = "&View"
+PROJECT = for_translation("&Project")
+EDIT = for_translation("&Edit")
+VIEW = for_translation("&View")
 
 _MENUS = {
-    "&Project": "new_project open_project demo_project | export_csv | close_project quit",
-    "&Import": (
+    PROJECT: "new_project open_project demo_project | export_csv | close_project quit",
+    for_translation("&Import"): (
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
-    EDIT: "undo redo | gradings reader",
+    EDIT: "undo redo | gradings reader | settings",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
-    "&Training": "pretrain finetune predict | stop_training",
-    "&Help": "keys about",
+    for_translation("&Training"): "pretrain finetune predict | stop_training",
+    for_translation("&Help"): "keys about",
 }
 NEED_PROJECT = (
     "export_csv",
@@ -42,10 +46,10 @@ _CHECKABLE = ("hide_identity", "deidentify_on_import", "link_on_import")
 
 
 def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Puts the actions into menus; returns these by title."""
+    """Puts the actions into menus; returns these by title in English."""
     menus: dict[str, QMenu] = {}
     for title, names in _MENUS.items():
-        menu = menus[title] = bar.addMenu(title)
+        menu = menus[title] = bar.addMenu(translate(title))
         for name in names.split():
             if name == "|":
                 menu.addSeparator()
@@ -55,3 +59,31 @@ def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu
         actions[name].setCheckable(True)
     menus[IMAGES].setEnabled(False)
     return menus
+
+
+def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction]) -> None:
+    """Puts the actions of the workspace Read into the menus, those for grey windows together."""
+    images = menus[IMAGES]
+    presets: QMenu | None = None
+    group = READ_ACTIONS[0].group
+    for spec in READ_ACTIONS:
+        if spec.id == "peek":
+            # A menu holds nothing that lasts as long as a key is held.
+            continue
+        action = actions[spec.id]
+        if spec.group != group:
+            images.addSeparator()
+            group = spec.group
+        if spec.id == "history":
+            menus[EDIT].addAction(action)
+        elif spec.id.startswith("preset_"):
+            presets = presets or images.addMenu(translate("Wi&ndow"))
+            presets.addAction(action)
+        else:
+            images.addAction(action)
+    images.setEnabled(True)
+
+
+def menu_titles() -> list[str]:
+    """What stands in the menu bar, with the marks for the keyboard, in the reader's language."""
+    return [translate(title) for title in _MENUS]

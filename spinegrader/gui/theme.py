@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from spinegrader.services.settings import Theme
+from spinegrader.texts import for_translation
 
 MINIMUM_POINT_SIZE = 10.0
 
@@ -22,6 +23,9 @@ VIEWER_SECONDARY_TEXT = "#a9b1b9"
 VIEWER_ACCENT = "#5cb8ff"
 HALO = "#000000"
 """Around lines and letters on images, so that they read on any grey."""
+
+REFERENCE_LINE = "#8fd694"
+"""Where another slice cuts the one on screen."""
 
 OUTLINE = "#f2e3bd"
 """Bodies and discs: warm, so that they stand apart from grey tissue and from the accent."""
@@ -98,26 +102,42 @@ LIGHT_COLOURS = ThemeColours(
 )
 
 
+THEME_NAMES = {
+    Theme.SYSTEM: for_translation("As the desktop"),
+    Theme.DARK: for_translation("Dark"),
+    Theme.LIGHT: for_translation("Light"),
+}
+"""What the reader calls the themes, in English."""
+
+_SCHEMES = {
+    Theme.SYSTEM: Qt.ColorScheme.Unknown,
+    Theme.DARK: Qt.ColorScheme.Dark,
+    Theme.LIGHT: Qt.ColorScheme.Light,
+}
+
+
 def theme_colours(theme: Theme) -> ThemeColours:
     """The colours of a theme; SYSTEM asks the desktop what it shows now."""
-    if theme is Theme.SYSTEM:
-        scheme = QApplication.styleHints().colorScheme()
-        theme = Theme.LIGHT if scheme is Qt.ColorScheme.Light else Theme.DARK
-    return LIGHT_COLOURS if theme is Theme.LIGHT else DARK_COLOURS
+    is_system = theme is Theme.SYSTEM
+    return scheme_colours(QApplication.styleHints().colorScheme() if is_system else _SCHEMES[theme])
+
+
+def scheme_colours(scheme: Qt.ColorScheme) -> ThemeColours:
+    """The colours that go with a desktop; dark where it doesn't say."""
+    return LIGHT_COLOURS if scheme is Qt.ColorScheme.Light else DARK_COLOURS
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Gives the whole application its style, colours and least text size.
 
-    SYSTEM is resolved at the time of the call: call again when the desktop changes.
+    SYSTEM is resolved at the time of the call: `ThemeFollower` sees when the desktop changes.
     """
-    schemes = {
-        Theme.DARK: Qt.ColorScheme.Dark,
-        Theme.LIGHT: Qt.ColorScheme.Light,
-        Theme.SYSTEM: Qt.ColorScheme.Unknown,
-    }
-    app.styleHints().setColorScheme(schemes[theme])
-    colours = theme_colours(theme)
+    app.styleHints().setColorScheme(_SCHEMES[theme])
+    apply_colours(app, theme_colours(theme))
+
+
+def apply_colours(app: QApplication, colours: ThemeColours) -> None:
+    """Gives the whole application its style, these colours and the least text size."""
     app.setStyle("Fusion")
     app.setPalette(_palette(colours))
     app.setFont(readable_font(app.font()))

@@ -6,8 +6,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from spinegrader.domain.edits import Edit
+from spinegrader.gui.actions import WINDOW_ACTIONS
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.places import Place, place_of, undo_words
+from spinegrader.texts import translate
+
+_WORDS = {spec.id: spec.text for spec in WINDOW_ACTIONS if spec.id in ("undo", "redo")}
 
 
 class UndoCommands(QObject):
@@ -43,11 +47,12 @@ class UndoCommands(QObject):
 
     def name(self, actions: Mapping[str, QAction]) -> None:
         """Lets the actions say what they would take back or make again."""
-        for name in ("undo", "redo"):
+        for name, text in _WORDS.items():
             words = self._words(name) or ""
             actions[name].setEnabled(bool(words))
             shown = words.replace("&", "&&")
-            actions[name].setText(f"&{name.capitalize()}" + (f": {shown}" if shown else ""))
+            plain = translate(text)
+            actions[name].setText(f"{plain}: {shown}" if shown else plain)
 
     def _words(self, name: str) -> str | None:
         bench = self._workbench

@@ -1,6 +1,7 @@
-"""How a volume is first shown: grey window and the letters at the image's edges."""
+"""How a volume is shown: grey windows and the letters at the image's edges."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,24 @@ _SECOND_LETTER = 0.414
 """tan 22.5 degrees: beyond it a direction lies nearer to a diagonal than to its main axis."""
 
 _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
+
+
+class PresetKind(StrEnum):
+    """What a grey window is good for."""
+
+    PROPOSED = "as proposed by the scanner"
+    TISSUE = "marrow and fluid"
+    EVERYTHING = "full range"
+    NARROW = "bone and disc"
+
+
+@dataclass(frozen=True)
+class WindowPreset:
+    """A grey window to choose: the values shown as black and as white, low < high."""
+
+    kind: PresetKind
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -40,27 +59,67 @@ def default_window(
     Returns:
         Low and high value, low < high.
     """
+    presets = {preset.kind: preset for preset in window_presets(pixels, proposed)}
+    chosen = presets.get(PresetKind.PROPOSED, presets[PresetKind.TISSUE])
+    return chosen.low, chosen.high
+
+
+def window_presets(
+    pixels: npt.NDArray[Any], proposed: tuple[float, float] | None = None
+) -> tuple[WindowPreset, ...]:
+    """The grey windows to choose from, in the order of `PresetKind`.
+
+    Args:
+        pixels: Any shape; not changed.
+        proposed: Window centre and width that the images carry; offered if they fit the pixels.
+
+    Returns:
+        Each with low < high: the images' own, if they carry one that fits; marrow and fluid,
+        from halfway between air and the darkest tissue (percentile 1 of the body) to percentile
+        99.5 of the body; everything, from the least to the greatest value; bone and disc,
+        percentiles 5 to 85 of the body, where fluid and fat are white. The body is what is
+        brighter than air by a tenth of the way to the bright end (percentiles 0.5 and 99.5).
+    """
+    values = _sample(pixels)
+    if values.size == 0:
+        return tuple(WindowPreset(kind, 0.0, 1.0) for kind in list(PresetKind)[1:])
+    floor, bright = np.percentile(values, (0.5, 99.5))
+    body = values[values > floor + _BODY_SHARE * (bright - floor)]
+    if body.size:
+        darkest, dark, light, brightest = np.percentile(body, (1.0, 5.0, 85.0, 99.5))
+        # A little below the darkest tissue, so that cortical bone and air stay apart.
+        tissue = float(floor + 0.5 * (darkest - floor)), float(brightest)
+        narrow = float(dark), float(light)
+    else:
+        tissue = narrow = float(floor), float(bright)
+    found = {
+        PresetKind.TISSUE: tissue,
+        PresetKind.EVERYTHING: _whole_range(pixels),
+        PresetKind.NARROW: narrow,
+    }
+    presets = [WindowPreset(kind, *_widened(*ends)) for kind, ends in found.items()]
+    if proposed is not None and _is_sane(proposed, *tissue):
+        centre, width = proposed
+        own = WindowPreset(PresetKind.PROPOSED, centre - width / 2, centre + width / 2)
+        presets.insert(0, own)
+    return tuple(presets)
+
+
+def _sample(pixels: npt.NDArray[Any]) -> FloatArray:
+    """Some tens of thousands of the finite values, spread over the whole."""
     step = max(1, pixels.size // _SAMPLES)
     # An odd stride that shares no factor with usual matrices samples all columns alike.
     values = np.asarray(pixels.reshape(-1)[:: step | 1], dtype=np.float64)
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return 0.0, 1.0
-    low, high = _robust_range(values)
-    if proposed is not None and _is_sane(proposed, low, high):
-        centre, width = proposed
-        return centre - width / 2, centre + width / 2
+    return values[np.isfinite(values)]
+
+
+def _whole_range(pixels: npt.NDArray[Any]) -> tuple[float, float]:
+    finite = pixels if pixels.dtype.kind in "iub" else pixels[np.isfinite(pixels)]
+    return float(finite.min()), float(finite.max())
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, low + 0.5)
-
-
-def _robust_range(values: FloatArray) -> tuple[float, float]:
-    floor, bright = np.percentile(values, (0.5, 99.5))
-    body = values[values > floor + _BODY_SHARE * (bright - floor)]
-    if body.size == 0:
-        return float(floor), float(bright)
-    dark, high = np.percentile(body, (1.0, 99.5))
-    # A little below the darkest tissue, so that cortical bone and air stay apart.
-    return float(floor + 0.5 * (dark - floor)), float(high)
 
 
 def _is_sane(proposed: tuple[float, float], low: float, high: float) -> bool:

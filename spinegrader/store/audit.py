@@ -20,6 +20,8 @@ from spinegrader.store import schema
 from spinegrader.store.journal_reader import JournalEntry
 from spinegrader.store.tables import Row, Rows, joined, packed
 
+FIRST_LAYOUT_WITH_TRAIL = 3
+
 
 def audit_rows(earlier: Rows | None, entries: Iterable[JournalEntry]) -> Rows:
     """The trail with further changes at its end.

@@ -12,9 +12,10 @@ from spinegrader.domain.edits import ImportStudies
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
 from spinegrader.gui import project_commands
-from spinegrader.gui.actions import READ_ACTIONS, WINDOW_ACTIONS
+from spinegrader.gui.actions import ALL_ACTIONS
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import sheet_html
+from spinegrader.gui.keys import keys_in_force
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.training.jobs import start_pretraining
 from spinegrader.model.config import PretrainConfig
@@ -93,15 +94,16 @@ def test_the_gradings_asked_are_the_projects_choice(opened, qtbot):
 
 
 def test_the_key_sheet_lists_every_key():
-    html = sheet_html((*READ_ACTIONS, *WINDOW_ACTIONS), {"Mouse": (("Wheel", "Slices"),)})
-    for spec in (*READ_ACTIONS, *WINDOW_ACTIONS):
+    keys = keys_in_force(Settings())
+    html = sheet_html(ALL_ACTIONS, keys, {"Mouse": (("Wheel", "Slices"),)})
+    for spec in ALL_ACTIONS:
         if spec.keys:
             assert spec.text.replace("&", "").rstrip("…") in html
     assert "Wheel" in html
 
 
 def test_no_key_stands_for_two_things():
-    keys = [key for spec in (*READ_ACTIONS, *WINDOW_ACTIONS) for key in spec.keys]
+    keys = [key for spec in ALL_ACTIONS for key in spec.keys]
     assert len(keys) == len(set(keys))
 
 

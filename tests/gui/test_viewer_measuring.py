@@ -136,6 +136,15 @@ def test_delete_removes_the_chosen_one(viewer, hand, qtbot, at, place, changes):
     assert changes == [(kept,)]
 
 
+def test_what_is_not_seen_is_not_deleted(viewer, hand, qtbot, at, changes):
+    viewer.set_mode(ViewerMode.DISTANCE)
+    hand.drag(at(40, 50), at(140, 90))
+    viewer.step_slice(1)
+    qtbot.keyClick(viewer, Qt.Key.Key_Delete)
+    assert len(viewer.measurements) == 1
+    assert len(changes) == 1
+
+
 def test_escape_drops_the_line_that_was_begun_then_leaves(viewer, hand, qtbot, at, changes):
     modes = []
     viewer.mode_changed.connect(modes.append)

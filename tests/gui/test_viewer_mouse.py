@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF, Qt
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import as_point
-from spinegrader.gui.viewer.mouse import PACS_SCHEME, gestures_in_words
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 
 L3_L4 = DiscLevel(VertebraLevel.L3, VertebraLevel.L4)
@@ -69,16 +68,6 @@ def test_dragging_beside_the_spine_moves_the_image(viewer, hand, oblique_geometr
     hand.drag(QPointF(60, 60), QPointF(95, 40), button)
     after = viewer.screen_place(place)
     assert (after.x() - before.x(), after.y() - before.y()) == pytest.approx((35, -20))
-
-
-def test_double_click_fits_again(viewer, hand, oblique_geometry):
-    place = as_point(oblique_geometry.to_mm((100, 90, 4)))
-    before = viewer.screen_place(place)
-    hand.drag(QPointF(60, 60), QPointF(200, 150), MIDDLE)
-    hand.wheel(QPointF(10, 10), 360, Qt.KeyboardModifier.ControlModifier)
-    assert viewer.screen_place(place) != before
-    hand.double_click(QPointF(60, 60))
-    assert viewer.screen_place(place) == before
 
 
 def test_the_image_stays_fitted_when_the_window_changes(viewer, qtbot, oblique_geometry):
@@ -316,15 +305,3 @@ def test_the_pointer_shows_what_a_drag_would_move(viewer, hand, lumbar_overlay):
         Qt.CursorShape.SizeAllCursor,
         Qt.CursorShape.ArrowCursor,
     ]
-
-
-# -- the scheme -----------------------------------------------------------------------------
-
-
-def test_the_help_sheet_is_made_from_the_scheme():
-    rows = dict(gestures_in_words())
-    assert rows["Wheel"] == "Next or previous slice"
-    assert rows["Ctrl + wheel"] == "Zoom at the pointer"
-    assert "Right drag" in rows
-    assert "Left double click" in rows
-    assert len(rows) == len(PACS_SCHEME.bindings)

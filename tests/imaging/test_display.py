@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.imaging.display import OrientationLetters, default_window, orientation_letters
+from spinegrader.imaging.display import (
+    OrientationLetters,
+    PresetKind,
+    default_window,
+    orientation_letters,
+    window_presets,
+)
 
 
 def _picture() -> np.ndarray:
@@ -32,6 +38,41 @@ def test_sane_proposal_is_taken_and_a_wild_one_is_not() -> None:
 def test_blank_image_still_has_a_window(value: int) -> None:
     low, high = default_window(np.full((2, 8, 8), value, dtype=np.int16))
     assert low < high
+
+
+def test_presets_are_what_their_names_say() -> None:
+    pixels = _picture()
+    presets = {preset.kind: preset for preset in window_presets(pixels, (400, 700))}
+    assert list(presets) == list(PresetKind)
+    own, everything = presets[PresetKind.PROPOSED], presets[PresetKind.EVERYTHING]
+    assert (own.low, own.high) == (50, 750)
+    assert (everything.low, everything.high) == (pixels.min(), 30_000)
+    tissue, narrow = presets[PresetKind.TISSUE], presets[PresetKind.NARROW]
+    assert (tissue.low, tissue.high) == default_window(pixels)
+    # The body is normal about 400 with 80: its percentiles 5 and 85 are known.
+    assert narrow.low == pytest.approx(400 - 1.645 * 80, abs=8)
+    assert narrow.high == pytest.approx(400 + 1.036 * 80, abs=8)
+
+
+def test_a_window_that_does_not_fit_is_not_offered() -> None:
+    for proposed in (None, (60_000, 100), (400, 0)):
+        kinds = [preset.kind for preset in window_presets(_picture(), proposed)]
+        assert kinds == list(PresetKind)[1:]
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((2, 8, 8), 7, dtype=np.int16),
+        np.full((2, 8, 8), np.nan, dtype=np.float32),
+        np.array([[[1.0, np.inf], [np.nan, 3.0]]], dtype=np.float32),
+        np.zeros((0, 8, 8), dtype=np.uint8),
+    ],
+)
+def test_presets_of_strange_images_are_windows(pixels: np.ndarray) -> None:
+    for preset in window_presets(pixels):
+        assert np.isfinite([preset.low, preset.high]).all()
+        assert preset.low < preset.high
 
 
 def _letters(columns: tuple[float, float, float], rows: tuple[float, float, float]):

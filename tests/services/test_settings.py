@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from spinegrader.services.settings import (
+    MouseStyle,
     Settings,
     Theme,
     load_settings,
@@ -27,6 +30,29 @@ def test_a_damaged_file_falls_back_to_the_defaults():
     settings_file().write_text("{not json")
     assert load_settings() == Settings()
     settings_file().write_bytes(b"\xff\xfe")
+    assert load_settings() == Settings()
+
+
+def test_choices_of_mouse_keys_and_images_come_back():
+    chosen = Settings(
+        mouse=MouseStyle.SLICER,
+        keys={"fit": ("Ctrl+F",), "unsure": ()},
+        smooths_images=True,
+        shows_corner_text=False,
+        centres_focus=False,
+        overlay_opacity=0.45,
+    )
+    save_settings(chosen)
+    assert load_settings() == chosen
+
+
+def test_an_unsound_choice_costs_only_itself():
+    save_settings(Settings(reader="Dr A", mouse=MouseStyle.OHIF))
+    content = json.loads(settings_file().read_text())
+    content |= {"overlay_opacity": 0.0, "theme": "pink", "keys": ["Ctrl+F"], "of_tomorrow": 1}
+    settings_file().write_text(json.dumps(content))
+    assert load_settings() == Settings(reader="Dr A", mouse=MouseStyle.OHIF)
+    settings_file().write_text("[1, 2]")
     assert load_settings() == Settings()
 
 

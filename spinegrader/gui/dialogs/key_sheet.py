@@ -1,12 +1,12 @@
-"""The sheet of keys and mouse gestures, made from the actions themselves."""
+"""The sheet of keys and mouse gestures in force, made from the actions themselves."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
-from spinegrader.gui.actions import ActionSpec
+from spinegrader.gui.actions import ActionSpec, native_key
+from spinegrader.texts import translate
 
 
 class KeySheet(QDialog):
@@ -15,33 +15,43 @@ class KeySheet(QDialog):
     def __init__(
         self,
         specs: Sequence[ActionSpec],
+        keys: Mapping[str, Sequence[str]],
         further: Mapping[str, Sequence[tuple[str, str]]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys and mouse")
+        self.setWindowTitle(translate("Keys and mouse"))
         self.resize(560, 640)
-        text = QTextBrowser()
-        text.setHtml(sheet_html(specs, further))
+        self.text = QTextBrowser()
+        self.text.setHtml(sheet_html(specs, keys, further))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addWidget(text)
+        column.addWidget(self.text)
         column.addWidget(buttons)
 
 
 def sheet_html(
-    specs: Sequence[ActionSpec], further: Mapping[str, Sequence[tuple[str, str]]]
+    specs: Sequence[ActionSpec],
+    keys: Mapping[str, Sequence[str]],
+    further: Mapping[str, Sequence[tuple[str, str]]],
 ) -> str:
-    """The sheet as HTML: a table for each group of actions, then the further ones by heading."""
-    parts = [_table("Grading", [("0 … 9", "Give this grade and go on")])]
+    """The sheet as HTML: a table for each group of actions, then the further ones by heading.
+
+    Args:
+        specs: The actions, in their order.
+        keys: Which keys each has now, by its id.
+        further: Rows of keys and words by heading, in the reader's language.
+    """
+    grading = [("0 … 9", translate("Give this grade and go on"))]
+    parts = [_table(translate("Grading"), grading)]
     groups: dict[str, list[tuple[str, str]]] = {}
     for spec in specs:
-        if spec.keys:
-            keys = " or ".join(_native(key) for key in spec.keys)
-            words = f"{_plain(spec.text)}: {spec.tip[0].lower()}{spec.tip[1:]}"
-            groups.setdefault(spec.group, []).append((keys, words))
-    parts += [_table(group, rows) for group, rows in groups.items()]
+        if keys[spec.id]:
+            named = translate(" or ").join(native_key(key) for key in keys[spec.id])
+            words = f"{spec.words} – {translate(spec.tip)}"
+            groups.setdefault(spec.group, []).append((named, words))
+    parts += [_table(translate(group), rows) for group, rows in groups.items()]
     parts += [_table(heading, rows) for heading, rows in further.items()]
     return "".join(parts)
 
@@ -52,11 +62,3 @@ def _table(heading: str, rows: Sequence[tuple[str, str]]) -> str:
         for keys, words in rows
     )
     return f"<h3>{escape(heading)}</h3><table cellpadding='3'>{body}</table>"
-
-
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "").rstrip("…")

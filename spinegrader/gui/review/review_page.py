@@ -15,6 +15,7 @@ from spinegrader.gui.review.rows import Cell, open_rows, study_titles
 from spinegrader.gui.review.rows_model import ReviewModel
 from spinegrader.gui.review.rows_table import ReviewTable
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
+from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import review
 from spinegrader.services.places import Place
@@ -71,6 +72,7 @@ class ReviewPage(QWidget):
         self.table = ReviewTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.case = CaseView()
+        ViewerSettings(self._workbench, self.case.viewer)
         self.case.accepted.connect(self.accept)
         self.case.left_alone.connect(self.leave)
         self.case.unsure.connect(self.answer_unsure)

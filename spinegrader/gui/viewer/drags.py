@@ -1,4 +1,4 @@
-"""What drags do: shift the image, change the grey window, edit a shape."""
+"""What drags do: shift or magnify the image, change the grey window, edit a shape."""
 
 import math
 from collections.abc import Callable
@@ -12,6 +12,9 @@ from spinegrader.gui.viewer.shape_editing import Shape, ShapeDrag
 
 WINDOW_PIXELS = 300.0
 """A drag this long changes the level by one window width, the width by a factor of e."""
+
+ZOOM_PIXELS = 200.0
+"""A drag this long magnifies by a factor of e."""
 
 
 class Drag(Protocol):
@@ -38,6 +41,31 @@ class PanDrag:
 
     def ended(self, *, keep: bool) -> None:
         """Goes back where it began, if it was cancelled."""
+        if not keep:
+            self._canvas.set_framing(self._before)
+
+
+class ZoomDrag:
+    """Up or down magnifies, the other way shrinks, about the place where the drag began.
+
+    Args:
+        canvas: What is magnified.
+        downwards: Whether down magnifies, instead of up.
+    """
+
+    def __init__(self, canvas: ImageCanvas, *, downwards: bool) -> None:
+        self._canvas = canvas
+        self._before = canvas.framing
+        self._sign = 1.0 if downwards else -1.0
+
+    def moved(self, start: QPointF, now: QPointF) -> None:
+        """Magnifies as far as the pointer went, whatever way it took."""
+        magnification = math.exp(self._sign * (now - start).y() / ZOOM_PIXELS)
+        wanted = self._before.pixels_per_mm * magnification
+        self._canvas.zoom(wanted / self._canvas.framing.pixels_per_mm, start.toTuple())
+
+    def ended(self, *, keep: bool) -> None:
+        """Goes back to the first magnification, if it was cancelled."""
         if not keep:
             self._canvas.set_framing(self._before)
 

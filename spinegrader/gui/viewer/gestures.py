@@ -18,7 +18,7 @@ class MouseGestures(QObject):
 
     stepped = Signal(int)
     zoomed = Signal(float, QPointF)
-    fit_wanted = Signal()
+    fill_wanted = Signal()
     clicked = Signal(QPointF)
     drag_started = Signal(object, QPointF)
     dragged = Signal(QPointF, QPointF)
@@ -37,6 +37,11 @@ class MouseGestures(QObject):
         self._wheel = 0
         area.setMouseTracking(True)
         area.installEventFilter(self)
+
+    def set_scheme(self, scheme: MouseScheme) -> None:
+        """Takes other bindings; a drag of the old ones is cancelled."""
+        self.cancel()
+        self._scheme = scheme
 
     @property
     def is_dragging(self) -> bool:
@@ -129,5 +134,5 @@ class MouseGestures(QObject):
 
     def _on_double_click(self, event: QMouseEvent) -> None:
         gesture = self._scheme.gesture(MouseInput.DOUBLE_CLICK, event.button(), event.modifiers())
-        if gesture is Gesture.FIT:
-            self.fit_wanted.emit()
+        if gesture is Gesture.FILL:
+            self.fill_wanted.emit()

@@ -19,6 +19,7 @@ from spinegrader.gui.viewer.annotations import AnnotationPainter
 from spinegrader.gui.viewer.framing import Extent, Framing
 from spinegrader.gui.viewer.measurement_painter import MeasurementPainter
 from spinegrader.gui.viewer.overlay_painter import OverlayPainter
+from spinegrader.gui.viewer.reference_lines import ReferenceLinePainter
 
 MAXIMUM_MAGNIFICATION = 32.0
 """Screen pixels per image pixel."""
@@ -31,7 +32,8 @@ _MINIMUM_SIZE = 140
 class ImageCanvas(QWidget):
     """Shows a slice and what is painted over it; knows nothing of volumes and gestures."""
 
-    framing_changed = Signal()
+    framing_changed = Signal(bool)
+    """Whether somebody asked for it; False if the canvas got another size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +53,8 @@ class ImageCanvas(QWidget):
         self.overlay = OverlayPainter()
         self.measurements = MeasurementPainter()
         self.annotations = AnnotationPainter()
-        painters = (self.overlay, self.measurements, self.annotations)
+        self.reference_lines = ReferenceLinePainter()
+        painters = (self.reference_lines, self.overlay, self.measurements, self.annotations)
         for depth, item in enumerate(painters, start=1):
             # Not into the view box: its clipping makes every line several times as slow.
             self._view.addItem(item)
@@ -62,6 +65,7 @@ class ImageCanvas(QWidget):
         self._spacing_mm = (1.0, 1.0)
         self._extent = Extent(0.0, 0.0, 1.0, 1.0)
         self._is_fitted = True
+        self._is_smoothed = False
         self._framing = Framing((0.0, 0.0), 1.0, self._size())
         self._box.sigResized.connect(self._follow_size)
 
@@ -75,6 +79,11 @@ class ImageCanvas(QWidget):
     def framing(self) -> Framing:
         """What is on screen."""
         return self._framing
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._is_fitted
 
     @property
     def device_pixels_per_image_pixel(self) -> float:
@@ -106,6 +115,12 @@ class ImageCanvas(QWidget):
     def set_inverted(self, *, inverted: bool) -> None:
         """Shows high values dark."""
         self._image.setLookupTable(_INVERTED_GREYS if inverted else None)
+
+    def set_smoothed(self, *, smoothed: bool) -> None:
+        """Blends the pixels of an enlarged image, or keeps them exact."""
+        self._is_smoothed = smoothed
+        self._smooth()
+        self._view.viewport().update()
 
     # -- framing ----------------------------------------------------------------------------
 
@@ -151,16 +166,21 @@ class ImageCanvas(QWidget):
     def _follow_size(self) -> None:
         size = self._size()
         if self._is_fitted:
-            self._take(Framing.fitting(self._extent, size))
+            self._take(Framing.fitting(self._extent, size), is_wanted=False)
         else:
-            self._take(self._framing.resized(size))
+            self._take(self._framing.resized(size), is_wanted=False)
 
-    def _take(self, framing: Framing) -> None:
+    def _take(self, framing: Framing, *, is_wanted: bool = True) -> None:
         self._framing = framing
         seen = framing.visible
         self._box.setRange(QRectF(seen.left, seen.top, seen.width, seen.height), padding=0)
-        # Enlarged pixels stay square and sharp; only a shrunken image is smoothed, where
-        # leaving out rows would hide detail.
-        shrunken = min(self._spacing_mm) * framing.pixels_per_mm * self.devicePixelRatioF() < 1.0
-        self._view.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunken)
-        self.framing_changed.emit()
+        self._smooth()
+        self.framing_changed.emit(is_wanted)
+
+    def _smooth(self) -> None:
+        # Enlarged pixels stay square and sharp unless the reader wants them blended; a shrunken
+        # image always is, where leaving out rows would hide detail.
+        scale = self._framing.pixels_per_mm * self.devicePixelRatioF()
+        shrunken = min(self._spacing_mm) * scale < 1.0
+        hint = QPainter.RenderHint.SmoothPixmapTransform
+        self._view.setRenderHint(hint, shrunken or self._is_smoothed)

@@ -1,9 +1,11 @@
-"""The mouse scheme as data: the viewer obeys it and the help sheet is made from it."""
+"""What the mouse can do in a viewer, as data; the schemes themselves are in `mouse_schemes`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
+
+from spinegrader.texts import for_translation, translate
 
 
 class ViewerMode(StrEnum):
@@ -30,11 +32,19 @@ class Gesture(StrEnum):
 
     STEP_SLICES = "step slices"
     ZOOM = "zoom"
+    ZOOM_UPWARDS = "zoom, upwards magnifies"
+    ZOOM_DOWNWARDS = "zoom, downwards magnifies"
     WINDOW = "window"
     PAN = "pan"
+    EDIT = "edit"
     EDIT_OR_PAN = "edit or pan"
+    EDIT_OR_WINDOW = "edit or window"
     SELECT = "select"
-    FIT = "fit"
+    FILL = "fill the layout"
+
+
+EDITING = (Gesture.EDIT, Gesture.EDIT_OR_PAN, Gesture.EDIT_OR_WINDOW)
+"""They move what the overlay has where the drag begins; only elsewhere they differ."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class MouseBinding:
     Args:
         action: What the hand does.
         gesture: What the viewer does.
-        effect: The same in the reader's words.
+        effect: The same in the reader's words, in English.
         button: Of clicks and drags; none for the wheel.
         modifier: A key that is held meanwhile.
     """
@@ -57,23 +67,25 @@ class MouseBinding:
 
     @property
     def title(self) -> str:
-        """What the hand does, in words, such as “Ctrl + wheel”."""
-        parts = [_MODIFIER_NAMES[self.modifier], _BUTTON_NAMES[self.button], self.action.value]
-        text = " ".join(part for part in parts if part)
+        """What the hand does, in the reader's language, such as “Ctrl + wheel”."""
+        hand = translate(_HANDS[self.button, self.action])
+        text = translate(_MODIFIED[self.modifier]).format(hand=hand)
         return text[0].upper() + text[1:]
 
 
-_BUTTON_NAMES = {
-    Qt.MouseButton.NoButton: "",
-    Qt.MouseButton.LeftButton: "left",
-    Qt.MouseButton.RightButton: "right",
-    Qt.MouseButton.MiddleButton: "middle",
+_HANDS = {
+    (Qt.MouseButton.NoButton, MouseInput.WHEEL): for_translation("wheel"),
+    (Qt.MouseButton.LeftButton, MouseInput.CLICK): for_translation("left click"),
+    (Qt.MouseButton.LeftButton, MouseInput.DOUBLE_CLICK): for_translation("left double click"),
+    (Qt.MouseButton.LeftButton, MouseInput.DRAG): for_translation("left drag"),
+    (Qt.MouseButton.MiddleButton, MouseInput.DRAG): for_translation("middle drag"),
+    (Qt.MouseButton.RightButton, MouseInput.DRAG): for_translation("right drag"),
 }
-_MODIFIER_NAMES = {
-    Qt.KeyboardModifier.NoModifier: "",
-    Qt.KeyboardModifier.ControlModifier: "Ctrl +",
-    Qt.KeyboardModifier.ShiftModifier: "Shift +",
-    Qt.KeyboardModifier.AltModifier: "Alt +",
+_MODIFIED = {
+    Qt.KeyboardModifier.NoModifier: for_translation("{hand}"),
+    Qt.KeyboardModifier.ControlModifier: for_translation("Ctrl + {hand}"),
+    Qt.KeyboardModifier.ShiftModifier: for_translation("Shift + {hand}"),
+    Qt.KeyboardModifier.AltModifier: for_translation("Alt + {hand}"),
 }
 _MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier
@@ -84,7 +96,12 @@ _MODIFIERS = (
 
 @dataclass(frozen=True)
 class MouseScheme:
-    """All bindings of a viewer."""
+    """All bindings of a viewer.
+
+    Args:
+        name: What the reader calls it.
+        bindings: Its rows, in the order of the help sheet.
+    """
 
     name: str
     bindings: tuple[MouseBinding, ...]
@@ -103,41 +120,7 @@ class MouseScheme:
                     return binding.gesture
         return None
 
-
-PACS_SCHEME = MouseScheme(
-    name="PACS",
-    bindings=(
-        MouseBinding(MouseInput.WHEEL, Gesture.STEP_SLICES, "Next or previous slice"),
-        MouseBinding(
-            MouseInput.WHEEL,
-            Gesture.ZOOM,
-            "Zoom at the pointer",
-            modifier=Qt.KeyboardModifier.ControlModifier,
-        ),
-        MouseBinding(
-            MouseInput.DRAG,
-            Gesture.WINDOW,
-            "Brightness (up and down) and contrast (left and right)",
-            Qt.MouseButton.RightButton,
-        ),
-        MouseBinding(
-            MouseInput.CLICK, Gesture.SELECT, "Choose a disc or vertebra", Qt.MouseButton.LeftButton
-        ),
-        MouseBinding(
-            MouseInput.DRAG,
-            Gesture.EDIT_OR_PAN,
-            "Move a corner or a vertebra; elsewhere move the image",
-            Qt.MouseButton.LeftButton,
-        ),
-        MouseBinding(MouseInput.DRAG, Gesture.PAN, "Move the image", Qt.MouseButton.MiddleButton),
-        MouseBinding(
-            MouseInput.DOUBLE_CLICK, Gesture.FIT, "Fit the image", Qt.MouseButton.LeftButton
-        ),
-    ),
-)
-"""As in most picture archiving systems."""
-
-
-def gestures_in_words(scheme: MouseScheme = PACS_SCHEME) -> tuple[tuple[str, str], ...]:
-    """What the hand does and what it brings about, row by row, for the help sheet."""
-    return tuple((binding.title, binding.effect) for binding in scheme.bindings)
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """What the hand does and what it brings about, in the reader's language."""
+        return tuple((binding.title, translate(binding.effect)) for binding in self.bindings)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QCursor
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.overlays import Vertebra
-from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag
+from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag, ZoomDrag
 from spinegrader.gui.viewer.gestures import MouseGestures
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.measurement_control import (
@@ -19,7 +19,7 @@ from spinegrader.gui.viewer.measurement_control import (
 )
 from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
 from spinegrader.gui.viewer.menu_clicks import MenuClicks
-from spinegrader.gui.viewer.mouse import Gesture, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse import EDITING, Gesture, MouseScheme, ViewerMode
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.shape_editing import Shape
 from spinegrader.gui.viewer.slice_plane import SlicePlane, describe_place
@@ -45,6 +45,7 @@ class PointerControl(QObject):
     place_clicked = Signal(object)
     pointer_text = Signal(str)
     pressed = Signal()
+    fill_wanted = Signal()
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class PointerControl(QObject):
         self._gestures.pressed.connect(self.pressed)
         self._gestures.stepped.connect(self.step_wanted)
         self._gestures.zoomed.connect(self._zoom)
-        self._gestures.fit_wanted.connect(canvas.fit)
+        self._gestures.fill_wanted.connect(self._fill)
         self._gestures.clicked.connect(self._click)
         self._gestures.drag_started.connect(self._start_drag)
         self._gestures.dragged.connect(self._move_drag)
@@ -85,6 +86,10 @@ class PointerControl(QObject):
     def set_window(self, window: tuple[float, float]) -> None:
         """Says which values are black and white."""
         self._window = window
+
+    def set_scheme(self, scheme: MouseScheme) -> None:
+        """Says what the gestures mean from now on."""
+        self._gestures.set_scheme(scheme)
 
     def set_mode(self, mode: ViewerMode) -> None:
         """Says what a click means."""
@@ -138,20 +143,28 @@ class PointerControl(QObject):
             if level is not None:
                 self.menu_wanted.emit(level, at)
 
+    def _fill(self) -> None:
+        # A quick second click while placing isn't meant for the layout.
+        if self._mode is ViewerMode.BROWSE:
+            self.fill_wanted.emit()
+
     def _place(self, at: QPointF) -> None:
         place = self.measuring.place_at(at)
         if place is not None:
             self.place_clicked.emit(place)
 
     def _start_drag(self, gesture: Gesture, at: QPointF) -> None:
-        if gesture is Gesture.WINDOW:
+        drag = self._drag_of_shape(at) if gesture in EDITING else None
+        if drag is not None:
+            self._drag = drag
+        elif gesture in (Gesture.WINDOW, Gesture.EDIT_OR_WINDOW):
             self._drag = WindowDrag(self._window, self.window_wanted.emit)
-            return
-        drag = self._drag_of_shape(at) if gesture is Gesture.EDIT_OR_PAN else None
-        if drag is None:
-            drag = PanDrag(self._canvas)
+        elif gesture in (Gesture.ZOOM_UPWARDS, Gesture.ZOOM_DOWNWARDS):
+            downwards = gesture is Gesture.ZOOM_DOWNWARDS
+            self._drag = ZoomDrag(self._canvas, downwards=downwards)
+        elif gesture in (Gesture.PAN, Gesture.EDIT_OR_PAN):
+            self._drag = PanDrag(self._canvas)
             self._canvas.mouse_area.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._drag = drag
 
     def _drag_of_shape(self, at: QPointF) -> Drag | None:
         """What a drag that begins here moves or draws; None for the image."""
@@ -202,7 +215,8 @@ class PointerControl(QObject):
 
     def _show_pointer(self, at: QPointF | None) -> None:
         browsing = self._mode is ViewerMode.BROWSE
-        on_end = self._measurements.hover(None if self._mode is ViewerMode.ADD else at)
+        placing = self._mode in (ViewerMode.PLACE, ViewerMode.ADD)
+        on_end = self._measurements.hover(None if placing else at)
         cursor = self._layer.hover(at if browsing and not on_end else None)
         if on_end or not browsing:
             cursor = QCursor(Qt.CursorShape.CrossCursor)

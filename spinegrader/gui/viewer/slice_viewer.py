@@ -1,6 +1,6 @@
 """The viewer: one volume, one overlay, and the reader's gestures as signals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QPainter,
@@ -21,15 +22,18 @@ from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
 from spinegrader.gui.viewer.colouring import Colouring, coloured_discs
+from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.level_notes import level_notes
 from spinegrader.gui.viewer.measurement_control import POINT_MODES
 from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
 from spinegrader.gui.viewer.measuring import Measurement
 from spinegrader.gui.viewer.message_page import MessagePage
-from spinegrader.gui.viewer.mouse import PACS_SCHEME, MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse import MouseScheme, ViewerMode
+from spinegrader.gui.viewer.mouse_schemes import PACS_SCHEME
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
+from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 from spinegrader.imaging.display import orientation_letters
 
@@ -54,6 +58,9 @@ class SliceViewer(QWidget):
 
     Signals:
         slice_changed: Index of the slice on screen.
+        stepped_beyond: A step led beyond the first (-1) or the last slice (1).
+        view_changed: Another part of the slice is on screen, or another magnification. True if
+            somebody asked for it, False if the viewer got another size.
         window_changed: Values shown black and white.
         disc_clicked, vertebra_clicked: A `DiscLevel`, a `VertebraLevel`.
         vertebra_edited: The `Vertebra` as it is after a drag, once, when the button is
@@ -68,10 +75,14 @@ class SliceViewer(QWidget):
         mode_changed: The `ViewerMode`, also when the reader left it with Escape.
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
+        focused: The keyboard came to it.
         message_action: The button of the message was pressed.
+        fill_wanted: The image should fill the layout alone, or go back to its place in it.
     """
 
     slice_changed = Signal(int)
+    stepped_beyond = Signal(int)
+    view_changed = Signal(bool)
     window_changed = Signal(float, float)
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
@@ -83,16 +94,21 @@ class SliceViewer(QWidget):
     mode_changed = Signal(object)
     place_clicked = Signal(object)
     pointer_text = Signal(str)
+    focused = Signal()
     message_action = Signal()
+    fill_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None, scheme: MouseScheme = PACS_SCHEME) -> None:
         super().__init__(parent)
         self._pixels: npt.NDArray[Any] | None = None
         self._plane: SlicePlane | None = None
         self._window = (0.0, 1.0)
+        self._scheme = scheme
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
+        self._is_compact = False
+        self._reference_lines: tuple[ReferenceLine, ...] = ()
         self._message = MessagePage()
         self._canvas = ImageCanvas()
         self._layer = OverlayLayer(self._canvas.overlay, self._canvas.framing)
@@ -125,6 +141,7 @@ class SliceViewer(QWidget):
         pointer.measuring.vertebra_placed.connect(self.vertebra_placed)
         pointer.place_clicked.connect(self.place_clicked)
         pointer.pointer_text.connect(self.pointer_text)
+        pointer.fill_wanted.connect(self.fill_wanted)
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -164,6 +181,7 @@ class SliceViewer(QWidget):
         self._pointer.show_slice(None, None)
         self._pixels = self._plane = None
         self._layer.clear()
+        self.set_reference_lines(())
         self._measurements.set_measurements(())
 
     def set_overlay(self, overlay: Overlay | None, *, editable: bool = True) -> None:
@@ -237,10 +255,20 @@ class SliceViewer(QWidget):
         self._corner_text = (left, right)
         self._annotate()
 
+    @property
+    def corner_text_visible(self) -> bool:
+        """Whether the lines in the upper corners are shown."""
+        return self._shows_corner_text
+
     def set_corner_text_visible(self, visible: bool) -> None:
         """Hides or shows the lines in the upper corners and the legend."""
         self._shows_corner_text = visible
         self._layer.set_legend_visible(visible)
+        self._annotate()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leaves window and zoom away: for small views."""
+        self._is_compact = compact
         self._annotate()
 
     def set_mode(self, mode: ViewerMode) -> None:
@@ -273,7 +301,63 @@ class SliceViewer(QWidget):
             self.measurements = ()
             self.measurements_changed.emit()
 
+    def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
+        """Draws where the slices of other images cut this one."""
+        self._reference_lines = tuple(lines)
+        self._draw_reference_lines()
+
+    def _draw_reference_lines(self) -> None:
+        plane = self._plane
+        lines = () if plane is None else self._reference_lines
+        self._canvas.reference_lines.show_lines(lines, plane, self._canvas.framing)
+
+    @property
+    def mouse_scheme(self) -> MouseScheme:
+        """What the mouse does here."""
+        return self._scheme
+
+    def set_mouse_scheme(self, scheme: MouseScheme) -> None:
+        """Says what the mouse does here from now on; a drag that is under way is cancelled."""
+        self._scheme = scheme
+        self._pointer.set_scheme(scheme)
+
+    def set_smoothing(self, on: bool) -> None:
+        """Blends enlarged pixels (bilinear), or shows each as a sharp square, as at first."""
+        self._canvas.set_smoothed(smoothed=on)
+
     # -- slice, window, framing -------------------------------------------------------------
+
+    @property
+    def volume_geometry(self) -> VolumeGeometry | None:
+        """Where the images on screen lie in the patient; None while there are none."""
+        return None if self._plane is None else self._plane.geometry
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._canvas.is_fitted
+
+    @property
+    def view_centre_mm(self) -> Point | None:
+        """The patient's place in the middle of the view."""
+        if self._plane is None:
+            return None
+        return self._plane.to_patient(self._canvas.framing.centre_mm)
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Logical screen pixels per millimetre."""
+        return self._canvas.framing.pixels_per_mm
+
+    def show_view(self, centre_mm: Point, pixels_per_mm: float) -> None:
+        """Puts a place of the patient, projected onto the slice, in the middle of the view."""
+        if self._plane is None:
+            return
+        across, down = self._plane.to_plane(centre_mm)
+        size = self._canvas.framing.size
+        framing = Framing((float(across), float(down)), pixels_per_mm, size)
+        if framing != self._canvas.framing:
+            self._canvas.set_framing(framing)
 
     @property
     def current_slice(self) -> int:
@@ -307,8 +391,11 @@ class SliceViewer(QWidget):
             self._show_plane(SlicePlane(self._plane.geometry, wanted))
 
     def step_slice(self, steps: int) -> None:
-        """Shows the slice ``steps`` further."""
-        self.go_to_slice(self.current_slice + steps)
+        """Shows the slice ``steps`` further; beyond the ends the last one."""
+        before = self.current_slice
+        self.go_to_slice(before + steps)
+        if self._plane is not None and self.current_slice == before and steps:
+            self.stepped_beyond.emit(1 if steps > 0 else -1)
 
     def set_window(self, low: float, high: float) -> None:
         """Changes which values are black and white; an empty range is widened."""
@@ -346,14 +433,17 @@ class SliceViewer(QWidget):
         self._canvas.set_pixels(pixels, self._window)
         self._pointer.show_slice(pixels, plane)
         self._layer.set_plane(plane)
+        self._draw_reference_lines()
         self._annotate()
         self.setAccessibleDescription(self._slice_text())
         self.slice_changed.emit(plane.index)
 
-    def _follow_framing(self) -> None:
+    def _follow_framing(self, is_wanted: bool) -> None:
         self._layer.set_framing(self._canvas.framing)
+        self._draw_reference_lines()
         self._measurements.set_framing(self._canvas.framing)
         self._annotate()
+        self.view_changed.emit(is_wanted)
 
     def _slice_text(self) -> str:
         count = 0 if self._plane is None else self._plane.geometry.shape[0]
@@ -364,8 +454,7 @@ class SliceViewer(QWidget):
             self._canvas.annotations.show_picture(None)
             return
         left, right = self._corner_text if self._shows_corner_text else ((), ())
-        zoom = self._canvas.device_pixels_per_image_pixel
-        below = (self._slice_text(), window_text(*self._window), f"Zoom {zoom:.0%}")
+        below = self._state_lines()
         framing = self._canvas.framing
         notes = level_notes(self._layer.overlay, int(framing.size[0] / _LETTER_PIXELS))
         self._canvas.annotations.show_picture(
@@ -378,6 +467,12 @@ class SliceViewer(QWidget):
                 bottom_left="\n".join((*notes, *below)),
             )
         )
+
+    def _state_lines(self) -> tuple[str, ...]:
+        if self._is_compact:
+            return (self._slice_text(),)
+        zoom = f"Zoom {self._canvas.device_pixels_per_image_pixel:.0%}"
+        return self._slice_text(), window_text(*self._window), zoom
 
     # -- keyboard ---------------------------------------------------------------------------
 
@@ -432,6 +527,12 @@ class SliceViewer(QWidget):
         }.get(Qt.Key(event.key()))
         if taken is None or not taken():
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Tells that keys act here now."""
+        super().focusInEvent(event)
+        self.focused.emit()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws the frame around the image, in the accent where the keyboard is."""

@@ -1,0 +1,1 @@
+"""The settings of the person at this computer, page by page."""

@@ -1,0 +1,36 @@
+"""The template of the catalogues has every text that the window asks for."""
+
+import re
+import shutil
+
+import pytest
+
+from spinegrader.gui.actions import ALL_ACTIONS
+from spinegrader.gui.menus import _MENUS
+from spinegrader.gui.theme import THEME_NAMES
+from spinegrader.gui.viewer.mouse import _HANDS, _MODIFIED
+from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
+from tools.extract_texts import extract
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> set[str]:
+    """The texts that were found in the code."""
+    if shutil.which("xgettext") is None:
+        pytest.skip("no xgettext here: install GNU gettext")
+    file = tmp_path_factory.mktemp("texts") / "spinegrader.pot"
+    extract(file)
+    quoted = re.findall(r'^msgid ((?:".*"\n)+)', file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {"".join(re.findall(r'"(.*)"', lines)).replace(r"\"", '"') for lines in quoted}
+
+
+def test_the_template_has_what_is_data(template):
+    texts = {text for spec in ALL_ACTIONS for text in (spec.text, spec.tip, spec.group)}
+    texts |= {row.effect for scheme in MOUSE_SCHEMES.values() for row in scheme.bindings}
+    texts |= {*_MENUS, *THEME_NAMES.values(), *_HANDS.values(), *_MODIFIED.values()}
+    assert texts <= template
+
+
+def test_the_template_has_what_is_said_in_place(template):
+    assert {"Settings", "&Use this key", "Open &recent", "Mouse, as in {name}"} <= template
+    assert "{key} gives a grade and stays with it." in template
