@@ -14,8 +14,8 @@ from spinegrader.gui.viewer.drawing import (
     Corners,
     Stroke,
     draw_handle,
+    draw_label,
     draw_line,
-    draw_text,
 )
 from spinegrader.gui.viewer.grips import Grip, GripKind, rotation_handle
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
@@ -76,4 +76,4 @@ def _draw_readout(painter: QPainter, text: str, at: QPointF, size: tuple[float, 
     right = at.x() + _READOUT_ROOM < size[0]
     offset = _READOUT_OFFSET if right else QPointF(-_READOUT_OFFSET.x(), _READOUT_OFFSET.y())
     anchor = Anchor.LEFT if right else Anchor.RIGHT
-    draw_text(painter, text, at + offset, anchor, colour=VIEWER_TEXT, bold=True)
+    draw_label(painter, text, at + offset, anchor, colour=VIEWER_TEXT)
