@@ -41,11 +41,12 @@ UNSAVED_WIDTH = 2.0
 
 VIEWER_ALERT = ALERT_COLOURS[0]
 
-LEVEL_COLOURS = ("#f0e442", "#cc79a7", "#009e73", "#e69f00", "#d6cdf2", "#d55e00")
-"""Of neighbouring levels, in turn; told apart with every common colour blindness.
+LEVEL_COLOURS = ("#eedd88", "#ffaabb", "#44bb99", "#bbcc33", "#d6cdf2", "#dd9955")
+"""Of levels in their order; neighbours are told apart with every common colour blindness.
 
-After Okabe and Ito (2008), without the blues, which the disc in focus has. A level's name always
-stands beside it.
+After the light scheme of Paul Tol (SRON/EPS/TN/09-002, 2021), without its blues, which are too
+like the accent, and with an orange that is less like the red of what isn't saved. A level's name
+always stands beside it.
 """
 
 MEASUREMENT = "#9be7a0"

@@ -7,6 +7,7 @@ import pytest
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
+from spinegrader.domain.numbering import Absence
 from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.viewer.corner_editing import CornerDrag, is_usable_quad
 from spinegrader.gui.viewer.name_layout import name_place
@@ -85,6 +86,37 @@ def test_a_moved_body_takes_its_discs_along(geometry):
     moved = Overlay("1", (upper, lower.moved((0.0, 0.0, -5.0))))
     after = shapes_on_slice(moved, geometry, 7).disc(level)
     assert np.ptp(after.points_mm[:, 1]) == pytest.approx(np.ptp(before.points_mm[:, 1]) + 5.0)
+
+
+def test_a_drawn_disc_keeps_its_outline_when_a_body_moves(geometry):
+    upper, lower = body(VertebraLevel.L3, 30.0, 0.0), body(VertebraLevel.L4, -6.0, 0.0)
+    level = DiscLevel(VertebraLevel.L3, VertebraLevel.L4)
+    derived = Overlay("1", (upper, lower)).disc(level)
+    drawn = replace(derived, outline_mm=tuple((x, y + 4.0, z) for x, y, z in derived.outline_mm))
+    overlay = Overlay("1", (upper, lower)).with_disc(drawn)
+    for shown in (overlay, overlay.with_vertebra(lower.moved((0.0, 0.0, -5.0)))):
+        shape = shapes_on_slice(shown, geometry, 7).disc(level)
+        assert shape.is_edited
+        assert shape.points_mm[:, 0] == pytest.approx([y + 60 for _, y, _ in drawn.outline_mm])
+    again = shapes_on_slice(overlay.with_derived_disc(level), geometry, 7).disc(level)
+    assert not again.is_edited
+    assert again.points_mm[:, 0] == pytest.approx([y + 60 for _, y, _ in derived.outline_mm])
+
+
+def test_only_neighbours_make_a_disc(geometry):
+    upper, lower = body(VertebraLevel.L3, 30.0, 0.0), body(VertebraLevel.L5, -6.0, 0.0)
+    overlay = Overlay("1", (upper, lower))
+    assert shapes_on_slice(overlay, geometry, 7).discs == ()
+    absent = overlay.with_missing(VertebraLevel.L4, Absence.ABSENT)
+    (disc,) = shapes_on_slice(absent, geometry, 7).discs
+    assert disc.level == DiscLevel(VertebraLevel.L3, VertebraLevel.L5)
+
+
+def test_an_unchanged_outline_is_not_computed_again(geometry):
+    overlay = Overlay("1", (body(VertebraLevel.L3, 30.0, 0.0), body(VertebraLevel.L4, -6.0, 0.0)))
+    overlay = overlay.with_disc(overlay.discs[0])
+    first, second = (shapes_on_slice(overlay, geometry, k) for k in (7, 6))
+    assert first.discs[0].points_mm is second.discs[0].points_mm
 
 
 def test_a_drag_keeps_the_place_across_the_slices(geometry):

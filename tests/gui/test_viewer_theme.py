@@ -2,10 +2,12 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QPushButton
 
+from spinegrader.domain.anatomy import REGULAR_LEVELS, VertebraLevel
 from spinegrader.gui import theme
 from spinegrader.services.settings import Theme
 
@@ -54,7 +56,48 @@ def test_texts_and_lines_over_images_are_readable():
     for name in (theme.VIEWER_TEXT, theme.VIEWER_SECONDARY_TEXT, theme.OUTLINE):
         assert contrast(name, theme.VIEWER_BACKGROUND) >= READABLE
         assert contrast(name, theme.HALO) >= READABLE
-    assert contrast(theme.VIEWER_ACCENT, theme.HALO) >= READABLE
+    for name in (theme.VIEWER_ACCENT, theme.MEASUREMENT, *theme.LEVEL_COLOURS):
+        assert contrast(name, theme.HALO) >= READABLE
+
+
+# How a colour looks to an eye without one kind of cone, in linear RGB (Machado, Oliveira and
+# Fernandes, IEEE TVCG 2009;15:1291, severity 1).
+COLOUR_SENSES = {
+    "full": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+
+
+def seen(colour: QColor, sense: str) -> np.ndarray:
+    """CIE L*a*b* of a colour as such an eye has it."""
+    linear = np.array(colour.getRgbF()[:3])
+    linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(np.array(COLOUR_SENSES[sense]) @ linear, 0, 1)
+    x, y, z = np.cbrt(np.array(TO_XYZ) @ linear / (0.9505, 1.0, 1.089))
+    return np.array((116 * y - 16, 500 * (x - y), 200 * (y - z)))
+
+
+@pytest.mark.parametrize("sense", list(COLOUR_SENSES))
+def test_neighbouring_levels_are_told_apart(sense):
+    for levels in (tuple(VertebraLevel), REGULAR_LEVELS):
+        for above, below in pairwise(levels):
+            first, second = (seen(theme.level_colour(x.position), sense) for x in (above, below))
+            assert np.linalg.norm(first - second) > 12
 
 
 @pytest.mark.parametrize("which", list(Theme))

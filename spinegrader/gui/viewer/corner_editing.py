@@ -1,6 +1,7 @@
 """Dragging a corner or a whole body: from a shift on screen to a new vertebra."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class CornerDrag:
         """The vertebra with the corner moved; None where the quad would cross itself."""
         offset = self.plane.offset_to_patient(now_mm - start_mm)
         place = np.asarray(self.original.corners_mm[self.corner]) + offset
-        return usable(self.original.with_corner(self.corner, as_point(place)), self.plane)
+        return usable(self.original.with_corner(self.corner, as_point(place)), self)
 
     def readout(self, start_mm: FloatArray, now_mm: FloatArray) -> str:
         """Nothing: the place itself is what counts."""
@@ -60,9 +61,27 @@ class BodyDrag:
         return ""
 
 
-def usable(vertebra: Vertebra, plane: SlicePlane) -> Vertebra | None:
-    """The vertebra, if its corners make a usable quad on the slice."""
-    return vertebra if is_usable_quad(plane.to_plane(vertebra.corners_mm)) else None
+class _OnPlane(Protocol):
+    """A drag on a vertebra within a slice."""
+
+    @property
+    def original(self) -> Vertebra: ...
+
+    @property
+    def plane(self) -> SlicePlane: ...
+
+
+def usable(vertebra: Vertebra, drag: _OnPlane) -> Vertebra | None:
+    """The vertebra, if its corners make a usable quad that isn't turned inside out."""
+    before, now = (drag.plane.to_plane(body.corners_mm) for body in (drag.original, vertebra))
+    is_mirrored = _turning(before) * _turning(now) < 0
+    return None if is_mirrored or not is_usable_quad(now) else vertebra
+
+
+def _turning(corners: FloatArray) -> float:
+    """In which direction corners, shape (4, 2), run around, by its sign."""
+    first, second = corners[2] - corners[0], corners[3] - corners[1]
+    return float(first[0] * second[1] - first[1] * second[0])
 
 
 def is_usable_quad(corners: FloatArray) -> bool:

@@ -17,6 +17,7 @@ _HALO_WIDTH = 2.0
 _HALO_OFFSETS = ((-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1))
 _TEXT_MARGIN = 1.0
 _DOT_RADIUS = 3.2
+_LABEL_MARGIN = 3.0
 Corners: TypeAlias = Sequence[tuple[float, float]]
 """A closed outline in logical screen pixels, its first point not repeated."""
 
@@ -167,6 +168,15 @@ def draw_text(
     painter.drawImage(box.topLeft(), picture)
     painter.setOpacity(1.0)
     return box
+
+
+def draw_label(painter: QPainter, text: str, at: QPointF, anchor: Anchor, *, colour: str) -> None:
+    """Writes bold letters on a dark ground, for what must be read wherever it stands."""
+    box = text_box(painter, text, at, anchor, colour=colour, bold=True)
+    ground = QColor(HALO)
+    ground.setAlphaF(_HALO_OPACITY)
+    painter.fillRect(box.adjusted(-_LABEL_MARGIN, 0, _LABEL_MARGIN, 0), ground)
+    draw_text(painter, text, at, anchor, colour=colour, bold=True)
 
 
 def text_box(

@@ -42,7 +42,7 @@ class EdgeDrag:
         moved = self.original
         for i in ends:
             moved = moved.with_corner(i, as_point(np.asarray(moved.corners_mm[i]) + offset))
-        return usable(moved, self.plane)
+        return usable(moved, self)
 
     def readout(self, start_mm: FloatArray, now_mm: FloatArray) -> str:
         """Depth and height of the body, which an edge changes."""

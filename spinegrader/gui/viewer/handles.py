@@ -12,17 +12,16 @@ from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_TEXT
 from spinegrader.gui.viewer.drawing import (
     Anchor,
     Corners,
-    Pattern,
     Stroke,
     draw_handle,
+    draw_label,
     draw_line,
-    draw_text,
 )
 from spinegrader.gui.viewer.grips import Grip, GripKind, rotation_handle
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
 
 _HOT_EDGE = Stroke(OUTLINE, 3.4)
-_STALK = Stroke(OUTLINE, 1.3, Pattern.DASHED)
+_STALK = Stroke(OUTLINE, 1.3)
 _READOUT_OFFSET = QPointF(18, -18)
 _READOUT_ROOM = 150.0
 
@@ -77,4 +76,4 @@ def _draw_readout(painter: QPainter, text: str, at: QPointF, size: tuple[float, 
     right = at.x() + _READOUT_ROOM < size[0]
     offset = _READOUT_OFFSET if right else QPointF(-_READOUT_OFFSET.x(), _READOUT_OFFSET.y())
     anchor = Anchor.LEFT if right else Anchor.RIGHT
-    draw_text(painter, text, at + offset, anchor, colour=VIEWER_TEXT, bold=True)
+    draw_label(painter, text, at + offset, anchor, colour=VIEWER_TEXT)

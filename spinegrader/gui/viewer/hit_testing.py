@@ -18,8 +18,8 @@ TOLERANCE_PIXELS = 10.0
 
 EDGE_PIXELS = 5.0
 HANDLE_PIXELS = 8.0
-_CORNER_SHARE = 0.3
-_EDGE_SHARE = 0.15
+_CORNER_SHARE = 0.25
+_EDGE_SHARE = 0.1
 """Corners and edges reach no further into a small body: its inside must stay free to move it."""
 
 

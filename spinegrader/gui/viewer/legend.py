@@ -12,8 +12,8 @@ _ABOVE_RULER = 56.0
 _LINE = 19.0
 _SWATCH = 12.0
 _DOT = 3.0
-_LEAST_HEIGHT = 260.0
-"""A lower view has no room beside the spine."""
+_LETTER = 14.0
+"""Half the height of the letter at the middle of the right edge, with a gap."""
 
 DRAWN_BY_HAND = "outline drawn by hand"
 
@@ -30,7 +30,9 @@ def draw_legend(
         names_dot: Whether a disc on the slice bears the dot.
     """
     width, height = size
-    if height < _LEAST_HEIGHT:
+    lines = len(colouring.legend) + bool(colouring.title) + names_dot
+    if _ABOVE_RULER + lines * _LINE > height / 2 - _LETTER:
+        # In so low a view it would cover more than it explains.
         return
     right, y = width - _MARGIN, height - _ABOVE_RULER
     if names_dot:

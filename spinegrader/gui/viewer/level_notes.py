@@ -1,4 +1,4 @@
-"""What a reader said of levels that aren't drawn and of the count, in one line."""
+"""What a reader said of levels that aren't drawn and of the count, in a line."""
 
 from spinegrader.domain.numbering import CountingBasis, Numbering, Transition
 from spinegrader.domain.overlays import Overlay
@@ -6,22 +6,35 @@ from spinegrader.domain.overlays import Overlay
 _SEPARATOR = " · "
 
 
-def level_notes(overlay: Overlay | None) -> str:
-    """Such as “S2 out of view · L5 sacralised, counted up from the sacrum”; may be empty."""
+def level_notes(overlay: Overlay | None, width: int) -> tuple[str, ...]:
+    """Such as “S2 out of view · L5 sacralised, counted up from the sacrum”; may be empty.
+
+    Args:
+        overlay: Whose levels and count are meant.
+        width: About how many letters fit in a line.
+    """
     if overlay is None:
-        return ""
+        return ()
     notes = [f"{item.level} {item.absence}" for item in overlay.missing]
-    numbering = _numbering_note(overlay.numbering)
-    return _SEPARATOR.join([*notes, numbering] if numbering else notes)
+    numbering = _numbering_notes(overlay.numbering)
+    whole = ", ".join(numbering)
+    notes += [whole] if whole and len(whole) <= width else numbering
+    lines: list[str] = []
+    for note in notes:
+        if lines and len(lines[-1]) + len(_SEPARATOR) + len(note) <= width:
+            lines[-1] += _SEPARATOR + note
+        else:
+            lines.append(note)
+    return tuple(lines)
 
 
-def _numbering_note(numbering: Numbering) -> str:
-    basis = ""
-    if numbering.basis is not CountingBasis.NOT_STATED:
-        basis = f"counted {numbering.basis}"
-    if numbering.transition is Transition.NONE:
-        return basis
-    kind = str(numbering.transition)
+def _numbering_notes(numbering: Numbering) -> list[str]:
+    """The kind of the junction, and what was counted from."""
+    notes = []
     if numbering.transition is Transition.UNDETERMINED:
-        kind = "transition undetermined"
-    return f"{kind}, {basis}" if basis else kind
+        notes.append("transition undetermined")
+    elif numbering.transition is not Transition.NONE:
+        notes.append(str(numbering.transition))
+    if numbering.basis is not CountingBasis.NOT_STATED:
+        notes.append(f"counted {numbering.basis}")
+    return notes

@@ -66,8 +66,10 @@ class MeasurementLayer:
         self._repaint()
 
     def set_plane(self, plane: SlicePlane | None) -> None:
-        """Another slice is on screen."""
+        """Another slice is on screen; what can't be seen there is selected no longer."""
         self._plane, self._hot = plane, None
+        if self._selected not in [index for index, _ in self._shown()]:
+            self._selected = None
         self._repaint()
 
     def set_framing(self, framing: Framing) -> None:

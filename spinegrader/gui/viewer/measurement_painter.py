@@ -12,8 +12,9 @@ from spinegrader.gui.viewer.drawing import (
     Pattern,
     Stroke,
     draw_handle,
+    draw_label,
     draw_line,
-    draw_text,
+    text_box,
 )
 
 _WIDTH = 1.5
@@ -82,24 +83,48 @@ class MeasurementPainter(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(readable_font())
         for drawing in self._picture.drawings:
-            _draw(painter, drawing)
+            _draw_lines(painter, drawing)
+        taken: list[QRectF] = []
+        for drawing in self._picture.drawings:
+            _draw_value(painter, drawing, taken)
 
 
-def _draw(painter: QPainter, drawing: MeasurementDrawing) -> None:
-    colour = VIEWER_ACCENT if drawing.selected else MEASUREMENT
+def _draw_lines(painter: QPainter, drawing: MeasurementDrawing) -> None:
+    colour, lines = _colour(drawing), _lines(drawing)
     stroke = Stroke(colour, _SELECTED_WIDTH if drawing.selected else _WIDTH)
-    points = [QPointF(x, y) for x, y in drawing.points]
-    lines = list(zip(points[::2], points[1::2], strict=False))
     if len(lines) == 2:
         middles = [(start + end) / 2 for start, end in lines]
         draw_line(painter, Stroke(colour, 1.0, Pattern.DOTTED), middles[0], middles[1])
     for start, end in lines:
         draw_line(painter, stroke, start, end)
-    for index, point in enumerate(points):
-        draw_handle(painter, point, QColor(colour), hot=index == drawing.hot, small=True)
-    if drawing.text and lines:
-        place, anchor = _text_place(lines)
-        draw_text(painter, drawing.text, place, anchor, colour=colour, bold=drawing.selected)
+    for index, (x, y) in enumerate(drawing.points):
+        is_hot = index == drawing.hot
+        draw_handle(painter, QPointF(x, y), QColor(colour), hot=is_hot, small=True)
+
+
+def _draw_value(painter: QPainter, drawing: MeasurementDrawing, taken: list[QRectF]) -> None:
+    """Writes the value, below those that are written there already."""
+    lines = _lines(drawing)
+    if not drawing.text or not lines:
+        return
+    place, anchor = _text_place(lines)
+    colour = _colour(drawing)
+    box = text_box(painter, drawing.text, place, anchor, colour=colour, bold=True)
+    while any(box.intersects(other) for other in taken):
+        place += QPointF(0, box.height())
+        box.translate(0, box.height())
+    taken.append(box)
+    draw_label(painter, drawing.text, place, anchor, colour=colour)
+
+
+def _colour(drawing: MeasurementDrawing) -> str:
+    return VIEWER_ACCENT if drawing.selected else MEASUREMENT
+
+
+def _lines(drawing: MeasurementDrawing) -> list[tuple[QPointF, QPointF]]:
+    """The lines that have both ends."""
+    points = [QPointF(x, y) for x, y in drawing.points]
+    return list(zip(points[::2], points[1::2], strict=False))
 
 
 def _text_place(lines: list[tuple[QPointF, QPointF]]) -> tuple[QPointF, Anchor]:

@@ -12,8 +12,11 @@ from spinegrader.gui.viewer.drawing import Anchor, Corners, draw_text, text_box
 _GAP = 10.0
 _REACH = 8.0
 _STEP = 8.0
-_STEPS = 4
-"""A name that would cover a disc is moved forward so often before it is left out."""
+_STEPS = 6
+"""A name that would cover a disc is moved forward so often before it is left out.
+
+So is one of the lowest rank that would cover another name; others stay in their column.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,10 @@ def draw_names(painter: QPainter, names: Sequence[Name], discs: Sequence[Corners
                 box.intersects(bounds) and outline.intersects(QPolygonF(box))
                 for bounds, outline in zip(boxes, outlines, strict=True)
             )
-            if covers:
+            crowded = any(box.intersects(other) for other in taken)
+            if covers or (crowded and name.rank == 0):
                 continue
-            if not any(box.intersects(other) for other in taken):
+            if not crowded:
                 taken.append(box)
                 draw_text(
                     painter,

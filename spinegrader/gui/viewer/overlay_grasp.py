@@ -41,7 +41,9 @@ def drag_of(grip: Grip, overlay: Overlay, plane: SlicePlane) -> ShapeDrag | None
 
 
 def cursor_of(grip: Grip, shapes: OverlayShapes, framing: Framing) -> QCursor:
-    """A cross for a point, a double arrow for an edge, four for a body, a round one to turn."""
+    """A cross for a corner, a double arrow for an edge, a hand for an outline, and so on."""
+    if grip.kind is GripKind.OUTLINE:
+        return QCursor(Qt.CursorShape.OpenHandCursor)
     if grip.kind is GripKind.ROTATION:
         return rotation_cursor()
     if grip.kind is GripKind.BODY:

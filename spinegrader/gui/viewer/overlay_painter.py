@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, readable_font
+from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, VIEWER_TEXT, readable_font
 from spinegrader.gui.viewer.colouring import ColouringKind
 from spinegrader.gui.viewer.drawing import Corners, Pattern, Stroke, draw_dot, draw_outlines
 from spinegrader.gui.viewer.framing import Framing
@@ -103,6 +103,10 @@ def _opacity(shape: VertebraShape | DiscShape, picture: OverlayPicture) -> float
     return picture.look.opacity * (1.0 if shape.on_own_slice else FAINT)
 
 
+def _name_opacity(shape: VertebraShape | DiscShape, picture: OverlayPicture) -> float:
+    return min(picture.look.opacity, 1.0 if shape.on_own_slice else NAME_FAINT)
+
+
 def _pattern(picture: OverlayPicture) -> Pattern:
     """Dashed while it is only proposed, dotted where it belongs to another series."""
     if picture.look.is_lent:
@@ -146,9 +150,10 @@ def _names(
         grade = picture.look.colouring.discs.get(shape.level)
         body = above.get(shape.level.upper)
         if grade is not None and grade.label and body is not None:
-            opacity = _opacity(shape, picture)
             at, anchor = disc_name_place(corners, body)
-            names.append(Name(grade.label, at, anchor, grade.colour, bold=True, opacity=opacity))
+            opacity = _name_opacity(shape, picture)
+            # Dark grades' colours are too dark for letters: the outline has them.
+            names.append(Name(grade.label, at, anchor, VIEWER_TEXT, bold=True, opacity=opacity))
     return names
 
 
@@ -160,7 +165,7 @@ def _body_name(shape: VertebraShape, corners: Corners, picture: OverlayPicture) 
         colour = VIEWER_ALERT
     elif look.colouring.kind is ColouringKind.LEVEL:
         colour = look.colouring.vertebrae.get(shape.level, OUTLINE)
-    opacity = look.opacity * (1.0 if shape.on_own_slice else NAME_FAINT)
+    opacity = _name_opacity(shape, picture)
     marked = picture.hot is not None and picture.hot.level == shape.level
     at, anchor = name_place(corners)
     return Name(

@@ -215,7 +215,8 @@ class PointerControl(QObject):
 
     def _show_pointer(self, at: QPointF | None) -> None:
         browsing = self._mode is ViewerMode.BROWSE
-        on_end = self._measurements.hover(None if self._mode is ViewerMode.ADD else at)
+        placing = self._mode in (ViewerMode.PLACE, ViewerMode.ADD)
+        on_end = self._measurements.hover(None if placing else at)
         cursor = self._layer.hover(at if browsing and not on_end else None)
         if on_end or not browsing:
             cursor = QCursor(Qt.CursorShape.CrossCursor)

@@ -48,6 +48,7 @@ _STEPS = {
     Qt.Key.Key_PageDown: _PAGE_SLICES,
 }
 LEAST_OPACITY = 0.2
+_LETTER_PIXELS = 9.0
 FOCUS_LEAST_PIXELS = 140.0
 """A disc that is to be centred is magnified to at least this width."""
 
@@ -453,9 +454,9 @@ class SliceViewer(QWidget):
             self._canvas.annotations.show_picture(None)
             return
         left, right = self._corner_text if self._shows_corner_text else ((), ())
-        notes = level_notes(self._layer.overlay)
         below = self._state_lines()
         framing = self._canvas.framing
+        notes = level_notes(self._layer.overlay, int(framing.size[0] / _LETTER_PIXELS))
         self._canvas.annotations.show_picture(
             AnnotationPicture(
                 framing.size,
@@ -463,7 +464,7 @@ class SliceViewer(QWidget):
                 orientation_letters(self._plane.geometry),
                 top_left="\n".join(left),
                 top_right="\n".join(right),
-                bottom_left="\n".join((notes, *below) if notes else below),
+                bottom_left="\n".join((*notes, *below)),
             )
         )
 
