@@ -7,12 +7,21 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import Point
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
+from spinegrader.gui.dialogs.numbering import NumberingDialog
 from spinegrader.gui.hanging.hanging_area import HangingArea
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
 from spinegrader.services.hanging import Role
 from spinegrader.services.places import Place
+
+_MODE_HINTS = {
+    ViewerMode.ADD: (
+        "Click the middle of the vertebra's upper endplate, then of the lower one. Esc leaves."
+    ),
+    ViewerMode.DISTANCE: "Click or drag from one place to another. Esc leaves measuring.",
+    ViewerMode.ANGLE: "Click both ends of one line, then of another. Esc leaves measuring.",
+}
 
 
 class ImageController(QObject):
@@ -37,6 +46,8 @@ class ImageController(QObject):
         workbench.stack_changed.connect(lambda _: self._show_series())
         workbench.place_shown.connect(self._on_place)
         self._show.overlay_changed.connect(self._say_hint)
+        for show in area.shows.values():
+            show.viewer.mode_changed.connect(lambda _: self._say_hint())
         self._viewer.place_clicked.connect(self._on_place_clicked)
         self._show_nothing()
 
@@ -115,6 +126,9 @@ class ImageController(QObject):
         if self._placing:
             level = self._top if self._first_click is None else self._bottom
             return f"Click the centre of {level}. Esc leaves placing."
+        mode = self._area.active.viewer.mode
+        if mode in _MODE_HINTS:
+            return _MODE_HINTS[mode]
         if series is None:
             return ""
         if not series.is_sagittal:
@@ -122,6 +136,8 @@ class ImageController(QObject):
         return self._overlay_hint(self._own_overlay)
 
     def _overlay_hint(self, overlay: Overlay | None) -> str:
+        if self._show.is_lent:
+            return "These vertebrae are those of another series: press P to place this one's own."
         if overlay is None:
             return "No vertebrae yet: press P and click two of them, the ones between are proposed."
         if self._show.unsaved:
@@ -179,6 +195,42 @@ class ImageController(QObject):
 
     # -- commands ---------------------------------------------------------------------------
 
+    def choose_mode(self, mode: ViewerMode) -> None:
+        """Adding or measuring on the image that has the keyboard; a second time leaves it."""
+        self.stop_placing()
+        show = self._area.active
+        if mode is ViewerMode.ADD and (show.series is None or not show.series.is_sagittal):
+            self._workbench.notified.emit("Vertebrae are placed on sagittal series.")
+            return
+        viewer = show.viewer
+        viewer.set_mode(ViewerMode.BROWSE if viewer.mode is mode else mode)
+
+    def move_selected_to_slice(self) -> None:
+        """Makes the slice on screen the mid-slice of the vertebra that was clicked last."""
+        gestures = self._area.active_gestures
+        level = gestures.selected
+        if level is None:
+            self._workbench.notified.emit(
+                "Click a vertebra first, then say that this is its slice."
+            )
+        else:
+            self._workbench.attempt(lambda: gestures.move_to_slice(level))
+
+    def ask_numbering(self) -> None:
+        """Asks what was counted from, and for levels that are not drawn."""
+        overlay, session = self._own_overlay, self._workbench.session
+        if overlay is None:
+            self._workbench.notified.emit("There are no vertebrae on this series yet.")
+            return
+        dialog = NumberingDialog(overlay, self._viewer.window())
+        if dialog.exec():
+            self._workbench.attempt(
+                lambda: annotating.set_numbering(
+                    session, overlay.series_uid, dialog.numbering, dialog.missing
+                )
+            )
+        dialog.deleteLater()
+
     def shift_levels(self, steps: int) -> None:
         """Renames all vertebrae by one level."""
         series_uid, session = self._workbench.series_uid, self._workbench.session
@@ -186,13 +238,14 @@ class ImageController(QObject):
 
     def remove_selected(self) -> None:
         """Takes the selected vertebra off."""
-        level = self._gestures.selected
+        gestures, session = self._area.active_gestures, self._workbench.session
+        level, series_uid = gestures.selected, self._area.active.series_uid
         if level is None:
             self._workbench.notified.emit("Click a vertebra first, then remove it.")
-            return
-        series_uid, session = self._workbench.series_uid, self._workbench.session
-        if self._workbench.attempt(lambda: annotating.remove_vertebra(session, series_uid, level)):
-            self._gestures.select(None)
+        elif self._workbench.attempt(
+            lambda: annotating.remove_vertebra(session, series_uid, level)
+        ):
+            gestures.select(None)
 
     def confirm_overlay(self) -> bool:
         """Confirms proposed vertebrae; says whether there were any."""

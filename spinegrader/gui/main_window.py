@@ -24,6 +24,7 @@ from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.welcome import WelcomePage
+from spinegrader.gui.hanging.colouring_menu import ColouringMenu
 from spinegrader.gui.hanging.layout_menu import LayoutMenu
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
             ),
             "deidentify_folder": self.imports.deidentify_folder,
             "export_csv": self.projects.ask_export,
+            "export_measures": self.projects.ask_export_measures,
             "close_project": self._close_project,
             "quit": self.close,
             "undo": self.undoing.undo,
@@ -216,7 +218,9 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(page)
         add_read_actions(self._menus, made.read.actions_by_id)
         apply_keys(made.read.actions_by_id, self.workbench.settings)
-        self._menus[IMAGES].addMenu(LayoutMenu(self.workbench, self._menus[IMAGES]))
+        images = self._menus[IMAGES]
+        for menu in (ColouringMenu(self.workbench, images), LayoutMenu(self.workbench, images)):
+            images.addMenu(menu)
         made.read.import_requested.connect(self.imports.ask_folder)
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.models.status_changed.connect(self.status_line.set_training_text)

@@ -16,7 +16,9 @@ EDIT = for_translation("&Edit")
 VIEW = for_translation("&View")
 
 _MENUS = {
-    PROJECT: "new_project open_project demo_project | export_csv export_measures | close_project quit",
+    PROJECT: (
+        "new_project open_project demo_project | export_csv export_measures | close_project quit"
+    ),
     for_translation("&Import"): (
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeAlias
 
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.study import Study
 from spinegrader.errors import ProjectError
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.exporting import Exported, export_beside
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.measures import export_measures_beside
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
+
+_Export: TypeAlias = Callable[[Path, Scheme, Path, Callable[[], bool]], Exported]
 
 _REFRESH_MS = 20_000
 """How often the journals of other readers are looked at."""
@@ -132,11 +137,21 @@ class ProjectCommands(QObject):
         if file:
             self.export(Path(file))
 
-    def export(self, path: Path) -> Job:
-        """Writes all grades and predictions as a table, beside the window."""
+    def ask_export_measures(self) -> None:
+        """Asks for a file and writes the measures of all discs to it."""
+        if not self._workbench.has_session:
+            return
+        file, _ = QFileDialog.getSaveFileName(
+            self._window, "Export measures", "measures.csv", "Table (*.csv)"
+        )
+        if file:
+            self.export(Path(file), export_measures_beside)
+
+    def export(self, path: Path, write: _Export = export_beside) -> Job:
+        """Writes all grades and predictions, or another table, beside the window."""
         session = self._workbench.session
         folder, scheme = session.store.folder, session.scheme
-        job = Job("Export", lambda _, stop: export_beside(folder, scheme, path, stop))
+        job = Job("Export", lambda _, stop: write(folder, scheme, path, stop))
         self._exports[job] = len(session.unsaved)
         return self._workbench.start_quick_job(job)
 

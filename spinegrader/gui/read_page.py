@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
+from spinegrader.gui.dialogs.measures import MeasuresDialog
+from spinegrader.gui.hanging.colouring_choice import following_choice
 from spinegrader.gui.hanging.hanging_area import HangingArea
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.held_key import HeldKey
@@ -17,9 +19,13 @@ from spinegrader.gui.panels.grading_panel import GradingPanel
 from spinegrader.gui.panels.overlay_bar import OverlayBar
 from spinegrader.gui.panels.series_bar import SeriesBar
 from spinegrader.gui.panels.work_list import WorkList
+from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import PresetKind
 from spinegrader.services import reading
+from spinegrader.services.settings import LEAST_OVERLAY_OPACITY
+
+_OPACITY_STEP = 0.2
 
 
 class ReadPage(QWidget):
@@ -45,7 +51,7 @@ class ReadPage(QWidget):
             self,
         )
         self.actions_by_id = self._make_actions()
-        names = ("place", "levels_up", "levels_down", "remove", "confirm")
+        names = ("place", "add", "levels_up", "levels_down", "confirm")
         self.overlay_bar = OverlayBar([self.actions_by_id[name] for name in names])
         self._lay_out()
         self._connect_overlay_bar()
@@ -105,10 +111,20 @@ class ReadPage(QWidget):
             "comment": self._comment,
             "history": self.show_history,
             "place": self.images.start_placing,
-            "cancel": self.images.stop_placing,
+            "cancel": self._cancel,
             "levels_up": lambda: self.images.shift_levels(-1),
             "levels_down": lambda: self.images.shift_levels(1),
             "remove": self.images.remove_selected,
+            "add": lambda: self.images.choose_mode(ViewerMode.ADD),
+            "mid_slice": self.images.move_selected_to_slice,
+            "numbering": self.images.ask_numbering,
+            "distance": lambda: self.images.choose_mode(ViewerMode.DISTANCE),
+            "angle": lambda: self.images.choose_mode(ViewerMode.ANGLE),
+            "clear_measurements": self._on_active(lambda show: show.viewer.clear_measurements()),
+            "measures": lambda: MeasuresDialog(self._workbench, self.window()).show(),
+            "colouring": self._next_colouring,
+            "fainter": lambda: self._fade(-_OPACITY_STEP),
+            "stronger": lambda: self._fade(_OPACITY_STEP),
             "peek": self._peek.press,
             "hide_overlays": self._toggle_overlays,
             "fit": self._on_active(lambda show: show.viewer.fit()),
@@ -145,6 +161,20 @@ class ReadPage(QWidget):
     def _on_active(self, act: Callable[[SeriesShow], None]) -> Callable[[], None]:
         """For the image that has the keyboard when it comes to it."""
         return lambda: act(self.images_area.active)
+
+    def _cancel(self) -> None:
+        self.images.stop_placing()
+        for show in self.images_area.shows.values():
+            show.viewer.set_mode(ViewerMode.BROWSE)
+
+    def _next_colouring(self) -> None:
+        choice = following_choice(self._workbench.settings.overlay_colouring)
+        self._workbench.change_settings(overlay_colouring=choice)
+
+    def _fade(self, step: float) -> None:
+        opacity = self._workbench.settings.overlay_opacity + step
+        opacity = min(max(opacity, LEAST_OVERLAY_OPACITY), 1.0)
+        self._workbench.change_settings(overlay_opacity=round(opacity, 2))
 
     def _toggle_overlays(self) -> None:
         self._overlays_visible = not self._overlays_visible
@@ -217,7 +247,7 @@ class ReadPage(QWidget):
         has_overlay = self.images.has_overlay
         for name, action in self.actions_by_id.items():
             action.setEnabled(self._workbench.has_session)
-            if name in ("levels_up", "levels_down", "remove"):
+            if name in ("levels_up", "levels_down", "remove", "mid_slice", "numbering"):
                 action.setEnabled(has_overlay)
             elif name in ("place", "confirm"):
                 action.setEnabled(has_study and (name == "confirm" or self.images.can_place))

@@ -56,16 +56,18 @@ class Exported:
         path: The table.
         rows: How many rows it has.
         note: Why project.h5 was not renewed before; empty where it was.
+        what: What its rows tell.
     """
 
     path: Path
     rows: int
     note: str = ""
+    what: str = "grades"
 
     @property
     def sentence(self) -> str:
         """What the user is told."""
-        said = f"{counted(self.rows, 'row', 'rows')} of grades written to {self.path.name}."
+        said = f"{counted(self.rows, 'row', 'rows')} of {self.what} written to {self.path.name}."
         return f"{said} {self.note}".rstrip()
 
 
@@ -103,11 +105,21 @@ def export_beside(
         InputError: If the table can't be written.
         CancelledError: If a stop was requested; nothing is written.
     """
+    return beside(folder, scheme, lambda session: export_renewed(session, path), stop_requested)
+
+
+def beside(
+    folder: Path,
+    scheme: Scheme,
+    write: Callable[[Session], Exported],
+    stop_requested: Callable[[], bool],
+) -> Exported:
+    """Lets a table be written from a session of its own; see :func:`export_beside`."""
     store = ProjectStore.open(folder, containment())
     try:
         if stop_requested():
             raise CancelledError("Stopped.")
-        return export_renewed(Session(store, "", scheme), path)
+        return write(Session(store, "", scheme))
     finally:
         store.close(compact=False)
 

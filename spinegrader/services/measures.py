@@ -14,9 +14,10 @@ from spinegrader.domain.measures import (
     lumbar_lordosis_degrees,
 )
 from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.scheme import Scheme
 from spinegrader.domain.study import Series
 from spinegrader.errors import InputError
-from spinegrader.services.exporting import study_columns, write_csv
+from spinegrader.services.exporting import Exported, beside, study_columns, write_csv
 from spinegrader.services.session import Session
 
 
@@ -176,6 +177,21 @@ def export_measures(session: Session, path: Path) -> int:
     rows = list(_rows(session))
     write_csv(path, COLUMNS, rows)
     return len(rows)
+
+
+def export_measures_beside(
+    folder: Path, scheme: Scheme, path: Path, stop_requested: Callable[[], bool]
+) -> Exported:
+    """Writes the measures of what is on the disk, while a session goes on changing it.
+
+    Runs on any thread: it reads the project for itself. Arguments and errors are those of
+    ``exporting.export_beside``.
+    """
+
+    def write(session: Session) -> Exported:
+        return Exported(path, export_measures(session, path), what="measures")
+
+    return beside(folder, scheme, write, stop_requested)
 
 
 def _rows(session: Session) -> Iterator[dict[str, object]]:

@@ -29,7 +29,7 @@ class MeasuresDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Measures")
-        self.resize(760, 380)
+        self.resize(760, 500)
         self._workbench = workbench
         self.summary = QLabel()
         self.summary.setWordWrap(True)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.study import Series
+from spinegrader.gui.hanging.colouring_choice import colouring_for
 from spinegrader.gui.hanging.corner_text import corner_lines
 from spinegrader.gui.hanging.headings import readings_lines, series_words, visit_words
 from spinegrader.gui.hanging.overlay_gestures import OverlayGestures
@@ -26,6 +27,8 @@ from spinegrader.services.hanging import (
 )
 
 _GAP = 2
+_ROOM_FOR_WORDS = 420
+"""Logical pixels of height from which on an image has room for a list of readings."""
 _ROWS = 6
 """Cells in a column: one, two or three images share them evenly."""
 
@@ -74,7 +77,10 @@ class HangingArea(QWidget):
             lambda direction: self._go_to_next_stack(role, direction)
         )
         pane.viewer.set_compact(role is not Role.MAIN)
+        if role is Role.PRIOR:
+            pane.viewer.view_changed.connect(lambda _: show.write_corner_text())
         pane.chosen.connect(lambda uid: self._choose(role, uid))
+        show.shown.connect(lambda: self._colour(show))
 
     def _connect(self) -> None:
         bench = self._workbench
@@ -96,6 +102,11 @@ class HangingArea(QWidget):
     def active(self) -> SeriesShow:
         """The image that keys and menus act on: the one with the keyboard, else the main one."""
         return self.shows[self._active]
+
+    @property
+    def active_gestures(self) -> OverlayGestures:
+        """What commands on the active image's vertebrae go through."""
+        return self.gestures[self._active]
 
     @property
     def layout_in_use(self) -> Layout:
@@ -152,6 +163,7 @@ class HangingArea(QWidget):
 
     def _on_settings(self) -> None:
         self._hang_beside()
+        self.colour()
 
     def _on_item(self) -> None:
         item = self._workbench.item
@@ -162,12 +174,27 @@ class HangingArea(QWidget):
             show.viewer.set_focus(disc, centre_on_focus=centre)
         self.links.set_disc(disc)
         self.shows[Role.PRIOR].write_corner_text()
+        self.colour()
 
     def _on_changes(self, changes: Changes) -> None:
         if changes.studies:
             self._hang_beside()
         elif changes.grades:
             self.shows[Role.PRIOR].write_corner_text()
+        self.colour()
+
+    def colour(self) -> None:
+        """Gives the overlays of all images the colours that the settings name."""
+        for show in self.shows.values():
+            self._colour(show)
+
+    def _colour(self, show: SeriesShow) -> None:
+        series, bench = show.series, self._workbench
+        if series is not None:
+            choice = bench.settings.overlay_colouring
+            show.viewer.set_colouring(
+                colouring_for(bench.session, series.study_uid, choice, bench.item)
+            )
 
     # -- hanging ----------------------------------------------------------------------------
 
@@ -269,6 +296,9 @@ class HangingArea(QWidget):
         if role is Role.MAIN:
             hidden = bench.settings.identity_hidden
             return corner_lines(bench.session, series, identity_hidden=hidden)
-        if role is Role.PRIOR:
-            return readings_lines(bench.session, series.study_uid, bench.item)
-        return ()
+        if role is not Role.PRIOR:
+            return ()
+        lines = readings_lines(bench.session, series.study_uid, bench.item)
+        # A small image is not to be covered with words: its disc and first grading are enough.
+        is_small = self.panes[role].viewer.height() < _ROOM_FOR_WORDS
+        return lines[:2] if is_small else lines

@@ -41,11 +41,14 @@ def interval_words(other: dt.date | None, front: dt.date | None) -> str:
 
 
 def readings_lines(session: Session, study_uid: str, item: Item | None) -> tuple[str, ...]:
-    """The reader's own answers to the disc in focus at another visit, one a line."""
+    """The reader's own answers to the disc in focus at another visit, one a line.
+
+    That to the grading in focus stands first, below the disc.
+    """
     if item is None:
         return ()
     lines = []
-    for grading in asked_gradings(session):
+    for grading in sorted(asked_gradings(session), key=lambda one: one.id != item.grading):
         grade = own_grade(session, study_uid, Item(item.disc, grading.id))
         if grade is not None:
             lines.append(f"{grading.name}: {answer_words(grade, grading)}")

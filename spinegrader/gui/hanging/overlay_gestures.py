@@ -1,6 +1,6 @@
 """What clicks and drags on an overlay change."""
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QInputDialog
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel

@@ -57,14 +57,14 @@ class OverlayMenu(QMenu):
         self._add("This slice is its &mid-slice", lambda: self._move_to_slice(level))
         self.addSeparator()
         session, uid = self._workbench.session, self._overlay.series_uid
-        for absence, words in (
-            (Absence.OUT_OF_VIEW, f"{level} is not (&wholly) in view"),
-            (Absence.ABSENT, f"The patient &has no {level}"),
-        ):
-            self._add(
-                words,
-                lambda absence=absence: annotating.mark_missing(session, uid, level, absence),
-            )
+        self._add(
+            f"{level} is not (&wholly) in view",
+            lambda: annotating.mark_missing(session, uid, level, Absence.OUT_OF_VIEW),
+        )
+        self._add(
+            f"The patient ha&s no {level}",
+            lambda: annotating.mark_missing(session, uid, level, Absence.ABSENT),
+        )
         self._add(f"&Remove {level}", lambda: annotating.remove_vertebra(session, uid, level))
 
     def _add_names(self, level: VertebraLevel, reach: Reach, words: str) -> None:

@@ -43,6 +43,7 @@ class PaneLinks(QObject):
         viewer = image.show.viewer
         viewer.slice_changed.connect(lambda _: self._on_slice(image))
         viewer.view_changed.connect(lambda is_wanted: self._on_view(image, is_wanted))
+        viewer.pointed.connect(lambda place: self._on_pointed(image, place))
         image.show.shown.connect(lambda: self._on_shown(image))
         image.show.overlay_changed.connect(self.follow_main)
 
@@ -78,6 +79,13 @@ class PaneLinks(QObject):
             self._draw_reference_lines()
         else:
             self.follow_main()
+
+    def _on_pointed(self, source: LinkedImage, place: Point) -> None:
+        """Brings the clicked place up on the other images."""
+        for other in self._images if self._is_on else ():
+            carried = self._carried_over(place, source, other)
+            if other is not source and carried is not None and other.show.viewer.isVisible():
+                _go_to(other, carried)
 
     def _on_slice(self, source: LinkedImage) -> None:
         geometry = source.show.geometry
@@ -165,14 +173,8 @@ class PaneLinks(QObject):
             return
         place = as_point(centre[self._disc])
         for image in self._images:
-            series = image.show.series
-            if image.role is not Role.AXIAL or series is None or not self._is_on:
-                continue
-            stack = nearest_stack(series, place)
-            if stack != image.show.stack:
-                image.show.show_series(series.uid, stack)
-            if image.show.geometry is not None:
-                image.show.viewer.go_to_slice(image.show.geometry.nearest_slice(place))
+            if image.role is Role.AXIAL and self._is_on:
+                _go_to(image, place)
 
     # -- reference lines --------------------------------------------------------------------
 
@@ -180,6 +182,19 @@ class PaneLinks(QObject):
         there = [image for image in self._images if image.show.geometry is not None]
         for image in there:
             image.show.viewer.set_reference_lines(_lines_on(image, there))
+
+
+def _go_to(image: LinkedImage, place: Point) -> None:
+    """The slice nearest to a place, in whichever stack it is."""
+    series = image.show.series
+    if series is None:
+        return
+    stack = nearest_stack(series, place)
+    if stack != image.show.stack and image.role is not Role.MAIN:
+        image.show.show_series(series.uid, stack)
+    geometry = image.show.geometry
+    if geometry is not None:
+        image.show.viewer.go_to_slice(geometry.nearest_slice(place))
 
 
 def _lines_on(image: LinkedImage, others: Sequence[LinkedImage]) -> list[ReferenceLine]:

@@ -85,6 +85,11 @@ class SeriesShow(QObject):
         return overlay_for(self._workbench.session, self.series_uid)
 
     @property
+    def is_lent(self) -> bool:
+        """Whether the vertebrae on screen belong to a sister series."""
+        return self.series is not None and self._overlay_and_lender()[1] is not None
+
+    @property
     def unsaved(self) -> frozenset[VertebraLevel]:
         """The vertebrae on screen that are not on the disk."""
         session = self._workbench.session

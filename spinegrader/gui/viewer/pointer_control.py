@@ -43,6 +43,7 @@ class PointerControl(QObject):
     disc_edited = Signal(object)
     menu_wanted = Signal(object, QPointF)
     place_clicked = Signal(object)
+    pointed = Signal(object)
     pointer_text = Signal(str)
     pressed = Signal()
     fill_wanted = Signal()
@@ -128,6 +129,7 @@ class PointerControl(QObject):
         self._measurements.select(measured)
         if measured is not None:
             return
+        self._point(at)
         level = self._layer.shape_at(at)
         if isinstance(level, DiscLevel):
             self._layer.select(None)
@@ -142,6 +144,11 @@ class PointerControl(QObject):
             level = self._layer.shape_at(at)
             if level is not None:
                 self.menu_wanted.emit(level, at)
+
+    def _point(self, at: QPointF) -> None:
+        place = self.measuring.place_at(at)
+        if place is not None:
+            self.pointed.emit(place)
 
     def _fill(self) -> None:
         # A quick second click while placing isn't meant for the layout.

@@ -74,6 +74,7 @@ class SliceViewer(QWidget):
         measurements_changed: The reader drew, moved or removed a measurement; see `measurements`.
         mode_changed: The `ViewerMode`, also when the reader left it with Escape.
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
+        pointed: The `Point` of any other click, in patient millimetres.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
         focused: The keyboard came to it.
         message_action: The button of the message was pressed.
@@ -93,6 +94,7 @@ class SliceViewer(QWidget):
     measurements_changed = Signal()
     mode_changed = Signal(object)
     place_clicked = Signal(object)
+    pointed = Signal(object)
     pointer_text = Signal(str)
     focused = Signal()
     message_action = Signal()
@@ -140,6 +142,7 @@ class SliceViewer(QWidget):
         pointer.measuring.measurements_changed.connect(self.measurements_changed)
         pointer.measuring.vertebra_placed.connect(self.vertebra_placed)
         pointer.place_clicked.connect(self.place_clicked)
+        pointer.pointed.connect(self.pointed)
         pointer.pointer_text.connect(self.pointer_text)
         pointer.fill_wanted.connect(self.fill_wanted)
 
@@ -263,12 +266,13 @@ class SliceViewer(QWidget):
     def set_corner_text_visible(self, visible: bool) -> None:
         """Hides or shows the lines in the upper corners and the legend."""
         self._shows_corner_text = visible
-        self._layer.set_legend_visible(visible)
+        self._layer.set_legend_visible(visible and not self._is_compact)
         self._annotate()
 
     def set_compact(self, compact: bool) -> None:
-        """Leaves window and zoom away: for small views."""
+        """Leaves window, zoom and legend away: for small views."""
         self._is_compact = compact
+        self._layer.set_legend_visible(self._shows_corner_text and not compact)
         self._annotate()
 
     def set_mode(self, mode: ViewerMode) -> None:
