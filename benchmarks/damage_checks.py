@@ -59,6 +59,9 @@ def plain(state: ProjectState) -> dict[str, Any]:
         "settings": {name: (stamp.at, text) for name, (stamp, text) in state.settings.items()},
         "links": {record: (stamp.at, to) for record, (stamp, to) in links.patients.items()},
         "once": set(links.once),
+        "flags": {uid: (stamp.at, flag) for uid, (stamp, flag) in state.flags.items()},
+        "readings": {key: (stamp.at, number) for key, (stamp, number) in state.readings.items()},
+        "sights": dict(state.sights),
         "grades": grades_of(state),
         "predictions": dict(state.predictions.items()),
     }

@@ -11,20 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from spinegrader.domain.anatomy import STANDARD_DISCS, TRAINING_LEVELS, DiscLevel
+from spinegrader.domain.anatomy import STANDARD_DISCS, TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.edits import (
     AddPredictions,
     Edit,
     EditGroup,
     ImportStudies,
     LinkPatients,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
 )
+from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Grade, GradeKey, ReadingMode, Reason
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.numbering import Absence, CountingBasis, Numbering
+from spinegrader.domain.overlays import Disc, Overlay, Vertebra
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import SCHEME_SETTING
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
@@ -133,6 +138,14 @@ def _overlay(uid: str, rng: np.random.Generator) -> Overlay:
     return Overlay(uid, tuple(bodies))
 
 
+def _corrected(uid: str, rng: np.random.Generator) -> Overlay:
+    """An overlay with a word of the reader on everything that can be said of one."""
+    outline = tuple((float(x), float(y), float(z)) for x, y, z in rng.normal(0, 100, (24, 3)))
+    drawn = _overlay(uid, rng).with_disc(Disc(STANDARD_DISCS[2], outline))
+    counted = replace(drawn, numbering=Numbering(CountingBasis.SACRUM))
+    return counted.with_missing(VertebraLevel.T11, Absence.OUT_OF_VIEW)
+
+
 def _prediction(series: Series, disc: DiscLevel) -> Prediction:
     return Prediction(
         id=f"prediction {disc}",
@@ -166,9 +179,21 @@ def _read(store: ProjectStore, session: int) -> None:
             _make(store, edit)
     for number in (1, 2):
         uid = f"1.2.826.{number}.1"
-        _make(store, SetOverlay(uid, store.state.overlay(uid), _overlay(uid, rng)))
+        _make(store, SetOverlay(uid, store.state.overlay(uid), _corrected(uid, rng)))
+    for edit in _about_readings(store, session):
+        _make(store, edit)
     _make(store, SetSetting(f"note {session}", None, f'"{session}"'))
     _make(store, SetSetting("shared", store.state.setting("shared"), f'"{session}"'))
+
+
+def _about_readings(store: ProjectStore, session: int) -> Iterator[Edit]:
+    """A flag, a reading asked again, and a look at other grades; another study each session."""
+    uid, reader = f"1.2.826.{session % 3 + 1}", f"Reader {'AB'[session % 2]}"
+    yield SetFlag(uid, store.state.flag(uid), Flag(reader, f"look again {session}"))
+    asked = store.state.asked_reading(uid, reader)
+    yield SetReading(uid, reader, asked, asked + 1)
+    at = dt.datetime.fromisoformat(f"{_MONTHS[session]}-03T11:00:00+00:00")
+    yield NoteSight(Sight(ReadingKey(uid, reader, asked), at))
 
 
 def _grade(key: GradeKey, value: int, before: Grade | None, at: dt.datetime) -> Grade:

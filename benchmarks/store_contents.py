@@ -6,8 +6,11 @@ from pathlib import Path
 
 from spinegrader.domain.edits import (
     Edit,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
     SingleEdit,
     single_edits,
@@ -22,6 +25,9 @@ def contents(state: ProjectState) -> frozenset[object]:
     found += state.series.values()
     found += ((name, *known) for name, known in state.settings.items())
     found += ((uid, *known) for uid, known in state.overlays.items())
+    found += ((uid, *known) for uid, known in state.flags.items())
+    found += ((place, *known) for place, known in state.readings.items())
+    found += state.sights.values()
     found += (grade for history in state.grades.values() for grade in history)
     return frozenset(found)
 
@@ -43,6 +49,15 @@ def _stamp_of(state: ProjectState, edit: SingleEdit) -> Stamp | None:
         # Grades carry no stamp, and none is needed: they only add up.
         is_there = edit.after in state.grades.get(edit.after.key, ())
         return Stamp("", "", 0) if is_there else None
+    if isinstance(edit, SetFlag):
+        stamp, flag = state.flags.get(edit.study_uid, (None, None))
+        return stamp if flag == edit.after else None
+    if isinstance(edit, SetReading):
+        stamp, reading = state.readings.get((edit.study_uid, edit.reader), (None, 1))
+        return stamp if reading == edit.after else None
+    if isinstance(edit, NoteSight):
+        # Nor do these: only the first moment is kept.
+        return Stamp("", "", 0) if edit.sight in state.sights.values() else None
     raise TypeError(f"{type(edit).__name__} is not among the changes made here.")
 
 

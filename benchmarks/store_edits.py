@@ -5,6 +5,7 @@ Whoever knows how many changes a killed writer had made can make the same ones a
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,13 +14,18 @@ from spinegrader.domain.edits import (
     Edit,
     EditGroup,
     ImportStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
 )
+from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.numbering import Absence, CountingBasis, Numbering
+from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
 
 _STUDIES = 4
@@ -80,9 +86,20 @@ class _Writer:
         self._made = 0
 
     def edits(self) -> Iterator[Edit]:
-        kinds = (self._grade, self._regrade, self._own, self._shared, self._long, self._draw)
+        kinds = (
+            self._grade,
+            self._regrade,
+            self._own,
+            self._shared,
+            self._long,
+            self._draw,
+            self._flag,
+            self._ask,
+            self._see,
+        )
+        shares = (0.35, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05)
         while True:
-            kind = int(self._rng.choice(len(kinds), p=(0.4, 0.1, 0.15, 0.1, 0.1, 0.15)))
+            kind = int(self._rng.choice(len(kinds), p=shares))
             yield kinds[kind]()
             self._made += 1
 
@@ -124,9 +141,29 @@ class _Writer:
         uid = _series_uid(int(self._rng.integers(_STUDIES)))
         vertebrae = tuple(self._vertebra(level) for level in TRAINING_LEVELS)
         before = self._drawn.get(uid)
-        after = Overlay(uid, vertebrae, OverlayState.CONFIRMED, self._mark)
+        drawn = Overlay(uid, vertebrae, OverlayState.CONFIRMED, self._mark)
+        disc = STANDARD_DISCS[int(self._rng.integers(len(STANDARD_DISCS)))]
+        places = self._rng.normal(0, 100, (int(self._rng.integers(3, 40)), 3))
+        outline = tuple((float(x), float(y), float(z)) for x, y, z in places)
+        counted = replace(drawn, numbering=Numbering(CountingBasis.RIBS))
+        after = counted.with_disc(Disc(disc, outline)).with_missing(
+            VertebraLevel.T11, Absence.OUT_OF_VIEW
+        )
         self._drawn[uid] = after
         return SetOverlay(uid, before, after)
+
+    def _flag(self) -> SetFlag:
+        uid = _study_uid(int(self._rng.integers(_STUDIES)))
+        return SetFlag(uid, None, Flag(f"Reader {self._name}", self._mark))
+
+    def _ask(self) -> SetReading:
+        uid = _study_uid(int(self._rng.integers(_STUDIES)))
+        return SetReading(uid, f"Reader {self._mark}", 1, 2)
+
+    def _see(self) -> NoteSight:
+        uid = _study_uid(int(self._rng.integers(_STUDIES)))
+        at = _NOON + dt.timedelta(seconds=self._made)
+        return NoteSight(Sight(ReadingKey(uid, f"Reader {self._mark}"), at))
 
     def _vertebra(self, level: VertebraLevel) -> Vertebra:
         first, second, third, fourth = (

@@ -30,9 +30,12 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     """
     from spinegrader.gui.main_window import MainWindow
     from spinegrader.gui.theme import apply_theme
+    from spinegrader.gui.unexpected import present_unexpected
+    from spinegrader.services.logs import note_crashes
     from spinegrader.services.resources import resources_folder
     from spinegrader.services.settings import load_settings
 
+    note_crashes()
     _choose_screen(needs_person=screenshot is None and started is None)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("SpineGrader")
@@ -41,6 +44,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     settings = load_settings()
     apply_theme(app, settings.theme)
     window = MainWindow(settings)
+    present_unexpected(window.workbench)
     painted = _FirstPaint(window)
     if started is not None:
         painted.then(lambda: _report_startup(window, started))

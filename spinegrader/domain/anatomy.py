@@ -125,3 +125,21 @@ def shifted(level: VertebraLevel, steps: int) -> VertebraLevel:
     if not 0 <= index < len(REGULAR_LEVELS):
         raise InvalidEditError(f"{level} can't be shifted further: levels run from T9 to S2.")
     return REGULAR_LEVELS[index]
+
+
+def renumbered_from(anchor: VertebraLevel, steps: int) -> VertebraLevel:
+    """The regular level ``steps`` from a vertebra, which may be a transitional one.
+
+    Raises:
+        InvalidEditError: If that leaves T9 to S2.
+    """
+    if steps == 0:
+        return anchor
+    beyond = [
+        level
+        for level in REGULAR_LEVELS
+        if (level.position > anchor.position if steps > 0 else level.position < anchor.position)
+    ]
+    if abs(steps) > len(beyond):
+        raise InvalidEditError(f"Counted from {anchor}, a level would leave T9 to S2.")
+    return beyond[steps - 1] if steps > 0 else beyond[steps]

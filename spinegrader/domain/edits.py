@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias, Union
 
+from spinegrader.domain.flow import Flag, Sight
 from spinegrader.domain.grades import Grade, Reason
 from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay
@@ -171,6 +172,65 @@ class KeepApart:
 
 
 @dataclass(frozen=True)
+class SetFlag:
+    """The flag of a study before and after; None where there is none."""
+
+    study_uid: str
+    before: Flag | None
+    after: Flag | None
+    kind: Literal["flag"] = "flag"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Lower flag" if self.after is None else "Flag study"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return SetFlag(self.study_uid, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True)
+class SetReading:
+    """Which reading of a study is asked of a reader: 1 is the first, 2 and on repeat it."""
+
+    study_uid: str
+    reader: str
+    before: int
+    after: int
+    kind: Literal["reading"] = "reading"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Ask for a repeated reading"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """The change back."""
+        del at
+        return SetReading(self.study_uid, self.reader, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True)
+class NoteSight:
+    """A reader has seen a model's or another reader's grades of a study; not undone."""
+
+    sight: Sight
+    kind: Literal["sight"] = "sight"
+
+    @property
+    def title(self) -> str:
+        """What the change is called in menus."""
+        return "Look at other grades"
+
+    def inverse(self, at: datetime) -> "Edit | None":
+        """None: what was seen was seen."""
+        del at
+        return None
+
+
+@dataclass(frozen=True)
 class EditGroup:
     """Several changes that are made, kept and undone as one."""
 
@@ -198,6 +258,9 @@ SingleEdit: TypeAlias = Union[
     LinkPatients,
     LinkStudies,
     KeepApart,
+    SetFlag,
+    SetReading,
+    NoteSight,
 ]
 Edit: TypeAlias = Union[SingleEdit, EditGroup]
 
@@ -223,6 +286,8 @@ class Changes:
     grades: frozenset[str] = frozenset()
     predictions: frozenset[str] = frozenset()
     settings: bool = False
+    flow: frozenset[str] = frozenset()
+    """Studies whose flag, asked reading or blinding changed."""
 
     def __or__(self, other: "Changes") -> "Changes":
         return Changes(
@@ -231,6 +296,7 @@ class Changes:
             self.grades | other.grades,
             self.predictions | other.predictions,
             self.settings or other.settings,
+            self.flow | other.flow,
         )
 
     def __bool__(self) -> bool:

@@ -69,6 +69,16 @@ class VolumeGeometry:
         """Unit vectors of growing column, row and slice index, as the columns of a 3 x 3 array."""
         return np.asarray(self.matrix[:3, :3] / np.asarray(self.spacing_mm), dtype=np.float64)
 
+    @cached_property
+    def slice_normal(self) -> FloatArray:
+        """Unit vector across the slices, shape (3,), towards growing slice index.
+
+        Where slices are stacked askew it isn't the direction from one slice to the next.
+        """
+        column, row, step = self.directions.T
+        normal = unit(np.cross(column, row))
+        return normal if normal @ step > 0 else -normal
+
     def to_mm(self, indices: npt.ArrayLike) -> FloatArray:
         """Maps (column, row, slice) indices, shape (..., 3), to patient millimetres."""
         points = np.asarray(indices, dtype=np.float64)

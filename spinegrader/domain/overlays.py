@@ -1,14 +1,15 @@
 """Vertebra quads and disc outlines of one series, in patient millimetres (LPS)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel, shifted
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel, renumbered_from, shifted
 from spinegrader.domain.geometry import FloatArray, Point, as_point, centroid, unit
+from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
 from spinegrader.errors import InvalidEditError
 
 _BULGE = 0.06
@@ -77,6 +78,27 @@ class Vertebra:
         ]
         return replace(self, corners_mm=(corners[0], corners[1], corners[2], corners[3]))
 
+    def rotated(self, angle_degrees: float, axis: FloatArray) -> "Vertebra":
+        """The vertebra turned about its centre.
+
+        Args:
+            angle_degrees: How far; counterclockwise as seen with the axis pointing to the eye.
+            axis: Direction to turn about, shape (3,): the normal of the slice, say.
+
+        Raises:
+            InputError: If the axis has no direction.
+        """
+        x, y, z = unit(axis)
+        cross = np.asarray(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+        angle = np.radians(angle_degrees)
+        # Rodrigues' formula.
+        turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+        centre = self.centre_mm
+        corners = [
+            as_point(centre + turn @ (np.asarray(corner) - centre)) for corner in self.corners_mm
+        ]
+        return replace(self, corners_mm=(corners[0], corners[1], corners[2], corners[3]))
+
 
 @dataclass(frozen=True)
 class Disc:
@@ -84,6 +106,10 @@ class Disc:
 
     level: DiscLevel
     outline_mm: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.outline_mm) < 3 or not np.all(np.isfinite(self.outline_mm)):
+            raise InvalidEditError(f"The outline of {self.level} needs at least three places.")
 
     @property
     def centre_mm(self) -> FloatArray:
@@ -123,26 +149,64 @@ def _rim(start: FloatArray, end: FloatArray, outward: FloatArray) -> list[FloatA
 class Overlay:
     """All vertebrae and discs of one series; a value, never changed in place.
 
-    The vertebrae stand from head to feet. The discs follow from them.
+    The vertebrae stand from head to feet. The discs follow from them, but for those whose outline
+    a reader has drawn.
+
+    Args:
+        series_uid: The series.
+        vertebrae: From head to feet.
+        state: Whether a reader has taken it for right.
+        author: Who changed it last.
+        edited_discs: Discs whose outline a reader has drawn, head to feet.
+        missing: Levels that are not drawn for a reason, head to feet.
+        numbering: What the levels were counted from.
 
     Raises:
-        InvalidEditError: If a level occurs twice or the order is broken.
+        InvalidEditError: If a level occurs twice or the order is broken, or an edited disc has no
+            vertebrae around it.
     """
 
     series_uid: str
     vertebrae: tuple[Vertebra, ...]
     state: OverlayState = OverlayState.PROPOSED
     author: str = ""
+    edited_discs: tuple[Disc, ...] = ()
+    missing: tuple[MissingLevel, ...] = ()
+    numbering: Numbering = field(default_factory=Numbering)
 
     def __post_init__(self) -> None:
         positions = [vertebra.level.position for vertebra in self.vertebrae]
         if any(below <= above for above, below in pairwise(positions)):
             raise InvalidEditError("The levels must run from head to feet, each only once.")
+        gone = [item.level.position for item in self.missing]
+        if any(below <= above for above, below in pairwise(gone)) or set(gone) & set(positions):
+            raise InvalidEditError("A vertebra can't be drawn and missing at once.")
+        drawn = [disc.level for disc in self.edited_discs]
+        if len(set(drawn)) != len(drawn) or not set(drawn) <= set(self.spaces):
+            raise InvalidEditError("A disc is drawn between two vertebrae that aren't there.")
+
+    @cached_property
+    def spaces(self) -> dict[DiscLevel, tuple[Vertebra, Vertebra]]:
+        """The vertebrae around each disc: neighbours with nothing left out between them."""
+        absent = {item.level for item in self.missing if item.absence is Absence.ABSENT}
+        return {
+            DiscLevel(upper.level, lower.level): (upper, lower)
+            for upper, lower in pairwise(self.vertebrae)
+            if all(
+                level.is_transitional or level in absent
+                for level in VertebraLevel
+                if upper.level.position < level.position < lower.level.position
+            )
+        }
 
     @cached_property
     def discs(self) -> tuple[Disc, ...]:
         """One disc for each pair of neighbouring vertebrae, head to feet."""
-        return tuple(disc_between(upper, lower) for upper, lower in pairwise(self.vertebrae))
+        edited = {disc.level: disc for disc in self.edited_discs}
+        return tuple(
+            edited.get(level) or disc_between(upper, lower)
+            for level, (upper, lower) in self.spaces.items()
+        )
 
     def vertebra(self, level: VertebraLevel) -> Vertebra | None:
         """The vertebra of that level, if it is there."""
@@ -152,16 +216,47 @@ class Overlay:
         """The disc of that level, if it is there."""
         return next((item for item in self.discs if item.level == level), None)
 
+    def is_edited(self, level: DiscLevel) -> bool:
+        """Whether a reader has drawn the outline of that disc."""
+        return any(disc.level == level for disc in self.edited_discs)
+
+    def absence_of(self, level: VertebraLevel) -> Absence | None:
+        """Why a level isn't drawn, where a reader has said so."""
+        return next((item.absence for item in self.missing if item.level == level), None)
+
+    # -- the overlay with a change ----------------------------------------------------------
+
     def with_vertebra(self, vertebra: Vertebra) -> "Overlay":
         """The overlay with that vertebra put in the place of the one of the same level."""
         others = [item for item in self.vertebrae if item.level != vertebra.level]
         ordered = sorted([*others, vertebra], key=lambda item: item.level.position)
-        return replace(self, vertebrae=tuple(ordered))
+        return self._with_vertebrae(ordered)
 
     def without(self, level: VertebraLevel) -> "Overlay":
         """The overlay without the vertebra of that level."""
+        return self._with_vertebrae([item for item in self.vertebrae if item.level != level])
+
+    def with_missing(self, level: VertebraLevel, absence: Absence | None) -> "Overlay":
+        """The overlay with a word about a level that isn't drawn; None takes the word back."""
+        marks = [item for item in self.missing if item.level != level]
+        if absence is not None:
+            marks.append(MissingLevel(level, absence))
+        marks.sort(key=lambda item: item.level.position)
+        bare = replace(self, edited_discs=(), missing=())
+        left = [item for item in self.vertebrae if absence is None or item.level != level]
+        return replace(bare, missing=tuple(marks), vertebrae=tuple(left))._with_edited(
+            self.edited_discs
+        )
+
+    def with_disc(self, disc: Disc) -> "Overlay":
+        """The overlay with the outline of one disc as a reader drew it."""
+        others = [item for item in self.edited_discs if item.level != disc.level]
+        return replace(self, edited_discs=tuple(sorted([*others, disc], key=_disc_order)))
+
+    def with_derived_disc(self, level: DiscLevel) -> "Overlay":
+        """The overlay with the outline of one disc following its vertebrae again."""
         return replace(
-            self, vertebrae=tuple(item for item in self.vertebrae if item.level != level)
+            self, edited_discs=tuple(disc for disc in self.edited_discs if disc.level != level)
         )
 
     def shifted(self, steps: int) -> "Overlay":
@@ -170,12 +265,77 @@ class Overlay:
         Raises:
             InvalidEditError: If a level would leave the known ones.
         """
-        moved = (replace(item, level=shifted(item.level, steps)) for item in self.vertebrae)
-        return replace(self, vertebrae=tuple(moved))
+        return self._renamed([shifted(item.level, steps) for item in self.vertebrae])
+
+    def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> "Overlay":
+        """The overlay with one vertebra renamed, and those in reach counted on from it.
+
+        Args:
+            level: The vertebra as it is called.
+            name: What it is to be called.
+            reach: Which of the others follow.
+
+        Raises:
+            InvalidEditError: If there is no such vertebra, a name would leave the known ones, or
+                the names no longer run from head to feet.
+        """
+        levels = [item.level for item in self.vertebrae]
+        if level not in levels:
+            raise InvalidEditError(f"There is no {level} on this series.")
+        anchor = levels.index(level)
+        names = list(levels)
+        names[anchor] = name
+        if reach in (Reach.ABOVE, Reach.ALL):
+            for steps in range(1, anchor + 1):
+                names[anchor - steps] = renumbered_from(name, -steps)
+        if reach in (Reach.BELOW, Reach.ALL):
+            for steps in range(1, len(levels) - anchor):
+                names[anchor + steps] = renumbered_from(name, steps)
+        return self._renamed(names)
 
     def confirmed(self, author: str) -> "Overlay":
         """The overlay as looked at and taken for right by a reader."""
         return replace(self, state=OverlayState.CONFIRMED, author=author)
+
+    def _with_vertebrae(self, vertebrae: list[Vertebra]) -> "Overlay":
+        """Other vertebrae; drawn outlines and words about levels stay as far as they fit."""
+        there = {item.level for item in vertebrae}
+        missing = tuple(item for item in self.missing if item.level not in there)
+        bare = replace(self, vertebrae=tuple(vertebrae), edited_discs=(), missing=missing)
+        return bare._with_edited(self.edited_discs)
+
+    def _with_edited(self, discs: tuple[Disc, ...]) -> "Overlay":
+        fitting = tuple(disc for disc in discs if disc.level in self.spaces)
+        return replace(self, edited_discs=fitting) if fitting else self
+
+    def _renamed(self, names: list[VertebraLevel]) -> "Overlay":
+        new_name = {item.level: name for item, name in zip(self.vertebrae, names, strict=True)}
+        renamed = [replace(item, level=new_name[item.level]) for item in self.vertebrae]
+        order = [item.level.position for item in renamed]
+        if any(below <= above for above, below in pairwise(order)):
+            raise InvalidEditError(
+                "Two vertebrae would bear one name, or stand in the wrong order: renumber those "
+                "above or below along with this one."
+            )
+        discs = tuple(
+            Disc(DiscLevel(new_name[disc.level.upper], new_name[disc.level.lower]), disc.outline_mm)
+            for disc in self.edited_discs
+        )
+        bare = replace(self, edited_discs=())
+        return bare._with_vertebrae(renamed)._with_edited(discs)
+
+
+class Reach(StrEnum):
+    """Which vertebrae are counted on from one that gets another name."""
+
+    ALL = "all"
+    ABOVE = "those above"
+    BELOW = "those below"
+    ONLY = "only this one"
+
+
+def _disc_order(disc: Disc) -> tuple[int, int]:
+    return disc.level.upper.position, disc.level.lower.position
 
 
 def vertebra_axes(vertebra: Vertebra) -> tuple[FloatArray, FloatArray]:

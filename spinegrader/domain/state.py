@@ -2,7 +2,8 @@
 
 Applying is commutative and idempotent: edits of several sessions may arrive in any order and
 more than once, and all sessions end with the same state. Overlays, settings and links keep
-the change with the latest stamp; grades, predictions and studies only ever grow.
+the change with the latest stamp, as do flags and asked readings; grades, predictions, sights and
+studies only ever grow.
 """
 
 from bisect import insort
@@ -21,13 +22,17 @@ from spinegrader.domain.edits import (
     KeepApart,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
     SingleEdit,
     linked_record,
     single_edits,
 )
+from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.grades import Grade, GradeKey
 from spinegrader.domain.links import Kind, Links, RecordPair, members, representative
 from spinegrader.domain.overlays import Overlay
@@ -62,6 +67,11 @@ class ProjectState:
     grades: GradeRecords = field(default_factory=grade_records)
     predictions: PredictionRecords = field(default_factory=prediction_records)
     links: Links = field(default_factory=Links)
+    flags: dict[str, tuple[Stamp, Flag | None]] = field(default_factory=dict)
+    """By study."""
+    readings: dict[tuple[str, str], tuple[Stamp, int]] = field(default_factory=dict)
+    """By study and reader, which reading is asked; the first where there is no entry."""
+    sights: dict[ReadingKey, Sight] = field(default_factory=dict)
     _studies_of_patient: dict[str, list[Study]] = field(
         default_factory=lambda: defaultdict(list), compare=False
     )
@@ -82,17 +92,33 @@ class ProjectState:
     def _apply_single(self, edit: SingleEdit, stamp: Stamp) -> Changes:
         if isinstance(edit, ImportStudies):
             return self._add_studies(edit)
-        if isinstance(edit, SetOverlay):
-            return self.set_overlay(edit.series_uid, edit.after, stamp)
-        if isinstance(edit, SetSetting):
-            return self.set_setting(edit.name, edit.after, stamp)
         if isinstance(edit, SetGrade):
             return self.add_grade(edit.after)
         if isinstance(edit, AddPredictions):
             return self.add_predictions(edit.predictions)
-        return self._apply_link(edit, stamp)
+        if isinstance(edit, NoteSight):
+            return self.add_sight(edit.sight)
+        return self._apply_latest_word(edit, stamp)
 
-    def _apply_link(self, edit: LinkPatients | LinkStudies | KeepApart, stamp: Stamp) -> Changes:
+    def _apply_latest_word(
+        self,
+        edit: SetOverlay
+        | SetSetting
+        | LinkPatients
+        | LinkStudies
+        | KeepApart
+        | SetFlag
+        | SetReading,
+        stamp: Stamp,
+    ) -> Changes:
+        if isinstance(edit, SetOverlay):
+            return self.set_overlay(edit.series_uid, edit.after, stamp)
+        if isinstance(edit, SetSetting):
+            return self.set_setting(edit.name, edit.after, stamp)
+        if isinstance(edit, SetFlag):
+            return self.set_flag(edit.study_uid, edit.after, stamp)
+        if isinstance(edit, SetReading):
+            return self.set_reading(edit.study_uid, edit.reader, edit.after, stamp)
         if isinstance(edit, KeepApart):
             pair = RecordPair.of(edit.records, edit.first, edit.second)
             return self.set_apart(pair, apart=edit.after, stamp=stamp)
@@ -171,7 +197,41 @@ class ProjectState:
             touched.add(prediction.study_uid)
         return Changes(predictions=frozenset(touched))
 
+    def set_flag(self, study_uid: str, flag: Flag | None, stamp: Stamp) -> Changes:
+        """Takes a flag in, unless a later word is known."""
+        known = self.flags.get(study_uid)
+        if known is not None and known[0] > stamp:
+            return Changes()
+        self.flags[study_uid] = (stamp, flag)
+        return Changes(flow=frozenset({study_uid}))
+
+    def set_reading(self, study_uid: str, reader: str, reading: int, stamp: Stamp) -> Changes:
+        """Takes in which reading is asked of a reader, unless a later word is known."""
+        known = self.readings.get((study_uid, reader))
+        if known is not None and known[0] > stamp:
+            return Changes()
+        self.readings[study_uid, reader] = (stamp, reading)
+        return Changes(flow=frozenset({study_uid}), grades=frozenset({study_uid}))
+
+    def add_sight(self, sight: Sight) -> Changes:
+        """Takes in that a reading is blinded no more; the earliest moment stays."""
+        known = self.sights.get(sight.key)
+        if known is not None and known.at <= sight.at:
+            return Changes()
+        self.sights[sight.key] = sight
+        return Changes(flow=frozenset({sight.key.study_uid}))
+
     # -- asking -----------------------------------------------------------------------------
+
+    def flag(self, study_uid: str) -> Flag | None:
+        """The flag of a study, if one is raised."""
+        known = self.flags.get(study_uid)
+        return None if known is None else known[1]
+
+    def asked_reading(self, study_uid: str, reader: str) -> int:
+        """Which reading of a study is asked of a reader: 1 unless it is to be repeated."""
+        known = self.readings.get((study_uid, reader))
+        return 1 if known is None else known[1]
 
     def overlay(self, series_uid: str) -> Overlay | None:
         """The overlay of a series, if it has one."""

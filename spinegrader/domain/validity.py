@@ -7,8 +7,11 @@ from spinegrader.domain.edits import (
     Edit,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     linked_record,
     single_edits,
 )
@@ -52,6 +55,8 @@ def check_edit(state: ProjectState, edit: Edit, scheme: Scheme, seen: Seen | Non
             _check_link(state, single)
         elif isinstance(single, AddPredictions):
             _check_predictions(state, single)
+        elif isinstance(single, SetFlag | SetReading | NoteSight):
+            _check_flow(state, single)
 
 
 def _check_overlay(state: ProjectState, edit: SetOverlay, seen: Seen) -> None:
@@ -104,6 +109,18 @@ def _check_link(state: ProjectState, edit: LinkPatients | LinkStudies) -> None:
         raise InvalidEditError(f"These two {kind} are one already: choose another.")
     if state.links.target(kind, record) != edit.before:
         raise InvalidEditError(f"These {kind} were linked or split meanwhile: look again.")
+
+
+def _check_flow(state: ProjectState, edit: SetFlag | SetReading | NoteSight) -> None:
+    if isinstance(edit, NoteSight):
+        _require_study(state, edit.sight.key.study_uid)
+        return
+    _require_study(state, edit.study_uid)
+    if isinstance(edit, SetFlag):
+        if state.flag(edit.study_uid) != edit.before:
+            raise InvalidEditError("The flag was changed meanwhile: look at the study again.")
+    elif state.asked_reading(edit.study_uid, edit.reader) != edit.before or edit.after < 1:
+        raise InvalidEditError("Another reading of this study was asked for meanwhile.")
 
 
 def _require_study(state: ProjectState, uid: str) -> None:

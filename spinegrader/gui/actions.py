@@ -139,7 +139,10 @@ READ_ACTIONS = (
         "Vertebrae",
     ),
     ActionSpec("remove", "&Remove", ("Del",), "Take the selected vertebra off", "Vertebrae"),
-    ActionSpec("hide_overlays", "&Hide overlays", ("Space",), "Show the image alone", "Image"),
+    ActionSpec(
+        "peek", "Pee&k below overlays", ("Space",), "Show the image alone while held", "Image"
+    ),
+    ActionSpec("hide_overlays", "&Hide overlays", ("O",), "Show the image alone", "Image"),
     ActionSpec("fit", "&Fit", ("Z",), "Whole slice", "Image"),
     ActionSpec(
         "one_to_one", "&1:1", ("X",), "One pixel of the image is one of the screen", "Image"
@@ -158,6 +161,8 @@ READ_ACTIONS = (
     ActionSpec(
         "preset_narrow", "&Bone and disc", ("Alt+4",), "More contrast; fluid is white", "Image"
     ),
+    ActionSpec("fill", "Fill with &this image", ("M",), "Or back to all of them", "Image"),
+    ActionSpec("link", "&Link the images", ("K",), "They move together", "Image"),
     ActionSpec("corner_text", "Corner &text", ("T",), "Show or hide it", "Image"),
 )
 

@@ -1,19 +1,22 @@
 """The Read workspace: work list, images with overlays, grading."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
+from spinegrader.gui.hanging.hanging_area import HangingArea
+from spinegrader.gui.hanging.series_show import SeriesShow
+from spinegrader.gui.held_key import HeldKey
 from spinegrader.gui.image_controller import ImageController
 from spinegrader.gui.panels.grade_grid import GradeGrid
 from spinegrader.gui.panels.grading_panel import GradingPanel
 from spinegrader.gui.panels.overlay_bar import OverlayBar
 from spinegrader.gui.panels.series_bar import SeriesBar
 from spinegrader.gui.panels.work_list import WorkList
-from spinegrader.gui.viewer.slice_viewer import SliceViewer
-from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import PresetKind
 from spinegrader.services import reading
@@ -27,14 +30,20 @@ class ReadPage(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self.viewer = SliceViewer()
-        ViewerSettings(workbench, self.viewer)
+        self.images_area = HangingArea(workbench)
+        self.viewer = self.images_area.main
         self.work_list = WorkList(workbench)
         self.series_bar = SeriesBar(workbench)
         self.grading_panel = GradingPanel(workbench)
         self.grade_grid = GradeGrid(workbench)
         self.reading_area = QSplitter(Qt.Orientation.Horizontal)
-        self.images = ImageController(workbench, self.viewer)
+        self.images = ImageController(workbench, self.images_area)
+        self._overlays_visible = True
+        self._peek = HeldKey(
+            lambda: self._show_overlays(visible=False),
+            lambda: self._show_overlays(visible=self._overlays_visible),
+            self,
+        )
         self.actions_by_id = self._make_actions()
         names = ("place", "levels_up", "levels_down", "remove", "confirm")
         self.overlay_bar = OverlayBar([self.actions_by_id[name] for name in names])
@@ -63,7 +72,7 @@ class ReadPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.series_bar)
-        column.addWidget(self.viewer, 1)
+        column.addWidget(self.images_area, 1)
         column.addWidget(self.overlay_bar)
         right = QWidget()
         side = QVBoxLayout(right)
@@ -100,19 +109,23 @@ class ReadPage(QWidget):
             "levels_up": lambda: self.images.shift_levels(-1),
             "levels_down": lambda: self.images.shift_levels(1),
             "remove": self.images.remove_selected,
-            "hide_overlays": self.images.toggle_overlays,
-            "fit": self.viewer.fit,
-            "one_to_one": self.viewer.zoom_to_pixels,
-            "invert": self.viewer.invert,
-            "reset_window": self.images.reset_window,
+            "peek": self._peek.press,
+            "hide_overlays": self._toggle_overlays,
+            "fit": self._on_active(lambda show: show.viewer.fit()),
+            "one_to_one": self._on_active(lambda show: show.viewer.zoom_to_pixels()),
+            "invert": self._on_active(lambda show: show.viewer.invert()),
+            "reset_window": self._on_active(lambda show: show.reset_window()),
+            "fill": self.images_area.toggle_fill,
+            "link": lambda: self.images_area.links.set_on(made["link"].isChecked()),
             "corner_text": self.images.toggle_corner_text,
-            "preset_proposed": lambda: self.images.use_preset(PresetKind.PROPOSED),
-            "preset_tissue": lambda: self.images.use_preset(PresetKind.TISSUE),
-            "preset_everything": lambda: self.images.use_preset(PresetKind.EVERYTHING),
-            "preset_narrow": lambda: self.images.use_preset(PresetKind.NARROW),
+            **{f"preset_{kind.name.lower()}": self._preset(kind) for kind in PresetKind},
         }
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        made = make_actions(READ_ACTIONS, handlers, self, context)
+        made: dict[str, QAction] = {}
+        made |= make_actions(READ_ACTIONS, handlers, self, context)
+        made["link"].setCheckable(True)
+        made["link"].setChecked(True)
+        made["peek"].setAutoRepeat(False)
         # Tab moves between items only beside the images, so that the work list keeps its own.
         for name in ("next_item", "previous_item"):
             self.removeAction(made[name])
@@ -123,6 +136,21 @@ class ReadPage(QWidget):
             value = int(digit)
             shortcut.activated.connect(lambda value=value: self.grading_panel.enter_digit(value))
         return made
+
+    def _on_active(self, act: Callable[[SeriesShow], None]) -> Callable[[], None]:
+        """For the image that has the keyboard when it comes to it."""
+        return lambda: act(self.images_area.active)
+
+    def _preset(self, kind: PresetKind) -> Callable[[], None]:
+        return self._on_active(lambda show: show.use_preset(kind))
+
+    def _toggle_overlays(self) -> None:
+        self._overlays_visible = not self._overlays_visible
+        self._show_overlays(visible=self._overlays_visible)
+
+    def _show_overlays(self, *, visible: bool) -> None:
+        for show in self.images_area.shows.values():
+            show.viewer.set_overlays_visible(visible)
 
     def open_next_study(self) -> None:
         """Brings the next study that isn't done to the front."""

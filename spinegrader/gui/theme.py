@@ -24,6 +24,9 @@ VIEWER_ACCENT = "#5cb8ff"
 HALO = "#000000"
 """Around lines and letters on images, so that they read on any grey."""
 
+REFERENCE_LINE = "#8fd694"
+"""Where another slice cuts the one on screen."""
+
 OUTLINE = "#f2e3bd"
 """Bodies and discs: warm, so that they stand apart from grey tissue and from the accent."""
 
@@ -37,6 +40,16 @@ UNSAVED_SIGN = "✕"
 UNSAVED_WIDTH = 2.0
 
 VIEWER_ALERT = ALERT_COLOURS[0]
+
+LEVEL_COLOURS = ("#f0e442", "#cc79a7", "#009e73", "#e69f00", "#d6cdf2", "#d55e00")
+"""Of neighbouring levels, in turn; told apart with every common colour blindness.
+
+After Okabe and Ito (2008), without the blues, which the disc in focus has. A level's name always
+stands beside it.
+"""
+
+MEASUREMENT = "#9be7a0"
+"""Lines that a reader measures with: like no outline."""
 
 GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
@@ -144,6 +157,11 @@ def tabular_font(font: QFont | None = None) -> QFont:
     copy = readable_font(font)
     copy.setFeature(QFont.Tag("tnum"), 1)
     return copy
+
+
+def level_colour(index: int) -> QColor:
+    """The colour of the ``index``-th level from the head; they come again after the last."""
+    return QColor(LEVEL_COLOURS[index % len(LEVEL_COLOURS)])
 
 
 def grade_colour(index: int, count: int) -> QColor:

@@ -1,4 +1,4 @@
-"""A viewer that goes by the settings: mouse, smoothing, text in the corners."""
+"""A viewer that goes by the settings: mouse, smoothing, overlays, text in the corners."""
 
 from PySide6.QtCore import QObject
 
@@ -36,3 +36,4 @@ class ViewerSettings(QObject):
         if scheme is not self._viewer.mouse_scheme:
             self._viewer.set_mouse_scheme(scheme)
         self._viewer.set_smoothing(settings.smooths_images)
+        self._viewer.set_overlay_opacity(settings.overlay_opacity)

@@ -1,4 +1,4 @@
-"""The few volumes that were shown last, so that going back to one is instant."""
+"""The volumes that were shown last, so that going back to one is instant."""
 
 from collections import OrderedDict
 
@@ -7,11 +7,12 @@ from spinegrader.imaging.volume import Volume
 from spinegrader.services.images import load_volume
 from spinegrader.services.session import Session
 
-_KEPT = 6
+_MOST_BYTES = 256 << 20
+"""Room for dozens of usual series; a large one is kept as long as it is the last."""
 
 
 class VolumeCache:
-    """Keeps a handful of volumes in memory."""
+    """Keeps volumes in memory, as many as there is room for."""
 
     def __init__(self) -> None:
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
@@ -25,7 +26,7 @@ class VolumeCache:
         key = series.stacks[stack].pixels
         if key not in self._volumes:
             self._volumes[key] = load_volume(session.store, series, stack)
-            while len(self._volumes) > _KEPT:
+            while len(self._volumes) > 1 and self._held_bytes > _MOST_BYTES:
                 self._volumes.popitem(last=False)
         self._volumes.move_to_end(key)
         return self._volumes[key]
@@ -33,3 +34,7 @@ class VolumeCache:
     def clear(self) -> None:
         """Lets all go."""
         self._volumes.clear()
+
+    @property
+    def _held_bytes(self) -> int:
+        return sum(volume.pixels.nbytes for volume in self._volumes.values())

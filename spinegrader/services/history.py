@@ -17,7 +17,7 @@ class History:
 
     def push(self, edit: Edit) -> None:
         """Remembers a change that the user made; what was undone before can't be redone."""
-        if any(single.kind in ("import", "predictions") for single in single_edits(edit)):
+        if any(single.kind in ("import", "predictions", "sight") for single in single_edits(edit)):
             return
         self._undo.append(edit)
         self._redo.clear()

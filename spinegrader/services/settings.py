@@ -49,6 +49,7 @@ class Settings(BaseModel):
         shows_corner_text: Whether the corners of images have text at the start.
         centres_focus: Whether the disc in focus is brought to the middle.
         overlay_opacity: How much of vertebrae and discs is seen, 1 for all.
+        hanging: Id of the layout that images hang in; the usual one where empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     shows_corner_text: bool = True
     centres_focus: bool = True
     overlay_opacity: float = Field(default=1.0, ge=LEAST_OVERLAY_OPACITY, le=1.0)
+    hanging: str = ""
 
     @property
     def reader_name(self) -> str:

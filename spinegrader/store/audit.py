@@ -10,13 +10,17 @@ from spinegrader.domain.edits import (
     AddPredictions,
     ImportStudies,
     KeepApart,
+    NoteSight,
     SetGrade,
+    SetReading,
     SingleEdit,
     single_edits,
 )
 from spinegrader.store import schema
 from spinegrader.store.journal_reader import JournalEntry
 from spinegrader.store.tables import Row, Rows, joined, packed
+
+FIRST_LAYOUT_WITH_TRAIL = 3
 
 
 def audit_rows(earlier: Rows | None, entries: Iterable[JournalEntry]) -> Rows:
@@ -52,6 +56,7 @@ _NAMED_BY = {
     "setting": "name",
     "link-patient": "patient_id",
     "link-study": "study_uid",
+    "flag": "study_uid",
 }
 """By kind of change, the field that names what was changed."""
 
@@ -60,6 +65,10 @@ def _record(edit: SingleEdit) -> str:
     """What was changed, by its UID or name."""
     if isinstance(edit, KeepApart):
         return f"{edit.first} {edit.second}"
+    if isinstance(edit, NoteSight):
+        return f"{edit.sight.key.study_uid} {edit.sight.key.reader} {edit.sight.key.reading}"
+    if isinstance(edit, SetReading):
+        return f"{edit.study_uid} {edit.reader}"
     if isinstance(edit, ImportStudies):
         return " ".join(study.uid for study in edit.studies)
     return str(getattr(edit, _NAMED_BY[edit.kind]))

@@ -10,7 +10,7 @@ from spinegrader import durable
 from spinegrader.domain.state import ProjectState
 from spinegrader.errors import ProjectError
 from spinegrader.store.aside import set_aside
-from spinegrader.store.audit import audit_rows
+from spinegrader.store.audit import FIRST_LAYOUT_WITH_TRAIL, audit_rows
 from spinegrader.store.containment import UNCONTAINED, Containment
 from spinegrader.store.interrupted import interrupted_sessions
 from spinegrader.store.journal_reader import (
@@ -99,8 +99,8 @@ def collection_paused() -> Iterator[None]:
 def _load(layout: ProjectLayout, containment: Containment, *, whole: bool) -> LoadedProject:
     snapshot, source, notes = _newest_sound_snapshot(layout, containment, whole=whole)
     state, known = snapshot.state, snapshot.positions
-    # The trail begins with layout 3: for what came before it, all journals are read again.
-    is_anew = whole and snapshot.layout < LAYOUT_VERSION
+    # For what came before there was a trail, all journals are read again.
+    is_anew = whole and snapshot.layout < FIRST_LAYOUT_WITH_TRAIL
     parts = list(_read_journals(layout, {} if is_anew else known))
     for part in parts:
         notes += part.damage

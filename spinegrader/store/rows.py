@@ -13,6 +13,7 @@ from spinegrader.store import schema
 from spinegrader.store.grade_rows import read_grades, write_grades
 from spinegrader.store.overlay_rows import read_overlays, write_overlays
 from spinegrader.store.prediction_rows import read_predictions, write_predictions
+from spinegrader.store.reading_rows import read_readings, write_readings
 from spinegrader.store.series_rows import read_series, write_series
 from spinegrader.store.tables import read_table, write_table
 from spinegrader.store.values import date_of, date_text, stamp_row
@@ -36,6 +37,7 @@ def write_state(file: h5py.File, state: ProjectState) -> None:
     write_overlays(file, state.overlays)
     write_grades(file, state.grades)
     write_predictions(file, state.predictions)
+    write_readings(file, state)
     _write_settings(file, state)
     _write_links(file, state.links)
 
@@ -61,6 +63,7 @@ def read_state(file: h5py.File, *, whole: bool = True) -> ProjectState:
     state.add_studies(_patients(file), _studies(file), ())
     for name, is_set, value, at, session, number in read_table(file, schema.SETTINGS):
         state.set_setting(name, value if is_set else None, Stamp(at, session, number))
+    read_readings(file, state)
     _read_links(file, state)
     return state
 

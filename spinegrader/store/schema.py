@@ -61,8 +61,18 @@ FURTHER_STACKS = Table(
 
 OVERLAYS = Table(
     "overlays/series",
-    "Which series have vertebrae drawn on them; not drawn means that they were removed again.",
-    (Column("series_uid"), Column("drawn", Kind.FLAG), Column("state"), Column("author"), *_STAMP),
+    "Which series have vertebrae drawn on them; not drawn means that they were removed again. The "
+    "basis is what the levels were counted from, the transition the kind of the lumbosacral "
+    "junction.",
+    (
+        Column("series_uid"),
+        Column("drawn", Kind.FLAG),
+        Column("state"),
+        Column("author"),
+        Column("basis", Kind.CHOICE),
+        Column("transition", Kind.CHOICE),
+        *_STAMP,
+    ),
 )
 
 VERTEBRAE = Table(
@@ -77,11 +87,26 @@ VERTEBRAE = Table(
     ),
 )
 
+_DISC = (Column("series_uid"), Column("level"), Column("outline_mm", Kind.REAL, (-1, 3)))
+
 DISCS = Table(
     "overlays/discs",
-    "Discs; they follow from the vertebrae. The outline is a closed polygon in LPS millimetres; "
-    "shorter ones end in NaN.",
-    (Column("series_uid"), Column("level"), Column("outline_mm", Kind.REAL, (-1, 3))),
+    "Discs that follow from the vertebrae; those that a reader drew stand in overlays/edited_discs "
+    "instead. The outline is a closed polygon in LPS millimetres; shorter ones end in NaN.",
+    _DISC,
+)
+
+EDITED_DISCS = Table(
+    "overlays/edited_discs",
+    "Discs whose outline a reader drew, laid out like overlays/discs.",
+    _DISC,
+)
+
+MISSING_LEVELS = Table(
+    "overlays/missing",
+    "Levels that are not drawn, and why: the person doesn't have them, or the images don't show "
+    "them.",
+    (Column("series_uid"), Column("level"), Column("absence")),
 )
 
 _GRADE_KEY = (
@@ -135,6 +160,30 @@ PREDICTIONS = Table(
         Column("model_hash", Kind.CHOICE),
         Column("settings", Kind.CHOICE),
         Column("predicted_at"),
+    ),
+)
+
+FLAGS = Table(
+    "readings/flags",
+    "Studies that somebody should look at; not raised means that the flag was lowered again.",
+    (Column("study_uid"), Column("raised", Kind.FLAG), Column("by"), Column("text"), *_STAMP),
+)
+
+ASKED_READINGS = Table(
+    "readings/asked",
+    "Which reading of a study is asked of a reader, where it was ever another than the first.",
+    (Column("study_uid"), Column("reader"), Column("reading", Kind.WHOLE), *_STAMP),
+)
+
+UNBLINDED_READINGS = Table(
+    "readings/unblinded",
+    "Readings that are not blinded any more, and since when: a model's or another reader's grades "
+    "were on screen.",
+    (
+        Column("study_uid"),
+        Column("reader", Kind.CHOICE),
+        Column("reading", Kind.WHOLE),
+        Column("since"),
     ),
 )
 

@@ -25,6 +25,14 @@ def test_indices_and_millimetres_go_there_and_back():
     assert np.linalg.norm(step) == pytest.approx(0.6)
 
 
+def test_the_slice_normal_stands_upright_on_slices_that_are_stacked_askew():
+    matrix = np.eye(4)
+    matrix[:3, :3] = [[0, 0, -4.0], [1.2, 0, 0], [0, -1.2, -1.5]]
+    geometry = VolumeGeometry.from_matrix(matrix, (7, 20, 30))
+    assert np.allclose(geometry.slice_normal, (-1, 0, 0))
+    assert np.allclose(oblique().slice_normal, oblique().directions[:, 2])
+
+
 def test_nearest_slice_stays_inside_the_stack():
     geometry = oblique()
     assert geometry.nearest_slice(geometry.to_mm([4, 5, 3.4])) == 3

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra, disc_between
+from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra, disc_between
 from spinegrader.errors import InvalidEditError
 
 
@@ -29,6 +29,24 @@ def test_sizes_come_from_the_corners():
     assert vertebra.height_mm == pytest.approx(26)
     assert vertebra.depth_mm == pytest.approx(34)
     assert np.allclose(vertebra.centre_mm, (0, 17, 37))
+
+
+def test_a_body_turns_about_its_centre():
+    """A quarter turn about the patient's left: the front goes down, the back up."""
+    vertebra = body("L4", 50)
+    turned = vertebra.rotated(90.0, np.array((2.0, 0.0, 0.0)))
+    assert np.allclose(turned.centre_mm, vertebra.centre_mm)
+    # What lay 17 mm in front and 13 mm above the centre (0, 17, 37) lies 13 in front, 17 below.
+    assert np.allclose(turned.corners_mm[0], (0, 17 - 13, 37 - 17))
+    assert np.allclose(turned.rotated(-90.0, np.array((1.0, 0, 0))).corners_mm, vertebra.corners_mm)
+    assert (turned.level, turned.depth_mm) == ("L4", pytest.approx(34))
+
+
+def test_an_outline_needs_three_places():
+    level = DiscLevel.parse("L4/L5")
+    for outline in ((), ((0.0, 0.0, 0.0),) * 2, ((0.0, 0.0, float("nan")),) * 3):
+        with pytest.raises(InvalidEditError, match="three places"):
+            Disc(level, outline)
 
 
 def test_discs_fill_the_space_between_bodies():

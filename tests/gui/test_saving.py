@@ -38,7 +38,7 @@ def window(qtbot, small_disk, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     made = Session.open_or_create(small_disk / "p", "A")
     fill_project(made)
-    annotating._set(made, SERIES, column(SERIES), "Place vertebrae")
+    annotating.change(made, column(SERIES), "Place vertebrae")
     made.store.close(compact=False)
     opened = MainWindow(Settings(reader="A"))
     qtbot.addWidget(opened, before_close_func=leave)

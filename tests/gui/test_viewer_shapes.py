@@ -8,8 +8,8 @@ import pytest
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.overlays import Overlay, Vertebra
-from spinegrader.gui.viewer.corner_editing import VertebraDrag, is_usable_quad
-from spinegrader.gui.viewer.overlay_painter import name_place
+from spinegrader.gui.viewer.corner_editing import CornerDrag, is_usable_quad
+from spinegrader.gui.viewer.name_layout import name_place
 from spinegrader.gui.viewer.shapes import BODY_REACH, shapes_on_slice
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
@@ -92,7 +92,7 @@ def test_a_drag_keeps_the_place_across_the_slices(geometry):
         body(VertebraLevel.L4, 20.0, 0.0),
         corners_mm=((3.0, -20.0, 20.0), (0.0, 15.0, 20.0), (0.0, 15.0, -8.0), (0.0, -20.0, -8.0)),
     )
-    moved = VertebraDrag(tilted, 0, SlicePlane(geometry, 9)).shifted((2.0, -1.5))
+    moved = CornerDrag(tilted, 0, SlicePlane(geometry, 9)).after(np.zeros(2), np.array([2.0, -1.5]))
     assert moved.corners_mm[0] == pytest.approx((3.0, -18.0, 21.5))
     assert moved.corners_mm[1:] == tilted.corners_mm[1:]
 

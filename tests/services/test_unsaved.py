@@ -49,7 +49,7 @@ def full(small_disk):
     from tests.services.conftest import column
 
     overlay = column(SERIES)
-    annotating._set(made, SERIES, overlay, "Place vertebrae")
+    annotating.change(made, overlay, "Place vertebrae")
     made.store.close(compact=False)
     session = Session.open(small_disk / "p", "A")
     session.keeps_unsaved = True

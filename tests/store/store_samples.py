@@ -18,14 +18,19 @@ from spinegrader.domain.edits import (
     KeepApart,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
 )
+from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Kind
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
+from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
 from spinegrader.store.project import ProjectStore
@@ -48,6 +53,12 @@ def vertebra(level: VertebraLevel, rng: np.random.Generator) -> Vertebra:
     places = rng.normal(size=(4, 3)) * 100
     first, second, third, fourth = ((float(x), float(y), float(z)) for x, y, z in places)
     return Vertebra(level, (first, second, third, fourth), float(rng.uniform()))
+
+
+def drawn_disc(level: DiscLevel, rng: np.random.Generator) -> Disc:
+    """More points than a derived one has."""
+    places = rng.normal(size=(31, 3)) * 100
+    return Disc(level, tuple((float(x), float(y), float(z)) for x, y, z in places))
 
 
 def grade(
@@ -122,6 +133,12 @@ def edits_of_every_kind() -> list[Edit]:
     rng = np.random.default_rng(11)
     bodies = tuple(vertebra(level, rng) for level in TRAINING_LEVELS)
     drawn = Overlay("1.2.3.1.1", bodies, OverlayState.PROPOSED, "model")
+    corrected = replace(
+        drawn.with_disc(drawn_disc(STANDARD_DISCS[-1], rng))
+        .with_missing(VertebraLevel.T11, Absence.OUT_OF_VIEW)
+        .with_missing(VertebraLevel.L6, Absence.ABSENT),
+        numbering=Numbering(CountingBasis.ILIOLUMBAR_LIGAMENT, Transition.UNDETERMINED),
+    )
     removed = Overlay("1.2.3.2.1", bodies[:1])
     first, second = grade(), grade(value=4, revision=2, comment="L5 sacralised “?”\nsee T1")
     second = replace(second, accepted_prediction="p-1")
@@ -152,11 +169,24 @@ def edits_of_every_kind() -> list[Edit]:
         SetSetting("gradings", None, '["pfirrmann", "modic"]'),
         SetSetting("readers", None, '{"á": ' + '"long text "' * 60 + "}"),
         SetSetting("theme", '"dark"', None),
-        SetOverlay("1.2.3.1.1", drawn, drawn.confirmed("Dr. Grau")),
+        SetOverlay("1.2.3.1.1", drawn, corrected.confirmed("Dr. Grau")),
         LinkPatients("P2", None, "P1"),
         LinkStudies("1.2.3.2", None, "1.2.3.1"),
         LinkStudies("1.2.3.1", "1.2.3.2", None),
         KeepApart(Kind.PATIENTS, "P2", "P0", before=False, after=True),
+        *edits_of_readings(),
+    ]
+
+
+def edits_of_readings() -> list[Edit]:
+    flag = Flag("Dr. Ümit Grau", "tumour in L3?\nask “B”")
+    return [
+        SetFlag("1.2.3.1", None, flag),
+        SetFlag("1.2.3.2", None, Flag("B")),
+        SetFlag("1.2.3.2", Flag("B"), None),
+        SetReading("1.2.3.1", "Dr. Ümit Grau", 1, 2),
+        SetReading("1.2.3.2", "B", 2, 1),
+        NoteSight(Sight(ReadingKey("1.2.3.1", "Dr. Ümit Grau", 2), NOON)),
     ]
 
 

@@ -15,10 +15,14 @@ from spinegrader.domain.edits import (
     ImportStudies,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
 )
+from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.grades import Grade, ReadingMode
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
@@ -126,6 +130,9 @@ def test_one_session_gives_no_number_twice(found):
         (SetGrade(None, replace(FIRST, key=replace(FIRST.key, study_uid="1.9"))), None),
         (SetGrade(None, replace(FIRST, key=replace(FIRST.key, grading="x"))), K.VALUE_UNKNOWN),
         (SetOverlay("1.9", None, Overlay("1.9", ())), None),
+        (SetFlag("1.9", None, Flag("B")), None),
+        (SetReading("1.9", "B", 1, 2), None),
+        (NoteSight(Sight(ReadingKey("1.9", "B"), FIRST.graded_at)), None),
         (AddPredictions((replace(PREDICTION, study_uid="1.9"),)), None),
         (AddPredictions((replace(PREDICTION, series_uid="1.2.3.2.1"),)), None),
         (AddPredictions((replace(PREDICTION, values=(0, 8, 9)),)), K.VALUE_UNKNOWN),

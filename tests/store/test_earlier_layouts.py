@@ -7,12 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinegrader.domain.anatomy import STANDARD_DISCS
-from spinegrader.domain.edits import ImportStudies, LinkPatients
-from spinegrader.domain.grades import GradeKey, ReadingMode
+from spinegrader.domain.anatomy import STANDARD_DISCS, VertebraLevel
+from spinegrader.domain.edits import ImportStudies, LinkPatients, SetOverlay
+from spinegrader.domain.grades import GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Links
+from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
+from spinegrader.domain.overlays import OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.errors import ProjectError
+from spinegrader.store.checking.problems import ProblemKind
+from spinegrader.store.checking.whole import check_project
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import LAYOUT_VERSION, read_layout
 from spinegrader.store.migrations import STEPS
@@ -20,7 +24,13 @@ from spinegrader.store.project import ProjectStore
 from spinegrader.store.schema import AUDIT
 from spinegrader.store.snapshot import read_snapshot
 from spinegrader.store.tables import unpacked
-from tests.store.store_samples import make, setting, studies_import
+from tests.store.store_samples import (
+    drawn_disc,
+    edits_of_readings,
+    make,
+    setting,
+    studies_import,
+)
 from tests.store.test_durability import fill, small_disk
 
 __all__ = ["small_disk"]
@@ -81,14 +91,49 @@ def test_it_opens_from_snapshot_and_from_journals(early, layout, lost):
 
 
 @pytest.mark.parametrize("lost", LOST)
-def test_its_grades_have_a_mode_and_a_reason(early, lost):
+def test_its_grades_have_a_mode_and_a_reason(early, layout, lost):
     lose(early, lost)
     with ProjectStore.open(early) as store:
         key = GradeKey("1.2.3.1", STANDARD_DISCS[4], "pfirrmann", "Dr. Ümit Grau")
         first, second = store.state.grades[key]
         assert (first.mode, first.reason) == (ReadingMode.ASSISTED, "")
-        assert (second.mode, second.reason) == (ReadingMode.BLINDED, "not recorded")
+        assert (second.mode, second.reason) == (
+            ReadingMode.BLINDED,
+            "not recorded" if layout < 3 else Reason.CORRECTED,
+        )
         assert second.comment == "L5 sacralised “?”\nsee T1"
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_its_overlays_say_nothing_of_what_was_not_asked(early, lost):
+    lose(early, lost)
+    with ProjectStore.open(early) as store:
+        overlay = store.state.overlay("1.2.3.1.1")
+        assert (overlay.state, overlay.author) == (OverlayState.CONFIRMED, "Dr. Grau")
+        assert [disc.level for disc in overlay.discs] == [*STANDARD_DISCS]
+        assert (overlay.edited_discs, overlay.missing) == ((), ())
+        assert overlay.numbering == Numbering(CountingBasis.NOT_STATED, Transition.NONE)
+        assert store.state.overlays["1.2.3.2.1"][1] is None
+        assert (store.state.flags, store.state.readings, store.state.sights) == ({}, {}, {})
+
+
+def test_it_takes_what_was_added_since_and_keeps_it(early):
+    store = ProjectStore.open(early)
+    before = store.state.overlay("1.2.3.1.1")
+    drawn = before.with_disc(drawn_disc(STANDARD_DISCS[2], np.random.default_rng(0)))
+    after = drawn.with_missing(VertebraLevel.S2, Absence.OUT_OF_VIEW)
+    make(store, SetOverlay("1.2.3.1.1", before, after))
+    for edit in edits_of_readings():
+        make(store, edit)
+    store.close(compact=False)
+    assert compact_project(early)
+    snapshot = read_snapshot(early / "project.h5", store.project_id)
+    assert snapshot.state == store.state
+    assert snapshot.state.overlay("1.2.3.1.1") == after
+    assert snapshot.state.asked_reading("1.2.3.1", "Dr. Ümit Grau") == 2
+    kinds = {problem.kind for problem in check_project(early).problems}
+    wrong = {ProblemKind.TABLES_DIFFER, ProblemKind.AUDIT_DIFFERS, ProblemKind.NOT_IN_JOURNALS}
+    assert not kinds & wrong
 
 
 def test_looking_at_it_changes_nothing(early, layout):
@@ -160,9 +205,10 @@ def test_where_there_is_no_room_for_the_copy_nothing_is_changed(small_disk, layo
     assert ProjectStore.open(early).state.setting("new") == "1"
 
 
-def test_an_image_of_layout_2_is_read(tmp_path):
+@pytest.mark.parametrize("number", [2, 3])
+def test_an_image_of_an_earlier_layout_is_read(tmp_path, number):
     folder = tmp_path / "early"
-    shutil.copytree(FOLDER / "layout_2_project", folder)
+    shutil.copytree(FOLDER / f"layout_{number}_project", folder)
     with ProjectStore.open(folder) as store:
         pixels, geometry = store.read_pixels(store.state.series["1.2.3.2.2"].pixels)
         np.testing.assert_array_equal(pixels.ravel(), np.arange(60) * 7)

@@ -3,20 +3,30 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from spinegrader.domain.anatomy import STANDARD_DISCS
+from spinegrader.domain.edits import SetOverlay
+from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.state import ProjectState
 from spinegrader.store.audit import audit_rows
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.layout import LAYOUT_VERSION, read_layout
 from spinegrader.store.project import ProjectStore
 from spinegrader.store.snapshot import DamagedSnapshotError, read_snapshot, write_snapshot
-from tests.store.store_samples import alter, edits_of_every_kind, grade, make, setting
+from tests.store.store_samples import (
+    alter,
+    drawn_disc,
+    edits_of_every_kind,
+    grade,
+    make,
+    setting,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "store.md"
 
@@ -42,6 +52,10 @@ def test_the_samples_leave_no_field_of_the_domain_untried(filled):
             [grade for history in state.grades.values() for grade in history],
             list(state.grades),
             [overlay for _, overlay in state.overlays.values() if overlay],
+            list(state.sights.values()),
+            list(state.sights),
+            [flag for _, flag in state.flags.values() if flag],
+            [overlay.numbering for _, overlay in state.overlays.values() if overlay],
             [
                 body
                 for _, overlay in state.overlays.values()
@@ -58,6 +72,23 @@ def test_the_samples_leave_no_field_of_the_domain_untried(filled):
 def test_an_empty_project_round_trips(store, folder):
     write_snapshot(read_layout(folder), ProjectState(), {}, audit_rows(None, []))
     assert read_snapshot(folder / "project.h5", store.project_id).state == ProjectState()
+
+
+def test_discs_of_unequal_length_round_trip(filled, folder):
+    """The outlines of one table are as wide as the longest of them."""
+    before = filled.state.overlay("1.2.3.1.1")
+    rng = np.random.default_rng(2)
+    short = drawn_disc(STANDARD_DISCS[1], rng)
+    after = before.with_disc(replace(short, outline_mm=short.outline_mm[:3]))
+    make(filled, SetOverlay("1.2.3.1.1", before, after))
+    compact_project(folder)
+    assert ProjectStore.open(folder).state == filled.state
+    assert ProjectStore.open(folder).state.overlay("1.2.3.1.1") == after
+    # Once more from the packed rows, beside those of another series.
+    other = Overlay("1.2.3.2.1", after.vertebrae, edited_discs=(drawn_disc(short.level, rng),))
+    make(filled, SetOverlay("1.2.3.2.1", None, other))
+    compact_project(folder)
+    assert ProjectStore.open(folder).state == filled.state
 
 
 def test_opening_reads_it_and_what_came_after(filled, folder):
@@ -173,9 +204,14 @@ def test_any_hdf5_program_can_read_it(filled, folder):
         overlay = filled.state.overlay("1.2.3.1.1")
         assert corners.shape == (7, 4, 3)
         np.testing.assert_array_equal(corners[2], overlay.vertebrae[2].corners_mm)
-        disc = file["overlays/discs"][4]
-        assert disc["level"].decode() == "L4/L5"
-        np.testing.assert_array_equal(disc["outline_mm"], overlay.discs[4].outline_mm)
+        discs = file["overlays/discs"][()]
+        assert [text.decode() for text in discs["level"]] == [*map(str, STANDARD_DISCS[:-1])]
+        np.testing.assert_array_equal(discs[4]["outline_mm"], overlay.discs[4].outline_mm)
+        (edited,) = file["overlays/edited_discs"][()]
+        assert edited["level"].decode() == "L5/S1"
+        np.testing.assert_array_equal(edited["outline_mm"], overlay.edited_discs[0].outline_mm)
+        (unblinded,) = file["readings/unblinded"][()]
+        assert unblinded["since"].decode() == "2026-03-01T12:00:00.123456+00:00"
         assert file["series"]["echo_time_ms"][0] == 0.1 + 0.2
 
 
@@ -199,12 +235,11 @@ def test_the_document_names_every_dataset(filled, folder):
             lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None
         )
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert len(names) == 19
+    assert len(names) == 24
     assert [name for name in names if f"`/{name}`" not in text] == []
 
 
 def test_thousands_of_grades_round_trip(store, folder):
-    from spinegrader.domain.anatomy import STANDARD_DISCS
     from spinegrader.domain.edits import EditGroup, SetGrade
 
     make(store, edits_of_every_kind()[0])

@@ -13,31 +13,56 @@ MINIMUM_EDGE_MM = 2.0
 
 
 @dataclass(frozen=True)
-class VertebraDrag:
-    """A drag that is under way.
+class CornerDrag:
+    """A corner that follows the pointer; its depth in the stack is kept.
 
     Args:
-        vertebra: As it was when the drag began.
-        corner: Index of the corner that moves; None moves the body.
+        original: The vertebra as it was when the drag began.
+        corner: Index of the corner that moves.
         plane: The slice that the reader drags on.
     """
 
-    vertebra: Vertebra
-    corner: int | None
+    original: Vertebra
+    corner: int
     plane: SlicePlane
 
-    def shifted(self, plane_offset_mm: tuple[float, float]) -> Vertebra | None:
-        """The vertebra after a shift within the slice; its depth in the stack is kept.
+    def after(self, start_mm: FloatArray, now_mm: FloatArray) -> Vertebra | None:
+        """The vertebra with the corner moved; None where the quad would cross itself."""
+        offset = self.plane.offset_to_patient(now_mm - start_mm)
+        place = np.asarray(self.original.corners_mm[self.corner]) + offset
+        return usable(self.original.with_corner(self.corner, as_point(place)), self.plane)
 
-        Returns:
-            None where the quad would cross itself or an edge nearly vanish.
-        """
-        offset = self.plane.offset_to_patient(plane_offset_mm)
-        if self.corner is None:
-            return self.vertebra.moved(as_point(offset))
-        place = np.asarray(self.vertebra.corners_mm[self.corner]) + offset
-        moved = self.vertebra.with_corner(self.corner, as_point(place))
-        return moved if is_usable_quad(self.plane.to_plane(moved.corners_mm)) else None
+    def readout(self, start_mm: FloatArray, now_mm: FloatArray) -> str:
+        """Nothing: the place itself is what counts."""
+        del start_mm, now_mm
+        return ""
+
+
+@dataclass(frozen=True)
+class BodyDrag:
+    """A whole body that follows the pointer.
+
+    Args:
+        original: The vertebra as it was when the drag began.
+        plane: The slice that the reader drags on.
+    """
+
+    original: Vertebra
+    plane: SlicePlane
+
+    def after(self, start_mm: FloatArray, now_mm: FloatArray) -> Vertebra:
+        """The vertebra moved within the slice."""
+        return self.original.moved(as_point(self.plane.offset_to_patient(now_mm - start_mm)))
+
+    def readout(self, start_mm: FloatArray, now_mm: FloatArray) -> str:
+        """Nothing: the place itself is what counts."""
+        del start_mm, now_mm
+        return ""
+
+
+def usable(vertebra: Vertebra, plane: SlicePlane) -> Vertebra | None:
+    """The vertebra, if its corners make a usable quad on the slice."""
+    return vertebra if is_usable_quad(plane.to_plane(vertebra.corners_mm)) else None
 
 
 def is_usable_quad(corners: FloatArray) -> bool:

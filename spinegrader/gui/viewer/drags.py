@@ -1,4 +1,4 @@
-"""What drags do: shift or magnify the image, change the grey window, move a corner or a body."""
+"""What drags do: shift or magnify the image, change the grey window, edit a shape."""
 
 import math
 from collections.abc import Callable
@@ -6,10 +6,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QPointF
 
-from spinegrader.domain.overlays import Vertebra
-from spinegrader.gui.viewer.corner_editing import VertebraDrag
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
+from spinegrader.gui.viewer.shape_editing import Shape, ShapeDrag
 
 WINDOW_PIXELS = 300.0
 """A drag this long changes the level by one window width, the width by a factor of e."""
@@ -100,42 +99,42 @@ class WindowDrag:
 
 
 class EditDrag:
-    """A corner or a body follows the pointer; the overlay itself stays as it was set.
+    """A part of a shape follows the pointer; the overlay itself stays as it was set.
 
     Args:
         canvas: Turns screen places into places of the slice.
         layer: Shows the preview.
         drag: What was taken hold of.
-        edited: Takes the vertebra as it is when the button is released.
+        edited: Takes the shape as it is when the button is released.
     """
 
     def __init__(
         self,
         canvas: ImageCanvas,
         layer: OverlayLayer,
-        drag: VertebraDrag,
-        edited: Callable[[Vertebra], None],
+        drag: ShapeDrag,
+        edited: Callable[[Shape], None],
     ) -> None:
         self._canvas = canvas
         self._layer = layer
         self._drag = drag
         self._edited = edited
-        self._last = drag.vertebra
+        self._last = drag.original
 
     def moved(self, start: QPointF, now: QPointF) -> None:
-        """Shows the vertebra where it would be; an impossible shape is passed over."""
+        """Shows the shape as it would be; an impossible one is passed over."""
         framing = self._canvas.framing
         # What is dropped beyond the edge of the view would be lost from sight.
-        x = min(max(now.x(), 0.0), framing.size[0])
-        y = min(max(now.y(), 0.0), framing.size[1])
-        scale = framing.pixels_per_mm
-        vertebra = self._drag.shifted(((x - start.x()) / scale, (y - start.y()) / scale))
-        if vertebra is not None:
-            self._last = vertebra
-            self._layer.preview(vertebra)
+        inside = framing.inside((now.x(), now.y()))
+        places = framing.to_plane((start.x(), start.y())), framing.to_plane(inside)
+        shape = self._drag.after(*places)
+        if shape is not None:
+            self._last = shape
+            text = self._drag.readout(*places)
+            self._layer.preview(shape, (text, QPointF(*inside)) if text else None)
 
     def ended(self, *, keep: bool) -> None:
-        """Hands the vertebra over, if it was moved."""
+        """Hands the shape over, if it was changed."""
         self._layer.preview(None)
-        if keep and self._last != self._drag.vertebra:
+        if keep and self._last != self._drag.original:
             self._edited(self._last)

@@ -81,6 +81,11 @@ class Framing:
         points = np.asarray(screen, dtype=np.float64)
         return (points - np.asarray(self.size) / 2) / self.pixels_per_mm + self.centre_mm
 
+    def inside(self, screen: tuple[float, float]) -> tuple[float, float]:
+        """The place of the view nearest to one of the screen."""
+        width, height = self.size
+        return min(max(screen[0], 0.0), width), min(max(screen[1], 0.0), height)
+
     def panned(self, right: float, down: float) -> "Framing":
         """The image shifted by screen pixels."""
         x, y = self.centre_mm

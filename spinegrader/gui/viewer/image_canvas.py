@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from spinegrader.gui.theme import VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPainter
 from spinegrader.gui.viewer.framing import Extent, Framing
+from spinegrader.gui.viewer.measurement_painter import MeasurementPainter
 from spinegrader.gui.viewer.overlay_painter import OverlayPainter
+from spinegrader.gui.viewer.reference_lines import ReferenceLinePainter
 
 MAXIMUM_MAGNIFICATION = 32.0
 """Screen pixels per image pixel."""
@@ -30,7 +32,8 @@ _MINIMUM_SIZE = 140
 class ImageCanvas(QWidget):
     """Shows a slice and what is painted over it; knows nothing of volumes and gestures."""
 
-    framing_changed = Signal()
+    framing_changed = Signal(bool)
+    """Whether somebody asked for it; False if the canvas got another size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,8 +51,11 @@ class ImageCanvas(QWidget):
         self._image: Any = pyqtgraph.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image, ignoreBounds=True)
         self.overlay = OverlayPainter()
+        self.measurements = MeasurementPainter()
         self.annotations = AnnotationPainter()
-        for depth, item in enumerate((self.overlay, self.annotations), start=1):
+        self.reference_lines = ReferenceLinePainter()
+        painters = (self.reference_lines, self.overlay, self.measurements, self.annotations)
+        for depth, item in enumerate(painters, start=1):
             # Not into the view box: its clipping makes every line several times as slow.
             self._view.addItem(item)
             item.setZValue(depth)
@@ -73,6 +79,11 @@ class ImageCanvas(QWidget):
     def framing(self) -> Framing:
         """What is on screen."""
         return self._framing
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._is_fitted
 
     @property
     def device_pixels_per_image_pixel(self) -> float:
@@ -155,16 +166,16 @@ class ImageCanvas(QWidget):
     def _follow_size(self) -> None:
         size = self._size()
         if self._is_fitted:
-            self._take(Framing.fitting(self._extent, size))
+            self._take(Framing.fitting(self._extent, size), is_wanted=False)
         else:
-            self._take(self._framing.resized(size))
+            self._take(self._framing.resized(size), is_wanted=False)
 
-    def _take(self, framing: Framing) -> None:
+    def _take(self, framing: Framing, *, is_wanted: bool = True) -> None:
         self._framing = framing
         seen = framing.visible
         self._box.setRange(QRectF(seen.left, seen.top, seen.width, seen.height), padding=0)
         self._smooth()
-        self.framing_changed.emit()
+        self.framing_changed.emit(is_wanted)
 
     def _smooth(self) -> None:
         # Enlarged pixels stay square and sharp unless the reader wants them blended; a shrunken

@@ -13,6 +13,9 @@ class ViewerMode(StrEnum):
 
     BROWSE = "browse"
     PLACE = "place"
+    DISTANCE = "distance"
+    ANGLE = "angle"
+    ADD = "add"
 
 
 class MouseInput(StrEnum):

@@ -1,66 +1,34 @@
-"""Draws bodies, discs, level names and corner handles over the image."""
+"""Draws bodies, discs, level names and handles over the image."""
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.gui.theme import (
-    OUTLINE,
-    VIEWER_ACCENT,
-    VIEWER_ALERT,
-    readable_font,
-)
-from spinegrader.gui.viewer.drawing import (
-    Anchor,
-    Corners,
-    Stroke,
-    draw_handle,
-    draw_outlines,
-    draw_text,
-)
+from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, readable_font
+from spinegrader.gui.viewer.colouring import ColouringKind
+from spinegrader.gui.viewer.drawing import Corners, Pattern, Stroke, draw_dot, draw_outlines
 from spinegrader.gui.viewer.framing import Framing
-from spinegrader.gui.viewer.shapes import DiscShape, OverlayShapes, VertebraShape
+from spinegrader.gui.viewer.handles import draw_handles
+from spinegrader.gui.viewer.legend import draw_legend
+from spinegrader.gui.viewer.name_layout import Name, disc_name_place, draw_names, name_place
+from spinegrader.gui.viewer.overlay_picture import OverlayPicture
+from spinegrader.gui.viewer.shapes import DiscShape, VertebraShape
 
 BODY_WIDTH = 1.3
 DISC_WIDTH = 1.3
-GRADED_WIDTH = 2.0
+COLOURED_WIDTH = 2.0
 FOCUS_WIDTH = 2.6
 UNSAVED_WIDTH = 2.6
+LENT_WIDTH = 1.1
 FAINT = 0.55
 """Opacity away from a shape's own mid-slice."""
 
 NAME_FAINT = 0.8
 
-_NAME_GAP = 10.0
-_NAME_REACH = 8.0
-
-
-@dataclass(frozen=True, eq=False)
-class OverlayPicture:
-    """All that the painter needs; replaced as a whole.
-
-    Args:
-        shapes: What the slice shows.
-        framing: Where it is on screen.
-        focus: The disc that is being read.
-        colours: Of discs by grade.
-        marked: The body whose corners are shown as handles.
-        hot_corner: The one of them under the pointer.
-        unsaved: Bodies whose place is not on the disk.
-    """
-
-    shapes: OverlayShapes
-    framing: Framing
-    focus: DiscLevel | None = None
-    colours: Mapping[DiscLevel, QColor] = field(default_factory=dict)
-    marked: VertebraLevel | None = None
-    hot_corner: int | None = None
-    unsaved: frozenset[VertebraLevel] = frozenset()
+_DOT_SHARE = 0.945
+"""The front of an outline that begins at the upper front corner and runs backward."""
 
 
 class OverlayPainter(QGraphicsItem):
@@ -89,7 +57,7 @@ class OverlayPainter(QGraphicsItem):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        """Draws bodies, then discs, the focus on top, then names and handles."""
+        """Draws bodies and discs, the focus on top, then names, handles and the legend."""
         del option, widget
         picture = self._picture
         if picture is None:
@@ -98,24 +66,17 @@ class OverlayPainter(QGraphicsItem):
         painter.setFont(readable_font())
         bodies = [_on_screen(shape, picture.framing) for shape in picture.shapes.vertebrae]
         discs = [_on_screen(shape, picture.framing) for shape in picture.shapes.discs]
-        outlines = [
-            (_body_stroke(shape, picture), corners)
-            for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True)
-        ]
-        outlines += sorted(
-            (
-                (_disc_stroke(shape, picture), corners)
-                for shape, corners in zip(picture.shapes.discs, discs, strict=True)
-            ),
-            key=lambda outline: outline[0].width,
-        )
-        draw_outlines(painter, outlines)
-        for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True):
-            _draw_name(painter, shape, corners, is_saved=shape.level not in picture.unsaved)
-            if shape.level == picture.marked:
-                for index, (x, y) in enumerate(corners):
-                    hot = index == picture.hot_corner
-                    draw_handle(painter, QPointF(x, y), QColor(OUTLINE), hot=hot)
+        draw_outlines(painter, _outlines(picture, bodies, discs))
+        for shape, corners in zip(picture.shapes.discs, discs, strict=True):
+            if shape.is_edited:
+                stroke = _disc_stroke(shape, picture)
+                x, y = corners[round(_DOT_SHARE * len(corners)) % len(corners)]
+                draw_dot(painter, QPointF(x, y), stroke)
+        draw_names(painter, _names(picture, bodies, discs), discs)
+        draw_handles(painter, picture, bodies)
+        if picture.look.shows_legend:
+            edited = any(shape.is_edited for shape in picture.shapes.discs)
+            draw_legend(painter, picture.look.colouring, picture.framing.size, names_dot=edited)
 
 
 def _on_screen(shape: VertebraShape | DiscShape, framing: Framing) -> Corners:
@@ -123,64 +84,91 @@ def _on_screen(shape: VertebraShape | DiscShape, framing: Framing) -> Corners:
     return corners
 
 
-def _opacity(shape: VertebraShape | DiscShape) -> float:
-    return 1.0 if shape.on_own_slice else FAINT
+def _outlines(
+    picture: OverlayPicture, bodies: Sequence[Corners], discs: Sequence[Corners]
+) -> list[tuple[Stroke, Corners]]:
+    """Thin lines first: a body and its disc share an endplate, and the more telling one stays."""
+    outlines = [
+        (_body_stroke(shape, picture), corners)
+        for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True)
+    ]
+    outlines += [
+        (_disc_stroke(shape, picture), corners)
+        for shape, corners in zip(picture.shapes.discs, discs, strict=True)
+    ]
+    return sorted(outlines, key=lambda outline: outline[0].width)
+
+
+def _opacity(shape: VertebraShape | DiscShape, picture: OverlayPicture) -> float:
+    return picture.look.opacity * (1.0 if shape.on_own_slice else FAINT)
+
+
+def _pattern(picture: OverlayPicture) -> Pattern:
+    """Dashed while it is only proposed, dotted where it belongs to another series."""
+    if picture.look.is_lent:
+        return Pattern.DOTTED
+    return Pattern.SOLID if picture.shapes.confirmed else Pattern.DASHED
 
 
 def _body_stroke(shape: VertebraShape, picture: OverlayPicture) -> Stroke:
-    """Dashed while it is only proposed; dashed and red while it isn't saved."""
-    if shape.level in picture.unsaved:
-        return Stroke(VIEWER_ALERT, UNSAVED_WIDTH, dashed=True)
-    return Stroke(OUTLINE, BODY_WIDTH, not picture.shapes.confirmed, _opacity(shape))
+    """Red and dashed while it isn't saved; in its level's colour, where it has one."""
+    if shape.level in picture.look.unsaved:
+        return Stroke(VIEWER_ALERT, UNSAVED_WIDTH, Pattern.DASHED)
+    colour = picture.look.colouring.vertebrae.get(shape.level)
+    width = BODY_WIDTH if colour is None else COLOURED_WIDTH
+    if picture.look.is_lent:
+        width = LENT_WIDTH
+    return Stroke(colour or OUTLINE, width, _pattern(picture), _opacity(shape, picture))
 
 
 def _disc_stroke(shape: DiscShape, picture: OverlayPicture) -> Stroke:
     """The focus in the accent, a graded disc in its grade's colour, others plain."""
-    colour, width = OUTLINE, DISC_WIDTH
-    grade_colour = picture.colours.get(shape.level)
-    if shape.level == picture.focus:
-        colour, width = VIEWER_ACCENT, FOCUS_WIDTH
-    elif grade_colour is not None:
-        colour, width = grade_colour.name(), GRADED_WIDTH
-    return Stroke(colour, width, not picture.shapes.confirmed, _opacity(shape))
+    grade = picture.look.colouring.discs.get(shape.level)
+    pattern, opacity = _pattern(picture), _opacity(shape, picture)
+    if shape.level == picture.look.focus:
+        opacity = 1.0 if shape.on_own_slice else FAINT
+        return Stroke(VIEWER_ACCENT, FOCUS_WIDTH, pattern, opacity)
+    if grade is not None:
+        return Stroke(grade.colour, COLOURED_WIDTH, pattern, opacity)
+    width = LENT_WIDTH if picture.look.is_lent else DISC_WIDTH
+    return Stroke(OUTLINE, width, pattern, opacity)
 
 
-def _draw_name(
-    painter: QPainter, shape: VertebraShape, corners: Corners, *, is_saved: bool
-) -> None:
-    place, anchor = name_place(corners)
-    draw_text(
-        painter,
+def _names(
+    picture: OverlayPicture, bodies: Sequence[Corners], discs: Sequence[Corners]
+) -> list[Name]:
+    names = [
+        _body_name(shape, corners, picture)
+        for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True)
+    ]
+    above = dict(zip((shape.level for shape in picture.shapes.vertebrae), bodies, strict=True))
+    for shape, corners in zip(picture.shapes.discs, discs, strict=True):
+        grade = picture.look.colouring.discs.get(shape.level)
+        body = above.get(shape.level.upper)
+        if grade is not None and grade.label and body is not None:
+            opacity = _opacity(shape, picture)
+            at, anchor = disc_name_place(corners, body)
+            names.append(Name(grade.label, at, anchor, grade.colour, bold=True, opacity=opacity))
+    return names
+
+
+def _body_name(shape: VertebraShape, corners: Corners, picture: OverlayPicture) -> Name:
+    look = picture.look
+    is_saved = shape.level not in look.unsaved
+    colour = OUTLINE
+    if not is_saved:
+        colour = VIEWER_ALERT
+    elif look.colouring.kind is ColouringKind.LEVEL:
+        colour = look.colouring.vertebrae.get(shape.level, OUTLINE)
+    opacity = look.opacity * (1.0 if shape.on_own_slice else NAME_FAINT)
+    marked = picture.hot is not None and picture.hot.level == shape.level
+    at, anchor = name_place(corners)
+    return Name(
         str(shape.level) if is_saved else f"{shape.level} not saved",
-        place,
+        at,
         anchor,
-        colour=OUTLINE if is_saved else VIEWER_ALERT,
+        colour,
         bold=shape.on_own_slice,
-        opacity=1.0 if shape.on_own_slice else NAME_FAINT,
+        opacity=opacity if is_saved else 1.0,
+        rank=3 if not is_saved else 2 if marked else 1,
     )
-
-
-def name_place(corners: Corners) -> tuple[QPointF, Anchor]:
-    """Where a level's name stands: before the front edge, clear of the body.
-
-    Args:
-        corners: In the order of `Vertebra.corners_mm`, logical screen pixels.
-    """
-    (front_x, front_y), (back_x, back_y) = (
-        ((corners[a][0] + corners[b][0]) / 2, (corners[a][1] + corners[b][1]) / 2)
-        for a, b in ((0, 3), (1, 2))
-    )
-    backward = back_x - front_x, back_y - front_y
-    y = front_y - backward[1] / max(math.hypot(*backward), 1e-6) * _NAME_GAP
-    # A tilted front edge must not run into the name's upper or lower corner.
-    edge = [_edge_x(corners[0], corners[3], at) for at in (y - _NAME_REACH, y + _NAME_REACH)]
-    if backward[0] >= 0:
-        return QPointF(min(edge) - _NAME_GAP, y), Anchor.RIGHT
-    return QPointF(max(edge) + _NAME_GAP, y), Anchor.LEFT
-
-
-def _edge_x(start: tuple[float, float], end: tuple[float, float], y: float) -> float:
-    """Where the line between two corners is at a height; beyond them, the nearer corner."""
-    rise = end[1] - start[1]
-    share = 0.5 if rise == 0 else min(max((y - start[1]) / rise, 0.0), 1.0)
-    return start[0] + (end[0] - start[0]) * share

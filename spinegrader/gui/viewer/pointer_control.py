@@ -4,13 +4,24 @@ from typing import Any
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QCursor
 
 from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.overlays import Vertebra
 from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag, ZoomDrag
 from spinegrader.gui.viewer.gestures import MouseGestures
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
+from spinegrader.gui.viewer.measurement_control import (
+    POINT_MODES,
+    DrawDrag,
+    EndDrag,
+    MeasurementControl,
+)
+from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
+from spinegrader.gui.viewer.menu_clicks import MenuClicks
 from spinegrader.gui.viewer.mouse import EDITING, Gesture, MouseScheme, ViewerMode
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
+from spinegrader.gui.viewer.shape_editing import Shape
 from spinegrader.gui.viewer.slice_plane import SlicePlane, describe_place
 
 
@@ -20,6 +31,7 @@ class PointerControl(QObject):
     Args:
         canvas: Where the gestures happen.
         layer: What they point at.
+        measurements: What is measured on the image.
         scheme: What they mean.
     """
 
@@ -28,15 +40,25 @@ class PointerControl(QObject):
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
     vertebra_edited = Signal(object)
+    disc_edited = Signal(object)
+    menu_wanted = Signal(object, QPointF)
     place_clicked = Signal(object)
     pointer_text = Signal(str)
     pressed = Signal()
     fill_wanted = Signal()
 
-    def __init__(self, canvas: ImageCanvas, layer: OverlayLayer, scheme: MouseScheme) -> None:
+    def __init__(
+        self,
+        canvas: ImageCanvas,
+        layer: OverlayLayer,
+        measurements: MeasurementLayer,
+        scheme: MouseScheme,
+    ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._layer = layer
+        self._measurements = measurements
+        self.measuring = MeasurementControl(canvas, measurements)
         self._mode = ViewerMode.BROWSE
         self._plane: SlicePlane | None = None
         self._pixels: npt.NDArray[Any] | None = None
@@ -53,10 +75,13 @@ class PointerControl(QObject):
         self._gestures.drag_ended.connect(self._end_drag)
         self._gestures.hovered.connect(self._hover)
         self._gestures.left.connect(self._leave)
+        # After the gestures: what is installed last hears of an event first.
+        MenuClicks(canvas.mouse_area).asked.connect(self._ask_for_menu)
 
     def show_slice(self, pixels: npt.NDArray[Any] | None, plane: SlicePlane | None) -> None:
         """Says what is on screen: one slice, shape (rows, columns), and where it lies."""
         self._pixels, self._plane = pixels, plane
+        self.measuring.set_plane(plane)
 
     def set_window(self, window: tuple[float, float]) -> None:
         """Says which values are black and white."""
@@ -70,7 +95,13 @@ class PointerControl(QObject):
         """Says what a click means."""
         self.cancel()
         self._mode = mode
+        self.measuring.set_mode(mode)
         self._show_pointer(None)
+
+    @property
+    def mode(self) -> ViewerMode:
+        """What a click means."""
+        return self._mode
 
     @property
     def is_dragging(self) -> bool:
@@ -87,6 +118,15 @@ class PointerControl(QObject):
     def _click(self, at: QPointF) -> None:
         if self._mode is ViewerMode.PLACE:
             self._place(at)
+        elif self._mode in POINT_MODES:
+            self.measuring.add_point(at)
+        else:
+            self._select(at)
+
+    def _select(self, at: QPointF) -> None:
+        measured = self._measurements.line_at(at)
+        self._measurements.select(measured)
+        if measured is not None:
             return
         level = self._layer.shape_at(at)
         if isinstance(level, DiscLevel):
@@ -102,19 +142,21 @@ class PointerControl(QObject):
         if self._mode is ViewerMode.BROWSE:
             self.fill_wanted.emit()
 
+    def _ask_for_menu(self, at: QPointF) -> None:
+        if self._mode is ViewerMode.BROWSE and not self._layer.is_lent:
+            level = self._layer.shape_at(at)
+            if level is not None:
+                self.menu_wanted.emit(level, at)
+
     def _place(self, at: QPointF) -> None:
-        if self._plane is None:
-            return
-        plane_mm = self._canvas.framing.to_plane((at.x(), at.y()))
-        if self._plane.pixel_at(plane_mm) is not None:
-            self.place_clicked.emit(self._plane.to_patient(plane_mm))
+        place = self.measuring.place_at(at)
+        if place is not None:
+            self.place_clicked.emit(place)
 
     def _start_drag(self, gesture: Gesture, at: QPointF) -> None:
-        grip = None
-        if gesture in EDITING and self._mode is ViewerMode.BROWSE:
-            grip = self._layer.start_drag(at)
-        if grip is not None:
-            self._drag = EditDrag(self._canvas, self._layer, grip, self.vertebra_edited.emit)
+        drag = self._drag_of_shape(at) if gesture in EDITING else None
+        if drag is not None:
+            self._drag = drag
         elif gesture in (Gesture.WINDOW, Gesture.EDIT_OR_WINDOW):
             self._drag = WindowDrag(self._window, self.window_wanted.emit)
         elif gesture in (Gesture.ZOOM_UPWARDS, Gesture.ZOOM_DOWNWARDS):
@@ -123,6 +165,25 @@ class PointerControl(QObject):
         elif gesture in (Gesture.PAN, Gesture.EDIT_OR_PAN):
             self._drag = PanDrag(self._canvas)
             self._canvas.mouse_area.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _drag_of_shape(self, at: QPointF) -> Drag | None:
+        """What a drag that begins here moves or draws; None for the image."""
+        if self._mode is ViewerMode.PLACE:
+            return None
+        if self._mode is not ViewerMode.ADD:
+            end = self._measurements.end_at(at)
+            if end is not None and not self.measuring.is_drawing:
+                return EndDrag(self.measuring, self._measurements, end)
+        if self._mode in POINT_MODES:
+            return DrawDrag(self.measuring, at)
+        grip = self._layer.start_drag(at)
+        return None if grip is None else EditDrag(self._canvas, self._layer, grip, self._hand_over)
+
+    def _hand_over(self, shape: Shape) -> None:
+        if isinstance(shape, Vertebra):
+            self.vertebra_edited.emit(shape)
+        else:
+            self.disc_edited.emit(shape)
 
     def _move_drag(self, start: QPointF, now: QPointF) -> None:
         if self._drag is not None:
@@ -136,6 +197,7 @@ class PointerControl(QObject):
 
     def _hover(self, at: QPointF) -> None:
         self._show_pointer(at)
+        self.measuring.preview(at)
         if self._plane is None or self._pixels is None:
             return
         plane_mm = self._canvas.framing.to_plane((at.x(), at.y()))
@@ -152,6 +214,9 @@ class PointerControl(QObject):
         self.pointer_text.emit("")
 
     def _show_pointer(self, at: QPointF | None) -> None:
-        placing = self._mode is ViewerMode.PLACE
-        shape = self._layer.hover(None if placing else at)
-        self._canvas.mouse_area.setCursor(Qt.CursorShape.CrossCursor if placing else shape)
+        browsing = self._mode is ViewerMode.BROWSE
+        on_end = self._measurements.hover(None if self._mode is ViewerMode.ADD else at)
+        cursor = self._layer.hover(at if browsing and not on_end else None)
+        if on_end or not browsing:
+            cursor = QCursor(Qt.CursorShape.CrossCursor)
+        self._canvas.mouse_area.setCursor(cursor)

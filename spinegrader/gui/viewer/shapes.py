@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra, disc_between
+from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra, disc_between
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 BODY_REACH = 0.6
@@ -32,11 +31,12 @@ class VertebraShape:
 
 @dataclass(frozen=True, eq=False)
 class DiscShape:
-    """A disc: closed outline, shape (points, 2)."""
+    """A disc: closed outline, shape (points, 2), and whether a reader has drawn it."""
 
     level: DiscLevel
     points_mm: FloatArray
     on_own_slice: bool
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +64,12 @@ def shapes_on_slice(overlay: Overlay, geometry: VolumeGeometry, index: int) -> O
         if outline.is_on(index):
             own = outline.own_slice == index
             vertebrae.append(VertebraShape(vertebra.level, outline.points_mm, own))
-    for upper, lower in pairwise(overlay.vertebrae):
-        outline = _disc_outline(upper, lower, geometry)
+    edited = {disc.level: disc for disc in overlay.edited_discs}
+    for level, (upper, lower) in overlay.spaces.items():
+        outline = _disc_outline(upper, lower, edited.get(level), geometry)
         if outline.is_on(index):
             own = outline.own_slice == index
-            discs.append(DiscShape(DiscLevel(upper.level, lower.level), outline.points_mm, own))
+            discs.append(DiscShape(level, outline.points_mm, own, level in edited))
     confirmed = overlay.state is OverlayState.CONFIRMED
     return OverlayShapes(tuple(vertebrae), tuple(discs), confirmed)
 
@@ -104,8 +105,10 @@ def _body_outline(vertebra: Vertebra, geometry: VolumeGeometry) -> _Outline:
 
 
 @lru_cache(maxsize=256)
-def _disc_outline(upper: Vertebra, lower: Vertebra, geometry: VolumeGeometry) -> _Outline:
-    disc = disc_between(upper, lower)
+def _disc_outline(
+    upper: Vertebra, lower: Vertebra, edited: Disc | None, geometry: VolumeGeometry
+) -> _Outline:
+    disc = edited if edited is not None else disc_between(upper, lower)
     points = SlicePlane(geometry, 0).to_plane(disc.outline_mm)
     bodies = (_body_outline(upper, geometry), _body_outline(lower, geometry))
     reach_mm = BODY_REACH * (upper.depth_mm + lower.depth_mm) / 2

@@ -1,11 +1,19 @@
 """The viewer: one volume, one overlay, and the reader's gestures as signals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
@@ -13,12 +21,19 @@ from spinegrader.domain.geometry import Point, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
+from spinegrader.gui.viewer.colouring import Colouring, coloured_discs
+from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
+from spinegrader.gui.viewer.level_notes import level_notes
+from spinegrader.gui.viewer.measurement_control import POINT_MODES
+from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
+from spinegrader.gui.viewer.measuring import Measurement
 from spinegrader.gui.viewer.message_page import MessagePage
 from spinegrader.gui.viewer.mouse import MouseScheme, ViewerMode
 from spinegrader.gui.viewer.mouse_schemes import PACS_SCHEME
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
+from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 from spinegrader.imaging.display import orientation_letters
 
@@ -32,6 +47,7 @@ _STEPS = {
     Qt.Key.Key_PageUp: -_PAGE_SLICES,
     Qt.Key.Key_PageDown: _PAGE_SLICES,
 }
+LEAST_OPACITY = 0.2
 FOCUS_LEAST_PIXELS = 140.0
 """A disc that is to be centred is magnified to at least this width."""
 
@@ -41,24 +57,43 @@ class SliceViewer(QWidget):
 
     Signals:
         slice_changed: Index of the slice on screen.
+        stepped_beyond: A step led beyond the first (-1) or the last slice (1).
+        view_changed: Another part of the slice is on screen, or another magnification. True if
+            somebody asked for it, False if the viewer got another size.
         window_changed: Values shown black and white.
         disc_clicked, vertebra_clicked: A `DiscLevel`, a `VertebraLevel`.
         vertebra_edited: The `Vertebra` as it is after a drag, once, when the button is
             released. The viewer goes back to the overlay it was given: whoever takes the
             edit sets the new overlay.
+        disc_edited: Likewise the `Disc` whose outline was drawn.
+        vertebra_placed: Two `Point`s in patient millimetres, in ADD mode: the middle of the upper
+            endplate and of the lower one.
+        menu_wanted: A right click, or the menu key: the `DiscLevel` or `VertebraLevel` that is
+            meant, and where on the screen (a `QPoint`) the menu belongs.
+        measurements_changed: The reader drew, moved or removed a measurement; see `measurements`.
+        mode_changed: The `ViewerMode`, also when the reader left it with Escape.
         place_clicked: A `Point` in patient millimetres, in PLACE mode.
         pointer_text: Pixel value and place under the pointer; empty outside the image.
+        focused: The keyboard came to it.
         message_action: The button of the message was pressed.
         fill_wanted: The image should fill the layout alone, or go back to its place in it.
     """
 
     slice_changed = Signal(int)
+    stepped_beyond = Signal(int)
+    view_changed = Signal(bool)
     window_changed = Signal(float, float)
     disc_clicked = Signal(object)
     vertebra_clicked = Signal(object)
     vertebra_edited = Signal(object)
+    disc_edited = Signal(object)
+    vertebra_placed = Signal(object, object)
+    menu_wanted = Signal(object, QPoint)
+    measurements_changed = Signal()
+    mode_changed = Signal(object)
     place_clicked = Signal(object)
     pointer_text = Signal(str)
+    focused = Signal()
     message_action = Signal()
     fill_wanted = Signal()
 
@@ -71,10 +106,13 @@ class SliceViewer(QWidget):
         self._is_inverted = False
         self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._shows_corner_text = True
+        self._is_compact = False
+        self._reference_lines: tuple[ReferenceLine, ...] = ()
         self._message = MessagePage()
         self._canvas = ImageCanvas()
         self._layer = OverlayLayer(self._canvas.overlay, self._canvas.framing)
-        self._pointer = PointerControl(self._canvas, self._layer, scheme)
+        self._measurements = MeasurementLayer(self._canvas.measurements, self._canvas.framing)
+        self._pointer = PointerControl(self._canvas, self._layer, self._measurements, scheme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._message)
         self._pages.addWidget(self._canvas)
@@ -96,6 +134,10 @@ class SliceViewer(QWidget):
         pointer.disc_clicked.connect(self.disc_clicked)
         pointer.vertebra_clicked.connect(self.vertebra_clicked)
         pointer.vertebra_edited.connect(self.vertebra_edited)
+        pointer.disc_edited.connect(self.disc_edited)
+        pointer.menu_wanted.connect(self._ask_for_menu)
+        pointer.measuring.measurements_changed.connect(self.measurements_changed)
+        pointer.measuring.vertebra_placed.connect(self.vertebra_placed)
         pointer.place_clicked.connect(self.place_clicked)
         pointer.pointer_text.connect(self.pointer_text)
         pointer.fill_wanted.connect(self.fill_wanted)
@@ -138,12 +180,21 @@ class SliceViewer(QWidget):
         self._pointer.show_slice(None, None)
         self._pixels = self._plane = None
         self._layer.clear()
+        self.set_reference_lines(())
+        self._measurements.set_measurements(())
 
-    def set_overlay(self, overlay: Overlay | None) -> None:
-        """Shows another overlay; ends a drag on the old one without an edit."""
-        if overlay != self._layer.overlay:
+    def set_overlay(self, overlay: Overlay | None, *, editable: bool = True) -> None:
+        """Shows another overlay; ends a drag on the old one without an edit.
+
+        Args:
+            overlay: Of the series that is shown, or lent by another one of the same study.
+            editable: False for a lent one: it is drawn thin and dotted, and only its discs can be
+                clicked.
+        """
+        if overlay != self._layer.overlay or editable is self._layer.is_lent:
             self._pointer.cancel()
-            self._layer.set_overlay(overlay)
+            self._layer.set_overlay(overlay, lent=not editable)
+            self._annotate()
 
     def set_focus(self, disc: DiscLevel | None, *, centre_on_focus: bool = False) -> None:
         """Highlights a disc and goes to its own mid-slice, where the overlay has it.
@@ -171,8 +222,16 @@ class SliceViewer(QWidget):
             self._canvas.set_framing(framing)
 
     def set_disc_colours(self, colours: Mapping[DiscLevel, QColor]) -> None:
-        """Colours discs by grade; discs that are not named keep the plain colour."""
-        self._layer.set_colours(colours)
+        """Colours discs, without a legend; discs that are not named keep the plain colour."""
+        self._layer.set_colouring(coloured_discs(colours))
+
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Colours bodies and discs, and says in a legend what the colours mean."""
+        self._layer.set_colouring(colouring)
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """Of outlines and names but not of the disc in focus, 0.2 to 1."""
+        self._layer.set_opacity(min(max(opacity, LEAST_OPACITY), 1.0))
 
     def set_unsaved(self, levels: frozenset[VertebraLevel]) -> None:
         """Marks the vertebrae whose place is not on the disk."""
@@ -188,6 +247,7 @@ class SliceViewer(QWidget):
         """Shows the plain image, or the overlays again."""
         self._pointer.cancel()
         self._layer.set_visible(visible)
+        self._measurements.set_visible(visible)
 
     def set_corner_text(self, left: tuple[str, ...], right: tuple[str, ...] = ()) -> None:
         """Writes lines into the upper corners; they may name the patient."""
@@ -200,13 +260,55 @@ class SliceViewer(QWidget):
         return self._shows_corner_text
 
     def set_corner_text_visible(self, visible: bool) -> None:
-        """Hides or shows the lines in the upper corners."""
+        """Hides or shows the lines in the upper corners and the legend."""
         self._shows_corner_text = visible
+        self._layer.set_legend_visible(visible)
+        self._annotate()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leaves window and zoom away: for small views."""
+        self._is_compact = compact
         self._annotate()
 
     def set_mode(self, mode: ViewerMode) -> None:
-        """Says what a click means."""
+        """Says what a click means; what was begun in another mode is dropped."""
+        before = self._pointer.mode
         self._pointer.set_mode(mode)
+        if mode is not before:
+            self.mode_changed.emit(mode)
+
+    @property
+    def mode(self) -> ViewerMode:
+        """What a click means."""
+        return self._pointer.mode
+
+    # -- measurements -----------------------------------------------------------------------
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """All of the series that is shown; another volume starts with none."""
+        return self._measurements.measurements
+
+    @measurements.setter
+    def measurements(self, measurements: tuple[Measurement, ...]) -> None:
+        self._pointer.cancel()
+        self._measurements.set_measurements(measurements)
+
+    def clear_measurements(self) -> None:
+        """Takes all measurements of the series away."""
+        if self.measurements:
+            self.measurements = ()
+            self.measurements_changed.emit()
+
+    def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
+        """Draws where the slices of other images cut this one."""
+        self._reference_lines = tuple(lines)
+        self._draw_reference_lines()
+
+    def _draw_reference_lines(self) -> None:
+        plane = self._plane
+        lines = () if plane is None else self._reference_lines
+        self._canvas.reference_lines.show_lines(lines, plane, self._canvas.framing)
 
     @property
     def mouse_scheme(self) -> MouseScheme:
@@ -223,6 +325,38 @@ class SliceViewer(QWidget):
         self._canvas.set_smoothed(smoothed=on)
 
     # -- slice, window, framing -------------------------------------------------------------
+
+    @property
+    def volume_geometry(self) -> VolumeGeometry | None:
+        """Where the images on screen lie in the patient; None while there are none."""
+        return None if self._plane is None else self._plane.geometry
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole slice is shown, as large as it goes."""
+        return self._canvas.is_fitted
+
+    @property
+    def view_centre_mm(self) -> Point | None:
+        """The patient's place in the middle of the view."""
+        if self._plane is None:
+            return None
+        return self._plane.to_patient(self._canvas.framing.centre_mm)
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Logical screen pixels per millimetre."""
+        return self._canvas.framing.pixels_per_mm
+
+    def show_view(self, centre_mm: Point, pixels_per_mm: float) -> None:
+        """Puts a place of the patient, projected onto the slice, in the middle of the view."""
+        if self._plane is None:
+            return
+        across, down = self._plane.to_plane(centre_mm)
+        size = self._canvas.framing.size
+        framing = Framing((float(across), float(down)), pixels_per_mm, size)
+        if framing != self._canvas.framing:
+            self._canvas.set_framing(framing)
 
     @property
     def current_slice(self) -> int:
@@ -256,8 +390,11 @@ class SliceViewer(QWidget):
             self._show_plane(SlicePlane(self._plane.geometry, wanted))
 
     def step_slice(self, steps: int) -> None:
-        """Shows the slice ``steps`` further."""
-        self.go_to_slice(self.current_slice + steps)
+        """Shows the slice ``steps`` further; beyond the ends the last one."""
+        before = self.current_slice
+        self.go_to_slice(before + steps)
+        if self._plane is not None and self.current_slice == before and steps:
+            self.stepped_beyond.emit(1 if steps > 0 else -1)
 
     def set_window(self, low: float, high: float) -> None:
         """Changes which values are black and white; an empty range is widened."""
@@ -295,13 +432,17 @@ class SliceViewer(QWidget):
         self._canvas.set_pixels(pixels, self._window)
         self._pointer.show_slice(pixels, plane)
         self._layer.set_plane(plane)
+        self._draw_reference_lines()
         self._annotate()
         self.setAccessibleDescription(self._slice_text())
         self.slice_changed.emit(plane.index)
 
-    def _follow_framing(self) -> None:
+    def _follow_framing(self, is_wanted: bool) -> None:
         self._layer.set_framing(self._canvas.framing)
+        self._draw_reference_lines()
+        self._measurements.set_framing(self._canvas.framing)
         self._annotate()
+        self.view_changed.emit(is_wanted)
 
     def _slice_text(self) -> str:
         count = 0 if self._plane is None else self._plane.geometry.shape[0]
@@ -312,7 +453,8 @@ class SliceViewer(QWidget):
             self._canvas.annotations.show_picture(None)
             return
         left, right = self._corner_text if self._shows_corner_text else ((), ())
-        zoom = self._canvas.device_pixels_per_image_pixel
+        notes = level_notes(self._layer.overlay)
+        below = self._state_lines()
         framing = self._canvas.framing
         self._canvas.annotations.show_picture(
             AnnotationPicture(
@@ -321,32 +463,75 @@ class SliceViewer(QWidget):
                 orientation_letters(self._plane.geometry),
                 top_left="\n".join(left),
                 top_right="\n".join(right),
-                bottom_left="\n".join(
-                    (self._slice_text(), window_text(*self._window), f"Zoom {zoom:.0%}")
-                ),
+                bottom_left="\n".join((notes, *below) if notes else below),
             )
         )
+
+    def _state_lines(self) -> tuple[str, ...]:
+        if self._is_compact:
+            return (self._slice_text(),)
+        zoom = f"Zoom {self._canvas.device_pixels_per_image_pixel:.0%}"
+        return self._slice_text(), window_text(*self._window), zoom
 
     # -- keyboard ---------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Keeps Escape from shortcuts of the window while a drag can be cancelled with it."""
-        wants_key = event.type() == QEvent.Type.ShortcutOverride and self._pointer.is_dragging
-        if wants_key and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        """Keeps Escape and Delete from shortcuts of the window while they mean something here."""
+        wants_key = event.type() == QEvent.Type.ShortcutOverride
+        if wants_key and isinstance(event, QKeyEvent) and self._has_use_for(Qt.Key(event.key())):
             event.accept()
             return True
         return super().event(event)
+
+    def _has_use_for(self, key: Qt.Key) -> bool:
+        if key is Qt.Key.Key_Delete:
+            return self._measurements.selected is not None
+        in_the_midst = self._pointer.is_dragging or self._pointer.mode in POINT_MODES
+        return key is Qt.Key.Key_Escape and in_the_midst
+
+    def _escape(self) -> bool:
+        """Cancels a drag, else the line that was begun, else leaves a mode that takes points."""
+        if self._pointer.cancel() or self._pointer.measuring.drop_draft():
+            return True
+        if self._pointer.mode not in POINT_MODES:
+            return False
+        self.set_mode(ViewerMode.BROWSE)
+        return True
+
+    def _ask_for_menu(self, level: DiscLevel | VertebraLevel, at: QPointF) -> None:
+        self.menu_wanted.emit(level, self.mouse_area.mapToGlobal(at.toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """The menu key asks for the menu of what is marked; the mouse has its own way."""
+        level = self._layer.marked
+        if event.reason() is not QContextMenuEvent.Reason.Keyboard or level is None:
+            event.ignore()
+            return
+        centre = self._layer.centre_of(level)
+        if centre is not None:
+            self._ask_for_menu(level, self.screen_place(centre))
 
     def _take_keyboard(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Up, Down, Page Up, Page Down change the slice; Escape cancels a drag."""
+        """Up, Down, Page Up, Page Down change the slice; Escape cancels, Delete removes."""
         steps = _STEPS.get(Qt.Key(event.key()))
         if steps is not None and self._plane is not None:
             self.step_slice(steps)
-        elif event.key() != Qt.Key.Key_Escape or not self._pointer.cancel():
+            return
+        taken = {
+            Qt.Key.Key_Escape: self._escape,
+            Qt.Key.Key_Delete: self._pointer.measuring.remove_selected,
+        }.get(Qt.Key(event.key()))
+        if taken is None or not taken():
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Tells that keys act here now."""
+        super().focusInEvent(event)
+        self.focused.emit()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws the frame around the image, in the accent where the keyboard is."""

@@ -3,13 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from spinegrader.domain.edits import SetGrade, single_edits
+from spinegrader.domain.edits import NoteSight, SetGrade, single_edits
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.state import ProjectState
 from spinegrader.store.checking.flipped import true_line
 from spinegrader.store.checking.journals import CheckedJournal, Gap, Settled
 from spinegrader.store.checking.snapshots import SoundSnapshot
-from spinegrader.store.checking.untold import Restored, grade_in_words, restored_grade, untold
+from spinegrader.store.checking.untold import (
+    Restored,
+    grade_in_words,
+    restored_grade,
+    sight_in_words,
+    untold,
+)
 from spinegrader.store.journal_reader import JournalEntry
 from spinegrader.store.layout import OLDEST_LAYOUT
 from spinegrader.store.lines import parse_line
@@ -140,4 +146,6 @@ def _in_words(change: Restored) -> str:
     edits = single_edits(change.edit)
     if len(edits) == 1 and isinstance(edits[0], SetGrade):
         return grade_in_words(edits[0].after)
+    if len(edits) == 1 and isinstance(edits[0], NoteSight):
+        return sight_in_words(edits[0].sight)
     return f"{change.edit.title.lower()} of {change.at[:19]} UTC"

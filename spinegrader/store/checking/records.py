@@ -186,10 +186,22 @@ def _reference_problems(state: ProjectState) -> Iterator[Problem]:
             for uid in state.overlays
             if uid not in state.series
         ),
+        *(
+            f"{what} study {uid}, which the project doesn't hold."
+            for what, uid in _of_studies(state)
+            if uid not in state.studies
+        ),
         *_link_problems(state),
     ]
     for sentence in missing:
         yield Problem(ProblemKind.REFERENCE_MISSING, _TABLES, sentence)
+
+
+def _of_studies(state: ProjectState) -> Iterator[tuple[str, str]]:
+    """What is told of readings, and of which study."""
+    yield from (("A flag is on", uid) for uid in state.flags)
+    yield from (("A reading is asked of", uid) for uid, _ in state.readings)
+    yield from (("The end of blinding is noted of", key.study_uid) for key in state.sights)
 
 
 def _link_problems(state: ProjectState) -> Iterator[str]:

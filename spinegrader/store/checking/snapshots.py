@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from spinegrader.domain.edits import (
     AddPredictions,
@@ -10,8 +11,11 @@ from spinegrader.domain.edits import (
     KeepApart,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
     SingleEdit,
     single_edits,
@@ -26,11 +30,10 @@ from spinegrader.domain.records import (
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.state import ProjectState
 from spinegrader.store import schema
-from spinegrader.store.audit import audit_rows
+from spinegrader.store.audit import FIRST_LAYOUT_WITH_TRAIL, audit_rows
 from spinegrader.store.checking.journals import CheckedJournal
-from spinegrader.store.checking.untold import grade_in_words
+from spinegrader.store.checking.untold import grade_in_words, sight_in_words
 from spinegrader.store.journal_reader import JournalEntry, JournalPosition
-from spinegrader.store.layout import LAYOUT_VERSION
 from spinegrader.store.snapshot import Snapshot
 from spinegrader.store.spans import names
 from spinegrader.store.tables import Row, unpacked
@@ -116,7 +119,7 @@ def audit_differences(
     Rows of lines that can't be read any more, or whose journal is missing, stand for themselves.
     The arguments are those of ``lacking``.
     """
-    if snapshot.content.layout < LAYOUT_VERSION:
+    if snapshot.content.layout < FIRST_LAYOUT_WITH_TRAIL:
         return []
     entries = [
         entry
@@ -172,6 +175,10 @@ def _not_in(state: ProjectState, edit: SingleEdit, stamp: Stamp) -> Iterator[str
         for item in edit.predictions:
             if not _is_known(state.predictions.get(item.id), item):
                 yield f"prediction {item.id}"
+    elif isinstance(edit, NoteSight):
+        known = state.sights.get(edit.sight.key)
+        if known is None or known.at > edit.sight.at:
+            yield sight_in_words(edit.sight)
     elif not _is_heeded(*_word_on(state, edit), stamp):
         yield f"{edit.title.lower()} of {stamp.at[:19]} UTC"
 
@@ -195,20 +202,32 @@ def _is_known(known: object, told: object) -> bool:
 _Word = tuple[Stamp, object] | None
 
 
-def _word_on(
-    state: ProjectState, edit: SetOverlay | SetSetting | LinkPatients | LinkStudies | KeepApart
-) -> tuple[_Word, object]:
+_Lasting: TypeAlias = (
+    SetOverlay | SetSetting | LinkPatients | LinkStudies | KeepApart | SetFlag | SetReading
+)
+"""Changes that hold until a later one of the same thing."""
+
+
+def _word_on(state: ProjectState, edit: _Lasting) -> tuple[_Word, object]:
     """What a state says of what a change is about, and what the change says."""
-    if isinstance(edit, SetOverlay):
-        return state.overlays.get(edit.series_uid), edit.after
-    if isinstance(edit, SetSetting):
-        return state.settings.get(edit.name), edit.after
-    if isinstance(edit, LinkPatients):
-        return state.links.patients.get(edit.patient_id), edit.after
-    if isinstance(edit, LinkStudies):
-        return state.links.studies.get(edit.study_uid), edit.after
-    pair = RecordPair.of(Kind(edit.records), edit.first, edit.second)
-    return state.links.apart.get(pair), edit.after
+    word: _Word
+    match edit:
+        case SetOverlay():
+            word = state.overlays.get(edit.series_uid)
+        case SetSetting():
+            word = state.settings.get(edit.name)
+        case LinkPatients():
+            word = state.links.patients.get(edit.patient_id)
+        case LinkStudies():
+            word = state.links.studies.get(edit.study_uid)
+        case SetFlag():
+            word = state.flags.get(edit.study_uid)
+        case SetReading():
+            word = state.readings.get((edit.study_uid, edit.reader))
+        case KeepApart():
+            pair = RecordPair.of(Kind(edit.records), edit.first, edit.second)
+            word = state.links.apart.get(pair)
+    return word, edit.after
 
 
 def _is_heeded(known: _Word, value: object, stamp: Stamp) -> bool:

@@ -11,11 +11,15 @@ from spinegrader.domain.edits import (
     KeepApart,
     LinkPatients,
     LinkStudies,
+    NoteSight,
+    SetFlag,
     SetGrade,
     SetOverlay,
+    SetReading,
     SetSetting,
     SingleEdit,
 )
+from spinegrader.domain.flow import Sight
 from spinegrader.domain.grades import Grade, GradeKey
 from spinegrader.domain.links import Kind, Links
 from spinegrader.domain.stamp import Stamp
@@ -78,6 +82,10 @@ def untold(
         if known is None or _comes_first(prediction, known):
             at = time_text(prediction.predicted_at)
             found.restored.append(Restored(at, "", AddPredictions((prediction,))))
+    for sight in kept.sights.values():
+        noted = told.sights.get(sight.key)
+        if noted is None or noted.at > sight.at:
+            found.restored.append(Restored(time_text(sight.at), sight.key.reader, NoteSight(sight)))
     for stamp, edit in _later_words(kept, told, found.contradictions):
         by = readers.get((stamp.session, stamp.number), "")
         found.restored.append(Restored(stamp.at, by, edit))
@@ -94,6 +102,12 @@ def key_in_words(key: GradeKey) -> str:
     """Of what by whom, without the patient."""
     reading = f", reading {key.reading}" if key.reading > 1 else ""
     return f"study {key.study_uid}, {key.disc}, {key.grading}, reader {key.reader}{reading}"
+
+
+def sight_in_words(sight: Sight) -> str:
+    """Whose reading was unblinded, without the patient."""
+    key = sight.key
+    return f"end of blinding, study {key.study_uid}, reader {key.reader}, reading {key.reading}"
 
 
 def restored_grade(grade: Grade, history: Iterable[Grade]) -> Restored:
@@ -139,11 +153,17 @@ def _compare_grades(kept: ProjectState, told: ProjectState, found: Comparison) -
 def _later_words(
     kept: ProjectState, told: ProjectState, contradictions: list[str]
 ) -> Iterator[tuple[Stamp, SingleEdit]]:
-    """Overlays, settings and links of which the snapshot knows a later word."""
+    """What holds until a later word, and of which the snapshot knows a later one."""
     for uid, (stamp, overlay) in _later(kept.overlays, told.overlays, contradictions, "overlay"):
         yield stamp, SetOverlay(uid, None, overlay)
     for name, (stamp, value) in _later(kept.settings, told.settings, contradictions, "setting"):
         yield stamp, SetSetting(name, None, value)
+    for uid, (stamp, flag) in _later(kept.flags, told.flags, contradictions, "flag"):
+        yield stamp, SetFlag(uid, None, flag)
+    for place, (stamp, reading) in _later(
+        kept.readings, told.readings, contradictions, "asked reading"
+    ):
+        yield stamp, SetReading(*place, 1, reading)
     ours, theirs = kept.links, told.links
     for record, (stamp, target) in _later(ours.patients, theirs.patients, contradictions, "link"):
         yield stamp, LinkPatients(record, None, target)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import h5py
 
-from spinegrader.store.migrations import from_1, from_2
+from spinegrader.store.migrations import from_1, from_2, from_3
 
 PlainEdit: TypeAlias = dict[str, Any]
 
@@ -31,6 +31,7 @@ class Step:
 STEPS: dict[int, Step] = {
     1: Step(from_1.migrated_edit, from_1.migrate_tables),
     2: Step(from_2.migrated_edit, from_2.migrate_tables),
+    3: Step(from_3.migrated_edit, from_3.migrate_tables),
 }
 """By the layout that the step starts from."""
 

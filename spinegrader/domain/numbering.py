@@ -1,0 +1,55 @@
+"""How the vertebrae of a series were counted, and which of them are not there to be drawn."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spinegrader.domain.anatomy import VertebraLevel
+
+
+class CountingBasis(StrEnum):
+    """What the names of the vertebrae were counted from.
+
+    In transitional anatomy the same vertebra has another name by another basis, so that a number
+    without its basis can't be compared (Konin and Walz, AJNR 2010;31:1778).
+    """
+
+    NOT_STATED = "not stated"
+    SACRUM = "up from the sacrum"
+    C2 = "down from C2"
+    RIBS = "from the lowest ribs"
+    ILIOLUMBAR_LIGAMENT = "from the iliolumbar ligament"
+    OTHER_IMAGES = "from other images"
+
+
+class Transition(StrEnum):
+    """The kind of the lumbosacral junction."""
+
+    NONE = "none"
+    LUMBARISED = "S1 lumbarised"
+    SACRALISED = "L5 sacralised"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """What a reader says of the count."""
+
+    basis: CountingBasis = CountingBasis.NOT_STATED
+    transition: Transition = Transition.NONE
+
+
+class Absence(StrEnum):
+    """Why a vertebra isn't drawn."""
+
+    ABSENT = "absent"
+    """The person doesn't have it: the vertebrae above and below are neighbours."""
+    OUT_OF_VIEW = "out of view"
+    """The images don't show it, or not enough of it."""
+
+
+@dataclass(frozen=True)
+class MissingLevel:
+    """A level that a reader looked for and has a word about."""
+
+    level: VertebraLevel
+    absence: Absence

@@ -1,0 +1,1 @@
+"""Several images beside each other: the series of a study, and another visit."""

@@ -1,0 +1,101 @@
+"""Lines that show where the slices of other images cut the one on screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from spinegrader.domain.geometry import Point
+from spinegrader.gui.theme import HALO, REFERENCE_LINE, readable_font
+from spinegrader.gui.viewer.drawing import Anchor, draw_text
+from spinegrader.gui.viewer.framing import Framing
+from spinegrader.gui.viewer.slice_plane import SlicePlane
+
+_WIDTH = 1.5
+_HALO_WIDTH = 3.5
+_HALO_OPACITY = 0.5
+_GAP = 4.0
+
+
+@dataclass(frozen=True)
+class ReferenceLine:
+    """Where another slice cuts this one.
+
+    Args:
+        start_mm, end_mm: Both ends, LPS millimetres.
+        label: Which slice it is, such as “axial 12”; empty for a neighbour of that one, which is
+            drawn fainter.
+    """
+
+    start_mm: Point
+    end_mm: Point
+    label: str = ""
+
+
+class ReferenceLinePainter(QGraphicsItem):
+    """Paints in logical screen pixels, below the overlay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[tuple[QLineF, str]] = []
+        self._bounds = QRectF()
+
+    def show_lines(
+        self, lines: Sequence[ReferenceLine], plane: SlicePlane | None, framing: Framing
+    ) -> None:
+        """Replaces what is drawn; without a plane there is nothing to draw on."""
+        if not lines and not self._lines:
+            return
+        if self._bounds.size().toTuple() != framing.size:
+            self.prepareGeometryChange()
+            self._bounds = QRectF(0, 0, *framing.size)
+        self._lines = [] if plane is None else [_on_screen(line, plane, framing) for line in lines]
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The whole view."""
+        return self._bounds
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draws the named lines solid with their names, the others faint."""
+        del option, widget
+        if not self._lines:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(readable_font())
+        for line, label in self._lines:
+            _draw(painter, line, is_named=bool(label))
+        for line, label in self._lines:
+            if label:
+                self._draw_label(painter, line, label)
+
+    def _draw_label(self, painter: QPainter, line: QLineF, label: str) -> None:
+        """At the left end, kept inside the view."""
+        end = min((line.p1(), line.p2()), key=lambda point: point.x())
+        at = QPointF(max(end.x(), self._bounds.left()) + _GAP, end.y() - _GAP)
+        draw_text(painter, label, at, Anchor.LEFT | Anchor.BOTTOM, colour=REFERENCE_LINE)
+
+
+def _on_screen(line: ReferenceLine, plane: SlicePlane, framing: Framing) -> tuple[QLineF, str]:
+    (x1, y1), (x2, y2) = framing.to_screen(plane.to_plane([line.start_mm, line.end_mm]))
+    return QLineF(float(x1), float(y1), float(x2), float(y2)), line.label
+
+
+def _draw(painter: QPainter, line: QLineF, *, is_named: bool) -> None:
+    for name, width, opacity in (
+        (HALO, _HALO_WIDTH, _HALO_OPACITY),
+        (REFERENCE_LINE, _WIDTH, 1.0),
+    ):
+        colour = QColor(name)
+        colour.setAlphaF(opacity if is_named else opacity * 0.35)
+        pen = QPen(colour, width if is_named else 1.0)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLine(line)
