@@ -13,13 +13,7 @@ _FLAT = 1e-6
 
 def are_parallel(first: VolumeGeometry, second: VolumeGeometry) -> bool:
     """Whether two stacks lie in about the same plane, so that slices have counterparts."""
-    return abs(float(normal_of(first) @ normal_of(second))) > _PARALLEL
-
-
-def normal_of(geometry: VolumeGeometry) -> FloatArray:
-    """Unit vector across the slices, shape (3,); slices may be sheared along it."""
-    across = np.cross(geometry.directions[:, 0], geometry.directions[:, 1])
-    return np.asarray(across / np.linalg.norm(across), dtype=np.float64)
+    return abs(float(first.slice_normal @ second.slice_normal)) > _PARALLEL
 
 
 def slice_centre_mm(geometry: VolumeGeometry, index: int) -> Point:
@@ -50,7 +44,7 @@ def cut_mm(
     Returns:
         Both ends, LPS millimetres; None where they don't meet.
     """
-    normal = normal_of(geometry)
+    normal = geometry.slice_normal
     corners = slice_corners_mm(other, other_index)
     heights = (corners - np.asarray(slice_centre_mm(geometry, index))) @ normal
     ends: list[FloatArray] = []
@@ -67,4 +61,4 @@ def cut_mm(
 def distance_to_slice_mm(geometry: VolumeGeometry, index: int, point_mm: npt.ArrayLike) -> float:
     """How far a place lies from the plane of a slice, never negative."""
     offset = np.asarray(point_mm, dtype=np.float64) - slice_centre_mm(geometry, index)
-    return abs(float(offset @ normal_of(geometry)))
+    return abs(float(offset @ geometry.slice_normal))

@@ -149,6 +149,8 @@ READ_ACTIONS = (
     ),
     ActionSpec("invert", "&Invert", ("I",), "Swap black and white", "Image"),
     ActionSpec("reset_window", "Reset &window", ("W",), "Brightness as at first", "Image"),
+    ActionSpec("fill", "Fill with &this image", ("M",), "Or back to all of them", "Image"),
+    ActionSpec("link", "&Link the images", ("K",), "They move together", "Image"),
     ActionSpec(
         "preset_proposed", "As &proposed", ("Alt+1",), "Brightness as the scanner wants it", "Image"
     ),
@@ -161,8 +163,6 @@ READ_ACTIONS = (
     ActionSpec(
         "preset_narrow", "&Bone and disc", ("Alt+4",), "More contrast; fluid is white", "Image"
     ),
-    ActionSpec("fill", "Fill with &this image", ("M",), "Or back to all of them", "Image"),
-    ActionSpec("link", "&Link the images", ("K",), "They move together", "Image"),
     ActionSpec("corner_text", "Corner &text", ("T",), "Show or hide it", "Image"),
 )
 

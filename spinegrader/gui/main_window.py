@@ -28,14 +28,7 @@ from spinegrader.gui.hanging.layout_menu import LayoutMenu
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
 from spinegrader.gui.keys import apply_keys, keys_in_force
-from spinegrader.gui.menus import (
-    IMAGES,
-    NEED_PROJECT,
-    PROJECT,
-    VIEW,
-    add_read_actions,
-    make_menus,
-)
+from spinegrader.gui.menus import IMAGES, NEED_PROJECT, PROJECT, VIEW, add_read_actions, make_menus
 from spinegrader.gui.panels.import_notices import ImportNotices
 from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.panels.unsaved_bar import UnsavedBar
@@ -222,8 +215,8 @@ class MainWindow(QMainWindow):
         for page in made.by_action.values():
             self.pages.addWidget(page)
         add_read_actions(self._menus, made.read.actions_by_id)
-        self._menus[IMAGES].addMenu(LayoutMenu(self.workbench, self._menus[IMAGES]))
         apply_keys(made.read.actions_by_id, self.workbench.settings)
+        self._menus[IMAGES].addMenu(LayoutMenu(self.workbench, self._menus[IMAGES]))
         made.read.import_requested.connect(self.imports.ask_folder)
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.models.status_changed.connect(self.status_line.set_training_text)

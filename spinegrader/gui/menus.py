@@ -67,8 +67,8 @@ def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction])
     presets: QMenu | None = None
     group = READ_ACTIONS[0].group
     for spec in READ_ACTIONS:
-        # A menu holds nothing that lasts as long as a key is held.
         if spec.id == "peek":
+            # A menu holds nothing that lasts as long as a key is held.
             continue
         action = actions[spec.id]
         if spec.group != group:

@@ -118,7 +118,12 @@ class ReadPage(QWidget):
             "fill": self.images_area.toggle_fill,
             "link": lambda: self.images_area.links.set_on(made["link"].isChecked()),
             "corner_text": self.images.toggle_corner_text,
-            **{f"preset_{kind.name.lower()}": self._preset(kind) for kind in PresetKind},
+            "preset_proposed": self._on_active(lambda show: show.use_preset(PresetKind.PROPOSED)),
+            "preset_tissue": self._on_active(lambda show: show.use_preset(PresetKind.TISSUE)),
+            "preset_everything": self._on_active(
+                lambda show: show.use_preset(PresetKind.EVERYTHING)
+            ),
+            "preset_narrow": self._on_active(lambda show: show.use_preset(PresetKind.NARROW)),
         }
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
         made: dict[str, QAction] = {}
@@ -140,9 +145,6 @@ class ReadPage(QWidget):
     def _on_active(self, act: Callable[[SeriesShow], None]) -> Callable[[], None]:
         """For the image that has the keyboard when it comes to it."""
         return lambda: act(self.images_area.active)
-
-    def _preset(self, kind: PresetKind) -> Callable[[], None]:
-        return self._on_active(lambda show: show.use_preset(kind))
 
     def _toggle_overlays(self) -> None:
         self._overlays_visible = not self._overlays_visible

@@ -49,7 +49,6 @@ class Settings(BaseModel):
         shows_corner_text: Whether the corners of images have text at the start.
         centres_focus: Whether the disc in focus is brought to the middle.
         overlay_opacity: How much of vertebrae and discs is seen, 1 for all.
-        hanging: Id of the layout that images hang in; the usual one where empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -59,13 +58,14 @@ class Settings(BaseModel):
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
     identity_hidden: bool = False
+    hanging: str = ""
+    """Id of the layout that images hang in; the usual one where empty."""
     mouse: MouseStyle = MouseStyle.PACS
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     smooths_images: bool = False
     shows_corner_text: bool = True
     centres_focus: bool = True
     overlay_opacity: float = Field(default=1.0, ge=LEAST_OVERLAY_OPACITY, le=1.0)
-    hanging: str = ""
 
     @property
     def reader_name(self) -> str:

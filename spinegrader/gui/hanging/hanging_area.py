@@ -67,8 +67,8 @@ class HangingArea(QWidget):
         self.gestures[role] = OverlayGestures(self._workbench, show)
         self.links.add(LinkedImage(role, show))
         ViewerSettings(self._workbench, pane.viewer)
-        pane.viewer.pointer_text.connect(self.pointer_text)
         pane.viewer.fill_wanted.connect(lambda: self.toggle_fill(role))
+        pane.viewer.pointer_text.connect(self.pointer_text)
         pane.viewer.focused.connect(lambda: self._set_active(role))
         pane.viewer.stepped_beyond.connect(
             lambda direction: self._go_to_next_stack(role, direction)

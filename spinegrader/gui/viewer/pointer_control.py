@@ -137,16 +137,16 @@ class PointerControl(QObject):
             if level is not None:
                 self.vertebra_clicked.emit(level)
 
-    def _fill(self) -> None:
-        # A quick second click while placing isn't meant for the layout.
-        if self._mode is ViewerMode.BROWSE:
-            self.fill_wanted.emit()
-
     def _ask_for_menu(self, at: QPointF) -> None:
         if self._mode is ViewerMode.BROWSE and not self._layer.is_lent:
             level = self._layer.shape_at(at)
             if level is not None:
                 self.menu_wanted.emit(level, at)
+
+    def _fill(self) -> None:
+        # A quick second click while placing isn't meant for the layout.
+        if self._mode is ViewerMode.BROWSE:
+            self.fill_wanted.emit()
 
     def _place(self, at: QPointF) -> None:
         place = self.measuring.place_at(at)
