@@ -84,7 +84,8 @@ def test_images_without_a_window_of_their_own_say_so(window, tmp_path):
 
 def test_they_stand_together_in_the_images_menu(window, presets):
     menus = [action.menu() for action in window._menus[IMAGES].actions() if action.menu()]
-    (menu,) = [menu for menu in menus if menu.title() == "Wi&ndow"]
+    menu = next(menu for menu in menus if menu.title() == "Wi&ndow")
+    assert menu.title() == "Wi&ndow"
     names = [action.objectName() for action in menu.actions()]
     assert names == ["preset_proposed", "preset_tissue", "preset_everything", "preset_narrow"]
     menu.actions()[2].trigger()
