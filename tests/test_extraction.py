@@ -10,6 +10,7 @@ from spinegrader.gui.menus import _MENUS
 from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.viewer.mouse import _HANDS, _MODIFIED
 from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
+from spinegrader.services.hanging import LAYOUTS
 from tools.extract_texts import extract
 
 
@@ -28,6 +29,7 @@ def test_the_template_has_what_is_data(template):
     texts = {text for spec in ALL_ACTIONS for text in (spec.text, spec.tip, spec.group)}
     texts |= {row.effect for scheme in MOUSE_SCHEMES.values() for row in scheme.bindings}
     texts |= {*_MENUS, *THEME_NAMES.values(), *_HANDS.values(), *_MODIFIED.values()}
+    texts |= {layout.name for layout in LAYOUTS}
     assert texts <= template
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 KEYWORDS = (
-    ("translate", "for_translation", "ActionSpec:2", "MouseBinding:3"),
+    ("translate", "for_translation", "ActionSpec:2", "MouseBinding:3", "Layout:2"),
     ("ActionSpec:4",),
     ("ActionSpec:5",),
 )

@@ -16,7 +16,7 @@ from spinegrader.gui.main_window import MainWindow
 from spinegrader.services.hanging import Role
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
-from spinegrader.services.settings import Settings, load_settings
+from spinegrader.services.settings import MouseStyle, Settings, load_settings
 from tests.hands import Hand
 
 SHAPE = (9, 120, 100)
@@ -212,6 +212,29 @@ def test_a_key_fills_with_one_image_and_brings_all_back(window, area):
     assert [role for role, pane in area.panes.items() if pane.isVisible()] == [Role.SECOND]
     press(area.panes[Role.SECOND].viewer, Qt.Key.Key_M)
     assert all(pane.isVisible() for pane in area.panes.values())
+
+
+def test_a_double_click_fills_with_the_image_under_it_and_brings_all_back(window, area):
+    for shown in ([Role.AXIAL], list(area.panes)):
+        Hand(area.panes[Role.AXIAL].viewer.mouse_area).double_click(QPointF(40, 40))
+        assert [role for role, pane in area.panes.items() if pane.isVisible()] == shown
+
+
+def test_a_preset_is_for_the_image_that_has_the_keyboard(window, area):
+    second, main = area.panes[Role.SECOND].viewer, area.main
+    before = main.window_range
+    second.setFocus()
+    shown = []
+    for code in (Qt.Key.Key_3, Qt.Key.Key_4):
+        QTest.keyClick(second.mouse_area, code, Qt.KeyboardModifier.AltModifier)
+        shown.append(second.window_range)
+    assert shown[0][0] < shown[1][0] < shown[1][1] < shown[0][1]
+    assert main.window_range == before
+
+
+def test_the_mouse_of_the_settings_is_that_of_all_images(window, area):
+    window.workbench.change_settings(mouse=MouseStyle.OHIF, smooths_images=True)
+    assert {pane.viewer.mouse_scheme.name for pane in area.panes.values()} == {"OHIF Viewer"}
 
 
 def test_keys_act_on_the_image_that_has_the_keyboard(window, area):

@@ -137,6 +137,7 @@ def test_the_settings_speak_it(spanish, qtbot):
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = window.findChildren(SettingsDialog)
     assert dialog.windowTitle() == "Ajustes"

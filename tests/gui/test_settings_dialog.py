@@ -30,6 +30,7 @@ def start(qtbot, monkeypatch, tmp_path):
             window.show()
         window.activateWindow()
         started.append(window)
+        until(window.isActiveWindow)
         return window
 
     yield begin
@@ -49,6 +50,7 @@ def dialog(window):
     opened = window.findChild(SettingsDialog)
     until(opened.isVisible)
     opened.activateWindow()
+    until(opened.isActiveWindow)
     return opened
 
 

@@ -52,6 +52,20 @@ def test_blending_stays_through_zoom(followed, workbench, hand):
     assert len(greys_in_the_middle(followed)) > 20
 
 
+def test_overlays_become_fainter(followed, workbench, lumbar_overlay):
+    def bright_places() -> int:
+        image = followed.grab_image()
+        places = ((x, y) for x in range(200, 460, 2) for y in range(0, image.height(), 2))
+        return sum(image.pixelColor(x, y).value() > 120 for x, y in places)
+
+    followed.set_corner_text_visible(False)
+    followed.set_window(1e7, 2e7)  # All of the image is black.
+    followed.set_overlay(lumbar_overlay)
+    plain = bright_places()
+    workbench.change_settings(overlay_opacity=0.3)
+    assert bright_places() < 0.3 * plain
+
+
 def test_the_mouse_scheme_is_taken_over(followed, workbench, hand):
     followed.set_window(100.0, 300.0)
     workbench.change_settings(mouse=MouseStyle.OHIF)

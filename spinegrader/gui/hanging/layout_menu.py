@@ -5,17 +5,18 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.hanging import LAYOUTS, layout_of
+from spinegrader.texts import translate
 
 
 class LayoutMenu(QMenu):
     """One entry a layout, the one in use ticked; it is remembered."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
-        super().__init__("La&yout", parent)
+        super().__init__(translate("La&yout"), parent)
         self._workbench = workbench
         group = QActionGroup(self)
         for number, layout in enumerate(LAYOUTS, start=1):
-            action = self.addAction(f"&{number}  {layout.name}")
+            action = self.addAction(f"&{number}  {translate(layout.name)}")
             action.setObjectName(layout.id)
             action.setCheckable(True)
             action.triggered.connect(
