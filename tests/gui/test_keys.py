@@ -73,7 +73,7 @@ def test_the_reason_is_told(key, action, words):
 
 @pytest.mark.parametrize(
     ("key", "action"),
-    [("A", "fit"), ("F7", "settings"), ("Shift+F7", "settings"), ("?", "keys"), ("Z", "fit")],
+    [("J", "fit"), ("F7", "settings"), ("Shift+F7", "settings"), ("?", "keys"), ("Z", "fit")],
 )
 def test_free_keys_can_be_had(key, action):
     assert why_not(key, SPECS[action], Settings()) == ""
