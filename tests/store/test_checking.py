@@ -113,6 +113,38 @@ def test_a_grade_that_project_h5_lacks_is_named_and_comes_back(project, truth):
     assert_mended(project, truth, K.TABLES_DIFFER)
 
 
+@pytest.mark.parametrize(
+    ("register", "words"),
+    [
+        ("flags", "flag study of"),
+        ("readings", "ask for a repeated reading of"),
+        ("sights", "end of blinding, study 1.2.826.1, reader Reader B, reading 1"),
+    ],
+)
+def test_what_project_h5_lacks_about_readings_is_named_and_comes_back(
+    project, truth, register, words
+):
+    rewritten(project, lambda loaded, _: getattr(loaded.state, register).clear())
+    (problem,) = left(check(project))
+    assert "It doesn't hold what the journals tell" in problem.sentence
+    assert words in problem.sentence
+    assert_mended(project, truth, K.TABLES_DIFFER)
+
+
+def test_an_overlay_that_project_h5_holds_otherwise_is_left_to_a_person(project):
+    """One drawn outline makes the difference."""
+
+    def follow(loaded: LoadedProject, _: list) -> None:
+        stamp, overlay = loaded.state.overlays["1.2.826.1.1"]
+        derived = overlay.with_derived_disc(overlay.edited_discs[0].level)
+        loaded.state.overlays.put("1.2.826.1.1", (stamp, derived))
+
+    rewritten(project, follow)
+    (problem,) = left(check(project))
+    assert problem.kind is K.TABLES_DIFFER
+    assert "overlay of" in problem.sentence
+
+
 def test_an_altered_audit_trail_is_named_and_renewed(project, truth):
     def blame(_: LoadedProject, rows: list) -> None:
         rows[0] = (*rows[0][:3], "Somebody else", *rows[0][4:])
