@@ -20,10 +20,10 @@ from spinegrader.gui.viewer.drawing import (
     Corners,
     Stroke,
     draw_handle,
-    draw_outlines,
     draw_text,
 )
 from spinegrader.gui.viewer.framing import Framing
+from spinegrader.gui.viewer.kept_outlines import KeptOutlines
 from spinegrader.gui.viewer.shapes import DiscShape, OverlayShapes, VertebraShape
 
 BODY_WIDTH = 1.3
@@ -70,6 +70,7 @@ class OverlayPainter(QGraphicsItem):
         super().__init__()
         self._picture: OverlayPicture | None = None
         self._bounds = QRectF()
+        self._outlines = KeptOutlines()
 
     def show_picture(self, picture: OverlayPicture | None) -> None:
         """Replaces what is drawn; None draws nothing."""
@@ -109,7 +110,7 @@ class OverlayPainter(QGraphicsItem):
             ),
             key=lambda outline: outline[0].width,
         )
-        draw_outlines(painter, outlines)
+        self._outlines.draw(painter, outlines)
         for shape, corners in zip(picture.shapes.vertebrae, bodies, strict=True):
             _draw_name(painter, shape, corners, is_saved=shape.level not in picture.unsaved)
             if shape.level == picture.marked:
