@@ -1,13 +1,24 @@
-"""A Qt application offscreen, a watch on paints, an event loop that lets other threads run."""
+"""A Qt application, real mouse events, a watch on paints, a loop that lets other threads run."""
 
+import math
 import os
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.measuring import BenchmarkError
+
+_PAINT_LIMIT_S = 10.0
+_DRAG_RADIUS = 14.0
+_DRAG_STEPS = 24
 
 
 def offscreen_application() -> QApplication:
@@ -19,6 +30,35 @@ def offscreen_application() -> QApplication:
     app = QApplication([])
     apply_theme(app, Theme.DARK)
     return app
+
+
+@contextmanager
+def on_a_screen() -> Iterator[None]:
+    """Lets processes that start now draw on a screen: the present one, else a virtual one.
+
+    Raises:
+        BenchmarkError: If there is neither a screen nor Xvfb.
+    """
+    elsewhere = sys.platform != "linux"
+    if elsewhere or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield
+        return
+    xvfb = shutil.which("Xvfb")
+    if xvfb is None:
+        raise BenchmarkError("This needs a screen, or Xvfb (package xvfb) for a virtual one.")
+    reading, writing = os.pipe()
+    command = (xvfb, "-displayfd", str(writing), "-screen", "0", "1600x1200x24", "-nolisten", "tcp")
+    with subprocess.Popen(
+        command, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        os.close(writing)
+        try:
+            with os.fdopen(reading, encoding="ascii") as told:
+                os.environ["DISPLAY"] = f":{told.readline().strip()}"
+            yield
+        finally:
+            os.environ.pop("DISPLAY", None)
+            server.terminate()
 
 
 def live(condition: Callable[[], bool], limit_s: float) -> None:
@@ -54,3 +94,72 @@ class Paints(QObject):
         del watched
         self.count += event.type() is QEvent.Type.Paint
         return False
+
+
+class PaintCount(Protocol):
+    """What counts paints."""
+
+    count: int
+
+
+def painted_ms(paints: PaintCount, action: Callable[[], object]) -> float:
+    """Milliseconds from an action to the end of the paint that it brings about.
+
+    Raises:
+        BenchmarkError: If nothing was painted.
+    """
+    before = paints.count
+    start = time.perf_counter()
+    action()
+    while paints.count == before:
+        QApplication.processEvents()
+        if time.perf_counter() - start > _PAINT_LIMIT_S:
+            raise BenchmarkError("Nothing was painted.")
+    return 1000 * (time.perf_counter() - start)
+
+
+def back_and_forth(first: int, last: int) -> Iterator[int]:
+    """Whole numbers from the first to the last and back again, without end."""
+    while True:
+        yield from range(first, last)
+        yield from range(last, first, -1)
+
+
+def drag_durations_ms(area: QWidget, paints: PaintCount, start: QPointF, count: int) -> list[float]:
+    """Drags what is at a place round and round with the left button, and back to where it was.
+
+    Args:
+        area: Takes the mouse.
+        paints: Of the area.
+        start: Logical pixels of the area.
+        count: How many moves are timed, each to the end of its paint.
+
+    Raises:
+        BenchmarkError: If a move isn't painted.
+    """
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    _send(area, QEvent.Type.MouseMove, start, none, none)
+    _send(area, QEvent.Type.MouseButtonPress, start, left, left)
+    # A drag begins only behind the least distance that a click may waver.
+    _send(area, QEvent.Type.MouseMove, _on_circle(start, 0), none, left)
+    QApplication.processEvents()
+    places = [*(_on_circle(start, step) for step in range(1, count + 1)), start]
+    durations = [
+        painted_ms(paints, lambda at=at: _send(area, QEvent.Type.MouseMove, at, none, left))
+        for at in places
+    ]
+    _send(area, QEvent.Type.MouseButtonRelease, start, left, none)
+    QApplication.processEvents()
+    return durations[:count]
+
+
+def _on_circle(middle: QPointF, step: int) -> QPointF:
+    angle = 2 * math.pi * step / _DRAG_STEPS
+    return middle + QPointF(math.cos(angle), math.sin(angle)) * _DRAG_RADIUS
+
+
+def _send(
+    area: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, held: Qt.MouseButton
+) -> None:
+    no_key = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(area, QMouseEvent(kind, at, area.mapToGlobal(at), button, held, no_key))

@@ -122,6 +122,9 @@ READ_ACTIONS = (
         "history", "&History of the answer…", ("H",), "All you said of the item, and why", "Reading"
     ),
     ActionSpec(
+        "examples", "What the &grades mean…", ("E",), "Drawn examples, side by side", "Reading"
+    ),
+    ActionSpec(
         "place", "&Place vertebrae", ("P",), "Click two, the ones between are proposed", "Vertebrae"
     ),
     ActionSpec("cancel", "Cancel placing", ("Esc",), "Leave placing", "Vertebrae"),

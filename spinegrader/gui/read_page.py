@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
+from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
 from spinegrader.gui.dialogs.measures import MeasuresDialog
 from spinegrader.gui.hanging.colouring_choice import following_choice
@@ -110,6 +111,7 @@ class ReadPage(QWidget):
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
             "history": self.show_history,
+            "examples": self.show_examples,
             "place": self.images.start_placing,
             "cancel": self._cancel,
             "levels_up": lambda: self.images.shift_levels(-1),
@@ -241,6 +243,14 @@ class ReadPage(QWidget):
             bench.notified.emit("Choose a disc and grading first, then ask for its history.")
             return
         GradeHistoryDialog(bench, bench.study_uid, bench.item, self.window()).show()
+
+    def show_examples(self) -> None:
+        """Shows what the grades of the grading in focus look like."""
+        bench = self._workbench
+        if not bench.has_session or bench.item is None:
+            bench.notified.emit("Choose a disc and grading first, then ask what its grades mean.")
+            return
+        GradeExamplesDialog(bench, self.window()).show()
 
     def _refresh_actions(self, _: object = None) -> None:
         has_study = self._workbench.has_session and bool(self._workbench.study_uid)

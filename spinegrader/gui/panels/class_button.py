@@ -1,7 +1,16 @@
 """A button for one class of a grading: its digit, which is also its key, and its label."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from spinegrader.domain.scheme import GradeClass, Grading
@@ -64,6 +73,16 @@ class ClassButton(QAbstractButton):
         """Tells that it no longer is."""
         super().leaveEvent(event)
         self.hovered.emit(self.hasFocus())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The keyboard came: the same as the pointer."""
+        super().focusInEvent(event)
+        self.hovered.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The keyboard left; the pointer may still be here."""
+        super().focusOutEvent(event)
+        self.hovered.emit(self.underMouse())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """Draws frame, digit and label."""

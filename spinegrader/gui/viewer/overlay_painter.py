@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, VIEWER_TEXT, readable_font
 from spinegrader.gui.viewer.colouring import ColouringKind
-from spinegrader.gui.viewer.drawing import Corners, Pattern, Stroke, draw_dot, draw_outlines
+from spinegrader.gui.viewer.drawing import Corners, Pattern, Stroke, draw_dot
 from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.handles import draw_handles
+from spinegrader.gui.viewer.kept_outlines import KeptOutlines
 from spinegrader.gui.viewer.legend import draw_legend
 from spinegrader.gui.viewer.name_layout import Name, disc_name_place, draw_names, name_place
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
@@ -38,6 +39,7 @@ class OverlayPainter(QGraphicsItem):
         super().__init__()
         self._picture: OverlayPicture | None = None
         self._bounds = QRectF()
+        self._outlines = KeptOutlines()
 
     def show_picture(self, picture: OverlayPicture | None) -> None:
         """Replaces what is drawn; None draws nothing."""
@@ -66,7 +68,7 @@ class OverlayPainter(QGraphicsItem):
         painter.setFont(readable_font())
         bodies = [_on_screen(shape, picture.framing) for shape in picture.shapes.vertebrae]
         discs = [_on_screen(shape, picture.framing) for shape in picture.shapes.discs]
-        draw_outlines(painter, _outlines(picture, bodies, discs))
+        self._outlines.draw(painter, _outlines(picture, bodies, discs))
         for shape, corners in zip(picture.shapes.discs, discs, strict=True):
             if shape.is_edited:
                 stroke = _disc_stroke(shape, picture)

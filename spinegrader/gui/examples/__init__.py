@@ -1,0 +1,1 @@
+"""Drawn examples of what a grade means: parameters as data, and painters that draw them."""
