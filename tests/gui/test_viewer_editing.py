@@ -13,6 +13,7 @@ from spinegrader.domain.geometry import as_point
 from spinegrader.gui.viewer.grips import HANDLE_DISTANCE
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from tests.gui.viewer_hands import centre, corners_on_screen, middle, screen_scale, shift_mm
+from tests.pictures import look_alike
 
 L3_L4 = DiscLevel(VertebraLevel.L3, VertebraLevel.L4)
 L4_L5 = DiscLevel(VertebraLevel.L4, VertebraLevel.L5)
