@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.measuring import BenchmarkError
 
+_PLATFORM = "QT_QPA_PLATFORM"
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 _PAINT_LIMIT_S = 10.0
 _DRAG_RADIUS = 14.0
 _DRAG_STEPS = 24
@@ -26,7 +28,7 @@ def offscreen_application() -> QApplication:
     from spinegrader.gui.theme import apply_theme
     from spinegrader.services.settings import Theme
 
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ[_PLATFORM] = "offscreen"
     app = QApplication([])
     apply_theme(app, Theme.DARK)
     return app
@@ -39,10 +41,25 @@ def on_a_screen() -> Iterator[None]:
     Raises:
         BenchmarkError: If there is neither a screen nor Xvfb.
     """
-    elsewhere = sys.platform != "linux"
-    if elsewhere or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield
-        return
+    before = dict(os.environ)
+    # Else they would draw offscreen all the same.
+    os.environ.pop(_PLATFORM, None)
+    try:
+        if sys.platform != "linux" or any(os.environ.get(name) for name in _SCREENS):
+            yield
+        else:
+            with _virtual_screen() as os.environ["DISPLAY"]:
+                yield
+    finally:
+        for name in (_PLATFORM, "DISPLAY"):
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]
+
+
+@contextmanager
+def _virtual_screen() -> Iterator[str]:
+    """Starts Xvfb; the name of its display."""
     xvfb = shutil.which("Xvfb")
     if xvfb is None:
         raise BenchmarkError("This needs a screen, or Xvfb (package xvfb) for a virtual one.")
@@ -54,10 +71,11 @@ def on_a_screen() -> Iterator[None]:
         os.close(writing)
         try:
             with os.fdopen(reading, encoding="ascii") as told:
-                os.environ["DISPLAY"] = f":{told.readline().strip()}"
-            yield
+                display = told.readline().strip()
+            if not display:
+                raise BenchmarkError("Xvfb, the virtual screen, did not start.")
+            yield f":{display}"
         finally:
-            os.environ.pop("DISPLAY", None)
             server.terminate()
 
 
@@ -82,18 +100,40 @@ def live(condition: Callable[[], bool], limit_s: float) -> None:
 
 
 class Paints(QObject):
-    """Counts how often a widget is painted."""
+    """Counts how often a widget is painted, and notes when each paint was through."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self.count = 0
+        self._ends_s: dict[int, float] = {}
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Counts, and lets the paint happen."""
         del watched
-        self.count += event.type() is QEvent.Type.Paint
+        if event.type() is QEvent.Type.Paint:
+            self.count += 1
+            # What is posted now comes behind the window's paint, but before any timer.
+            QApplication.postEvent(self, QEvent(QEvent.Type.User))
         return False
+
+    def event(self, event: QEvent) -> bool:
+        """The paint is through."""
+        if event.type() is QEvent.Type.User:
+            self._ends_s[self.count] = time.perf_counter()
+            return True
+        return super().event(event)
+
+    def first_end_s(self, before: int) -> float:
+        """When the first paint behind so many others was through, by ``time.perf_counter``.
+
+        Raises:
+            BenchmarkError: If there was none.
+        """
+        ends = [end for count, end in self._ends_s.items() if count > before]
+        if not ends:
+            raise BenchmarkError("Nothing was painted.")
+        return min(ends)
 
 
 class PaintCount(Protocol):
@@ -125,14 +165,17 @@ def back_and_forth(first: int, last: int) -> Iterator[int]:
         yield from range(last, first, -1)
 
 
-def drag_durations_ms(area: QWidget, paints: PaintCount, start: QPointF, count: int) -> list[float]:
-    """Drags what is at a place round and round with the left button, and back to where it was.
+def drag_durations_ms(
+    area: QWidget, paints: PaintCount, start: QPointF, count: int, *, goes_back: bool
+) -> list[float]:
+    """Drags what is at a place round and round with the left button.
 
     Args:
         area: Takes the mouse.
         paints: Of the area.
         start: Logical pixels of the area.
         count: How many moves are timed, each to the end of its paint.
+        goes_back: Whether a last move, which isn't timed, ends where the drag began.
 
     Raises:
         BenchmarkError: If a move isn't painted.
@@ -143,12 +186,14 @@ def drag_durations_ms(area: QWidget, paints: PaintCount, start: QPointF, count: 
     # A drag begins only behind the least distance that a click may waver.
     _send(area, QEvent.Type.MouseMove, _on_circle(start, 0), none, left)
     QApplication.processEvents()
-    places = [*(_on_circle(start, step) for step in range(1, count + 1)), start]
+    places = [_on_circle(start, step) for step in range(1, count + 1)]
+    if goes_back:
+        places.append(start)
     durations = [
         painted_ms(paints, lambda at=at: _send(area, QEvent.Type.MouseMove, at, none, left))
         for at in places
     ]
-    _send(area, QEvent.Type.MouseButtonRelease, start, left, none)
+    _send(area, QEvent.Type.MouseButtonRelease, places[-1], left, none)
     QApplication.processEvents()
     return durations[:count]
 

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.material import LARGE_SERIES, read_project, working_folder
@@ -54,6 +55,8 @@ def measure(rounds: Rounds | None = None) -> list[Row]:
         BenchmarkError: If there is no screen and no Xvfb, napari isn't there, or something was
             not painted.
     """
+    if find_spec("napari") is None:
+        raise BenchmarkError("napari isn't there: pip install -c constraints.txt -e '.[bench]'")
     chosen = rounds or Rounds()
     with working_folder() as folder, on_a_screen():
         scenes = make_scenes(folder)

@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import back_and_forth, drag_durations_ms, painted_ms
 from benchmarks.viewer_scene import VIEW_SIZE, Scene, read_scene
 from benchmarks.viewer_subject import serve, tell_first_paint
@@ -37,6 +38,7 @@ class Napari:
         self._viewer = viewer
         self._scene = scene
         self._draws = draws
+        self._changes = 0
         self._canvas = viewer.window._qt_viewer.canvas
         self._slices: Iterator[int] = back_and_forth(scene.first_slice, scene.last_slice)
 
@@ -53,6 +55,7 @@ class Napari:
         shapes.mode = "direct"
         # Corners can be dragged where the body is selected, as after a click on it.
         shapes.selected_data = {self._scene.dragged}
+        shapes.events.data.connect(self._count_change)
         QApplication.processEvents()
 
     def change_slices(self, count: int) -> list[float]:
@@ -66,9 +69,20 @@ class Napari:
     def drag_corner(self, count: int) -> list[float]:
         """From the mouse event."""
         row, column = self._scene.outlines[self._scene.dragged][self._scene.corner]
-        return drag_durations_ms(
-            self._canvas.native, self._draws, self._screen_place(row, column), count
+        self._changes = 0
+        taken = drag_durations_ms(
+            self._canvas.native,
+            self._draws,
+            self._screen_place(row, column),
+            count,
+            goes_back=True,
         )
+        if self._changes != 1:
+            raise BenchmarkError("The corner was not dragged.")
+        return taken
+
+    def _count_change(self, event: Any) -> None:  # noqa: ANN401 - napari's events are untyped
+        self._changes += event.action == "changed"
 
     def _screen_place(self, row: float, column: float) -> QPointF:
         """Where a place of the slice stands in the canvas, from its own (affine) mapping."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import Paints, back_and_forth, drag_durations_ms, painted_ms
 from benchmarks.viewer_scene import VIEW_SIZE, Scene, read_scene
 from benchmarks.viewer_subject import serve, tell_first_paint
@@ -49,7 +50,16 @@ class OurViewer:
         corners = self._scene.corners_mm[self._scene.dragged_level]
         x, y, z = corners[self._scene.corner]
         start = self._viewer.screen_place((x, y, z))
-        return drag_durations_ms(self._viewer.mouse_area, self._paints, start, count)
+        edited: list[Vertebra] = []
+        self._viewer.vertebra_edited.connect(edited.append)
+        # The viewer itself goes back to the overlay that it was given.
+        taken = drag_durations_ms(
+            self._viewer.mouse_area, self._paints, start, count, goes_back=False
+        )
+        self._viewer.vertebra_edited.disconnect(edited.append)
+        if [str(vertebra.level) for vertebra in edited] != [self._scene.dragged_level]:
+            raise BenchmarkError("The corner was not dragged.")
+        return taken
 
 
 def main(folder: Path) -> None:
