@@ -23,6 +23,8 @@ from spinegrader.gui.dialogs.about import ABOUT_HTML
 from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
+from spinegrader.gui.dialogs.protocol import ask_protocol
+from spinegrader.gui.dialogs.repeats import ask_repeats
 from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
@@ -162,6 +164,8 @@ class MainWindow(QMainWindow):
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
             "gradings": self._ask_gradings,
+            "protocol": lambda: ask_protocol(self.workbench, self),
+            "repeats": lambda: ask_repeats(self.workbench, self),
             "reader": self._ask_reader,
             "page_read": lambda: self.show_page("page_read"),
             "page_review": lambda: self.show_page("page_review"),
@@ -195,7 +199,7 @@ class MainWindow(QMainWindow):
         for page in made.by_action.values():
             self.pages.addWidget(page)
         for spec in READ_ACTIONS:
-            menu = self._menus[EDIT if spec.id == "history" else IMAGES]
+            menu = self._menus[EDIT if spec.id in ("history", "flag") else IMAGES]
             menu.addAction(made.read.actions_by_id[spec.id])
         self._menus[IMAGES].setEnabled(True)
         made.read.import_requested.connect(self.imports.ask_folder)

@@ -17,7 +17,7 @@ _MENUS = {
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
-    EDIT: "undo redo | gradings reader",
+    EDIT: "undo redo | gradings protocol repeats reader |",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
     "&Training": "pretrain finetune predict | stop_training",
@@ -27,6 +27,8 @@ NEED_PROJECT = (
     "export_csv",
     "close_project",
     "gradings",
+    "protocol",
+    "repeats",
     "page_read",
     "page_review",
     "page_models",

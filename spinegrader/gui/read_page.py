@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
+from spinegrader.gui.dialogs.flag import toggle_flag
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
 from spinegrader.gui.image_controller import ImageController
 from spinegrader.gui.panels.grade_grid import GradeGrid
@@ -82,6 +83,7 @@ class ReadPage(QWidget):
         whole.addWidget(outer)
 
     def _make_actions(self) -> dict[str, QAction]:
+        workbench = self._workbench
         handlers = {
             "next_study": self.open_next_study,
             "confirm": self.confirm,
@@ -91,6 +93,7 @@ class ReadPage(QWidget):
             "unsure": self.grading_panel.answer_unsure,
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
+            "flag": lambda: toggle_flag(workbench, workbench.study_uid, self.window()),
             "history": self.show_history,
             "place": self.images.start_placing,
             "cancel": self.images.stop_placing,

@@ -48,6 +48,7 @@ __all__ = [
     "study_progress",
     "take_back",
     "takes_reason",
+    "waiting_answers",
     "work_list",
 ]
 
@@ -195,9 +196,13 @@ def history_of(session: Session, study_uid: str, item: Item) -> tuple[Grade, ...
 
     Other readers' are left out, and those of earlier readings: a reading stays blinded.
     """
-    key = _key(session, study_uid, item)
-    saved = session.state.grades.get(key, ())
-    return (*saved, *session.unsaved.revisions_of(key))[::-1]
+    saved = session.state.grades.get(_key(session, study_uid, item), ())
+    return (*saved, *waiting_answers(session, study_uid, item))[::-1]
+
+
+def waiting_answers(session: Session, study_uid: str, item: Item) -> tuple[Grade, ...]:
+    """The session's reader's answers to an item that wait for the disk, oldest first."""
+    return session.unsaved.revisions_of(_key(session, study_uid, item))
 
 
 def takes_reason(session: Session, study_uid: str, item: Item) -> bool:

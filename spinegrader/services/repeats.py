@@ -1,7 +1,7 @@
 """Drawing studies that a reader reads once more, for the agreement with oneself."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,25 +12,28 @@ from spinegrader.services.progress import done_studies
 from spinegrader.services.session import Session
 
 
-def qualifying_studies(
-    session: Session, earliest_days: float, now: datetime | None = None
-) -> tuple[str, ...]:
-    """The reader's done studies that may be read again, in the order of the work list.
+def last_answers(session: Session) -> dict[str, datetime]:
+    """By study that the reader has done, when the last answer was given, in work list order.
 
-    Those under repetition aren't done, so that they are not among them. What waits for the disk
-    doesn't count.
+    Those under repetition aren't done, so that they are not among them. Of an answer that waits
+    for the disk nobody can tell whether it stays: it doesn't count.
+    """
+    return {
+        uid: last
+        for uid in done_studies(session)
+        if (last := _last_answer(session, uid)) is not None
+    }
+
+
+def qualifying(answered: Mapping[str, datetime], earliest_days: float) -> tuple[str, ...]:
+    """The done studies that may be read again.
 
     Args:
-        session: The open project.
+        answered: As :func:`last_answers` tells them.
         earliest_days: So long ago the last answer must be.
-        now: UTC; the present where left out.
     """
-    latest = (now or datetime.now(UTC)) - timedelta(days=earliest_days)
-    return tuple(
-        uid
-        for uid in done_studies(session)
-        if (last := _last_answer(session, uid)) is not None and last <= latest
-    )
+    latest = datetime.now(UTC) - timedelta(days=earliest_days)
+    return tuple(uid for uid, last in answered.items() if last <= latest)
 
 
 def _last_answer(session: Session, study_uid: str) -> datetime | None:
@@ -44,20 +47,18 @@ def _last_answer(session: Session, study_uid: str) -> datetime | None:
     return max(times, default=None)
 
 
-def number_to_draw(qualifying: int, share: float) -> int:
+def number_to_draw(number: int, share: float) -> int:
     """How many of the qualifying studies a share is, rounded up: a small share draws one.
 
     Args:
-        qualifying: Number of studies.
+        number: Qualifying studies.
         share: 0 to 1.
     """
     # Floats: 0.1 * 30 is a little more than 3.
-    return min(qualifying, math.ceil(round(share * qualifying, 9)))
+    return min(number, math.ceil(round(share * number, 9)))
 
 
-def draw_repeats(
-    session: Session, share: float, earliest_days: float, seed: int, now: datetime | None = None
-) -> int:
+def draw_repeats(session: Session, share: float, earliest_days: float, seed: int) -> int:
     """Asks for another reading of studies drawn at random, as one change that can be undone.
 
     The seed is kept in the title of the change, so that the draw can be done again.
@@ -67,7 +68,6 @@ def draw_repeats(
         share: Of the qualifying studies, above 0, at most 1.
         earliest_days: So long ago the last answer must be.
         seed: Of the random numbers.
-        now: UTC; the present where left out.
 
     Returns:
         How many studies were drawn.
@@ -78,13 +78,13 @@ def draw_repeats(
     """
     if not 0 < share <= 1:
         raise InputError("The share of studies to read again lies above 0 and at most at 1.")
-    qualifying = qualifying_studies(session, earliest_days, now)
-    if not qualifying:
+    known = qualifying(last_answers(session), earliest_days)
+    if not known:
         raise InputError(
             "No study can be read again yet: it takes studies that you have read completely, "
             f"the last answer at least {earliest_days:g} days ago."
         )
-    chosen = _drawn(qualifying, number_to_draw(len(qualifying), share), seed)
+    chosen = _drawn(known, number_to_draw(len(known), share), seed)
     reader, state = session.reader, session.state
     edits = tuple(
         SetReading(uid, reader, before, before + 1)

@@ -1,6 +1,6 @@
 """Reading studies once more: which are drawn, and that the first reading stays out of sight."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -25,17 +25,21 @@ __all__ = ["reopened", "session"]
 ALL = (STUDY, FOLLOW_UP, OTHER_PERSON)
 
 
-def in_days(number):
-    return datetime.now(UTC) + timedelta(days=number)
+def qualifying(session, earliest_days):
+    return repeats.qualifying(repeats.last_answers(session), earliest_days)
 
 
 def test_only_done_studies_whose_last_answer_is_old_enough_qualify(session):
     read(session, STUDY)
     reading.answer(session, FOLLOW_UP, L4_L5, Answer.GRADED, 2)
-    assert repeats.qualifying_studies(session, 28) == ()
-    assert repeats.qualifying_studies(session, 28, in_days(29)) == (STUDY,)
+    answered = repeats.last_answers(session)
+    assert list(answered) == [STUDY]
+    assert repeats.qualifying(answered, 28) == ()
+    long_ago = {STUDY: answered[STUDY] - timedelta(days=28)}
+    assert repeats.qualifying(long_ago, 28) == (STUDY,)
+    assert repeats.qualifying(long_ago, 29) == ()
     session.reader = "B"
-    assert repeats.qualifying_studies(session, 28, in_days(29)) == ()
+    assert qualifying(session, 0) == ()
 
 
 def test_drawing_is_one_change_with_its_seed_that_undo_takes_back(session, reopened):
@@ -49,7 +53,7 @@ def test_drawing_is_one_change_with_its_seed_that_undo_takes_back(session, reope
     again = reopened()
     assert {uid for uid in ALL if again.state.asked_reading(uid, "A") == 2} == drawn
     # What is under repetition isn't drawn once more.
-    assert set(repeats.qualifying_studies(session, 0)) == set(ALL) - drawn
+    assert set(qualifying(session, 0)) == set(ALL) - drawn
     session.undo()
     assert all(session.state.asked_reading(uid, "A") == 1 for uid in ALL)
     repeats.draw_repeats(session, 0.5, 0, seed=7)
