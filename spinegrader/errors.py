@@ -33,6 +33,10 @@ class InvalidEditError(SpineGraderError):
     """An edit contradicts the project's present state or the rules of the domain."""
 
 
+class HeldBackError(SpineGraderError):
+    """Grades that a blinded reader must not see yet."""
+
+
 class TrainingError(SpineGraderError):
     """A training, prediction or evaluation can't start or go on."""
 

@@ -89,6 +89,8 @@ WINDOW_ACTIONS = (
     ActionSpec("undo", "&Undo", ("Ctrl+Z",), "Take the latest change back", "Edit"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make it again", "Edit"),
     ActionSpec("gradings", "&Gradings asked…", (), "Choose which gradings are asked", "Edit"),
+    ActionSpec("protocol", "Reading &protocol…", (), "Blinded or assisted, how many", "Edit"),
+    ActionSpec("repeats", "&Draw repeat readings…", (), "Read some studies once more", "Edit"),
     ActionSpec("reader", "Reader's &name…", (), "Under whose name grades are kept", "Edit"),
     ActionSpec("settings", "&Settings…", ("Ctrl+,",), "Name, look, mouse and keys", "Edit"),
     ActionSpec("page_read", "&Read", ("Ctrl+1",), "Images and grading", "View"),
@@ -118,6 +120,7 @@ READ_ACTIONS = (
     ActionSpec("unsure", "&Unsure", ("U",), "Answer: unsure", "Reading"),
     ActionSpec("not_assessable", "Not &assessable", ("N",), "Answer: not assessable", "Reading"),
     ActionSpec("comment", "&Comment…", ("C",), "Put a comment to the answer", "Reading"),
+    ActionSpec("flag", "&Flag the study", ("F",), "Raise its flag, or lower it", "Reading"),
     ActionSpec(
         "history", "&History of the answer…", ("H",), "All you said of the item, and why", "Reading"
     ),

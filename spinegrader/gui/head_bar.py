@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from spinegrader.gui.itemmodels.work_list_rows import FLAG_SIGN, REPEAT_SIGN
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.reading import study_progress
+from spinegrader.services.progress import study_progress
+from spinegrader.services.sight import flag_words, has_seen
+
+_LONGEST_WORDS = 48
+"""Letters of a flag that are shown; all of them stand in the tool tip."""
+_HELD_BACK = "Another reader's words come in sight when you have read the study."
+_SEEN = "You have seen other grades of this study: your answers to it are kept as assisted."
 
 
 class HeadBar(QWidget):
-    """Tabs of the workspaces, the study in front and the reader."""
+    """Tabs of the workspaces, the study in front with its flag, and the reader."""
 
     def __init__(self, workbench: Workbench, pages: Sequence[QAction]) -> None:
         super().__init__()
@@ -20,6 +28,9 @@ class HeadBar(QWidget):
         self._shows_study = True
         self._study = QLabel()
         self._study.setAccessibleName("Study in front")
+        self._flag = QLabel()
+        self._flag.setAccessibleName("Flag of the study in front")
+        self._flag.setTextFormat(Qt.TextFormat.PlainText)
         self._reader = QLabel()
         self._reader.setAccessibleName("Reader")
         row = QHBoxLayout(self)
@@ -31,6 +42,8 @@ class HeadBar(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self._study)
+        row.addSpacing(12)
+        row.addWidget(self._flag)
         row.addStretch(1)
         row.addWidget(self._reader)
         for signal in (
@@ -45,28 +58,58 @@ class HeadBar(QWidget):
         """Reads everything anew."""
         self.setVisible(self._workbench.has_session)
         self._study.setText(self._study_text())
+        self._show_flag()
         if self._workbench.has_session:
-            self._reader.setText(f"{self._workbench.session.reader} · {self._mode}")
+            self._show_reader()
 
     def show_mode(self, mode: str, *, shows_study: bool) -> None:
         """Says whether predictions are in sight (“blinded” or “assisted”), and which study."""
         self._mode = mode
         self._shows_study = shows_study
-        hidden = mode == "blinded"
-        sight = "Predictions stay out of sight here." if hidden else "Predictions are in sight."
-        self._reader.setToolTip(f"Grades are kept under this name. {sight}")
         self.refresh()
 
-    def _study_text(self) -> str:
+    def _show_reader(self) -> None:
+        mode, sight = self._mode, "Predictions are in sight."
+        if mode == "blinded":
+            sight = "Predictions stay out of sight here."
+            study_uid = self._study_in_front
+            if study_uid and has_seen(self._workbench.session, study_uid):
+                mode, sight = "assisted", _SEEN
+        self._reader.setText(f"{self._workbench.session.reader} · {mode}")
+        self._reader.setToolTip(f"Grades are kept under this name. {sight}")
+
+    @property
+    def _study_in_front(self) -> str:
         # In Review the focused row says whose disc it is; Models is about nobody.
-        in_front = self._workbench.has_session and self._shows_study
-        if not in_front or not self._workbench.study_uid:
+        return self._workbench.study_uid if self._shows_study else ""
+
+    def _show_flag(self) -> None:
+        flag = None
+        if self._workbench.has_session and self._study_in_front:
+            flag = self._workbench.session.state.flag(self._study_in_front)
+        self._flag.setVisible(flag is not None)
+        if flag is None:
+            return
+        words: list[str] = []
+        session, study_uid = self._workbench.session, self._study_in_front
+        # Reading another reader's words is recorded first: where that fails, none are shown.
+        self._workbench.attempt(lambda: words.append(flag_words(session, study_uid)))
+        text = "".join(words)
+        shown = text if len(text) <= _LONGEST_WORDS else f"{text[: _LONGEST_WORDS - 1]}…"
+        self._flag.setText(f"{FLAG_SIGN} {shown or 'flagged'}")
+        tip = text or (_HELD_BACK if flag.text else "")
+        self._flag.setToolTip(f"Flagged by {flag.by}. {tip}".rstrip())
+
+    def _study_text(self) -> str:
+        if not self._workbench.has_session or not self._study_in_front:
             return ""
         state = self._workbench.session.state
-        study = state.studies[self._workbench.study_uid]
+        study = state.studies[self._study_in_front]
         patient = state.patient_of(study.uid)
         progress = study_progress(self._workbench.session, study.uid)
         graded = f"{progress.answered} of {progress.total} answered"
+        if progress.reading > 1:
+            graded += f"  ·  {REPEAT_SIGN} repeat, reading {progress.reading}"
         if self._workbench.settings.identity_hidden:
             return f"Identity hidden  ·  {graded}"
         parts = [patient.id]

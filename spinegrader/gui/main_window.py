@@ -23,6 +23,8 @@ from spinegrader.gui.dialogs.about import ABOUT_HTML
 from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
+from spinegrader.gui.dialogs.protocol import ask_protocol
+from spinegrader.gui.dialogs.repeats import ask_repeats
 from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.hanging.colouring_menu import ColouringMenu
 from spinegrader.gui.hanging.layout_menu import LayoutMenu
@@ -183,6 +185,8 @@ class MainWindow(QMainWindow):
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
             "gradings": self._ask_gradings,
+            "protocol": lambda: ask_protocol(self.workbench, self),
+            "repeats": lambda: ask_repeats(self.workbench, self),
             "reader": self._ask_reader,
             "settings": self._show_settings,
             "page_read": lambda: self.show_page("page_read"),

@@ -23,7 +23,7 @@ _MENUS = {
         "import_folder import_files import_mask | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
-    EDIT: "undo redo | gradings reader | settings",
+    EDIT: "undo redo | gradings protocol repeats reader | settings |",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
     for_translation("&Training"): "pretrain finetune predict | stop_training",
@@ -34,6 +34,8 @@ NEED_PROJECT = (
     "export_measures",
     "close_project",
     "gradings",
+    "protocol",
+    "repeats",
     "page_read",
     "page_review",
     "page_models",
@@ -77,7 +79,7 @@ def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction])
         if spec.group != group:
             images.addSeparator()
             group = spec.group
-        if spec.id == "history":
+        if spec.id in ("history", "flag"):
             menus[EDIT].addAction(action)
         elif spec.id.startswith("preset_"):
             presets = presets or images.addMenu(translate("Wi&ndow"))

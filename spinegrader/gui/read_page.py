@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
+from spinegrader.gui.dialogs.flag import toggle_flag
 from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
 from spinegrader.gui.dialogs.measures import MeasuresDialog
@@ -101,6 +102,7 @@ class ReadPage(QWidget):
         whole.addWidget(outer)
 
     def _make_actions(self) -> dict[str, QAction]:
+        workbench = self._workbench
         handlers = {
             "next_study": self.open_next_study,
             "confirm": self.confirm,
@@ -110,6 +112,7 @@ class ReadPage(QWidget):
             "unsure": self.grading_panel.answer_unsure,
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
+            "flag": lambda: toggle_flag(workbench, workbench.study_uid, self.window()),
             "history": self.show_history,
             "examples": self.show_examples,
             "place": self.images.start_placing,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.domain.grades import Grade
+from spinegrader.domain.grades import Grade, ReadingMode
 from spinegrader.services.material import CutRequest
 from spinegrader.services.session import Session
 
@@ -15,11 +15,12 @@ def labels_of(
     """The grades of a study that a model may learn from or be compared with.
 
     The session's own reader's word counts first, then the latest of the others; with
-    ``reader`` only that reader's.
+    ``reader`` only that reader's. Repeated readings are left out: they tell how well a reader
+    agrees with oneself.
     """
     chosen: dict[tuple[DiscLevel, str], Grade] = {}
     for grade in session.state.grades_of_study(study_uid):
-        if not grade.is_label or (reader is not None and grade.key.reader != reader):
+        if not grade.is_label or not _counts(grade, reader):
             continue
         place = (grade.key.disc, grade.key.grading)
         if place not in chosen or rank(session, grade) > rank(session, chosen[place]):
@@ -30,19 +31,27 @@ def labels_of(
 def blinded_labels_of(
     session: Session, study_uid: str, reader: str | None = None
 ) -> dict[tuple[DiscLevel, str], Grade]:
-    """As :func:`labels_of`, each grade as it was before a model's was shown beside it."""
+    """As :func:`labels_of`, each grade as it was before the reader saw a model's or another's."""
     chosen: dict[tuple[DiscLevel, str], Grade] = {}
     for grade in session.state.grades_of_study(study_uid):
-        if reader is not None and grade.key.reader != reader:
+        if not _counts(grade, reader):
             continue
         history = session.state.grades[grade.key]
-        blinded = next((item for item in reversed(history) if not item.prediction_visible), None)
+        blinded = next((item for item in reversed(history) if _is_blinded(item)), None)
         if blinded is None or not blinded.is_label:
             continue
         place = (grade.key.disc, grade.key.grading)
         if place not in chosen or rank(session, blinded) > rank(session, chosen[place]):
             chosen[place] = blinded
     return chosen
+
+
+def _counts(grade: Grade, reader: str | None) -> bool:
+    return grade.key.reading == 1 and reader in (None, grade.key.reader)
+
+
+def _is_blinded(grade: Grade) -> bool:
+    return grade.mode is ReadingMode.BLINDED and not grade.prediction_visible
 
 
 def rank(session: Session, grade: Grade) -> tuple[bool, datetime]:

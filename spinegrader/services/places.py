@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from spinegrader.domain.anatomy import VertebraLevel
-from spinegrader.domain.edits import Edit, SetGrade, SetOverlay, single_edits
+from spinegrader.domain.edits import (
+    Edit,
+    SetFlag,
+    SetGrade,
+    SetOverlay,
+    SetReading,
+    single_edits,
+)
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.state import ProjectState
 from spinegrader.services.reading import Item
@@ -32,14 +39,20 @@ def place_of(edit: Edit | None, state: ProjectState) -> Place | None:
     for single in () if edit is None else single_edits(edit):
         if isinstance(single, SetGrade) and single.after.key.study_uid in state.studies:
             key = single.after.key
-            series = state.series_to_grade(key.study_uid)
-            uid = "" if series is None else series.uid
-            return Place(key.study_uid, uid, item=Item(key.disc, key.grading))
+            series_uid = _series_to_grade(state, key.study_uid)
+            return Place(key.study_uid, series_uid, item=Item(key.disc, key.grading))
+        if isinstance(single, SetFlag | SetReading) and single.study_uid in state.studies:
+            return Place(single.study_uid, _series_to_grade(state, single.study_uid))
         if isinstance(single, SetOverlay) and single.series_uid in state.series:
             study_uid = state.series[single.series_uid].study_uid
             level = _changed_level(single.before, single.after)
             return Place(study_uid, single.series_uid, level=level)
     return None
+
+
+def _series_to_grade(state: ProjectState, study_uid: str) -> str:
+    series = state.series_to_grade(study_uid)
+    return "" if series is None else series.uid
 
 
 def _changed_level(before: Overlay | None, after: Overlay | None) -> VertebraLevel | None:

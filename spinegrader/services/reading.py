@@ -1,21 +1,56 @@
-"""The flow of a reading: which items are asked, what is next, how an answer is kept."""
+"""The flow of a reading: what is next, how an answer is kept, all in the reading in force."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from spinegrader import __version__
-from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel, VertebraLevel
-from spinegrader.domain.edits import Changes, SetGrade, SetSetting
+from spinegrader.domain.edits import Changes, SetGrade
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.predictions import Prediction
-from spinegrader.domain.scheme import Grading
 from spinegrader.errors import InvalidEditError
+from spinegrader.services.items import (
+    Item,
+    ask_gradings,
+    asked_gradings,
+    discs_to_grade,
+    items_of,
+)
+from spinegrader.services.progress import (
+    Progress,
+    StudyProgress,
+    next_undone_study,
+    study_progress,
+    work_list,
+)
 from spinegrader.services.session import Session
+from spinegrader.services.sight import has_seen
 
-_ASKED = "asked_gradings"
+__all__ = [
+    "OFFERED_REASONS",
+    "Item",
+    "Progress",
+    "StudyProgress",
+    "answer",
+    "ask_gradings",
+    "asked_gradings",
+    "comment",
+    "discs_to_grade",
+    "following_item",
+    "give_reason",
+    "grade_edit",
+    "history_of",
+    "is_saved",
+    "items_of",
+    "next_open_item",
+    "next_undone_study",
+    "own_grade",
+    "readings_of",
+    "study_progress",
+    "take_back",
+    "takes_reason",
+    "waiting_answers",
+    "work_list",
+]
 
 OFFERED_REASONS = (
     str(Reason.CORRECTED),
@@ -27,81 +62,8 @@ OFFERED_REASONS = (
 """Why a reader may have changed an answer; other words are welcome."""
 
 
-class Progress(StrEnum):
-    """How far a reader is with a study."""
-
-    NEW = "new"
-    DOING = "doing"
-    DONE = "done"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to answer: a grading of a disc."""
-
-    disc: DiscLevel
-    grading: str
-
-
-@dataclass(frozen=True)
-class StudyProgress:
-    """How many of a study's items the reader has answered, and how many wait for the disk."""
-
-    answered: int
-    total: int
-    unsaved: int = 0
-
-    @property
-    def state(self) -> Progress:
-        """New, doing or done."""
-        if self.answered == 0:
-            return Progress.NEW
-        return Progress.DONE if self.answered >= self.total else Progress.DOING
-
-
-def asked_gradings(session: Session) -> tuple[Grading, ...]:
-    """The gradings that this project asks for, in their order."""
-    text = session.state.setting(_ASKED)
-    ids: Sequence[str] = session.scheme.asked_by_default if text is None else json.loads(text)
-    known = {grading.id: grading for grading in session.scheme.gradings}
-    return tuple(known[item] for item in ids if item in known)
-
-
-def ask_gradings(session: Session, gradings: Sequence[str]) -> Changes:
-    """Sets which gradings this project asks for, and in which order.
-
-    Raises:
-        InputError: If the scheme doesn't know one.
-    """
-    for grading in gradings:
-        session.scheme.grading(grading)
-    before = session.state.setting(_ASKED)
-    return session.apply(SetSetting(_ASKED, before, json.dumps(list(gradings))))
-
-
-def discs_to_grade(session: Session, study_uid: str) -> tuple[DiscLevel, ...]:
-    """The lumbar discs of a study, head to feet: those of its overlay, else T12/L1 to L5/S1."""
-    series = session.state.series_to_grade(study_uid)
-    overlay = None if series is None else session.seen.overlay(series.uid)
-    if overlay is None or len(overlay.vertebrae) < 2:
-        return STANDARD_DISCS
-    top, bottom = VertebraLevel.T12.position, VertebraLevel.S1.position
-    discs = (disc.level for disc in overlay.discs)
-    return tuple(d for d in discs if d.upper.position >= top and d.lower.position <= bottom)
-
-
-def items_of(session: Session, study_uid: str) -> tuple[Item, ...]:
-    """All items of a study in reading order: disc by disc, the gradings of each in turn."""
-    gradings = asked_gradings(session)
-    return tuple(
-        Item(disc, grading.id)
-        for disc in discs_to_grade(session, study_uid)
-        for grading in gradings
-    )
-
-
 def own_grade(session: Session, study_uid: str, item: Item) -> Grade | None:
-    """The session's reader's answer to an item; None while it is open."""
+    """The session's reader's answer to an item in the reading in force; None while it is open."""
     grade = session.seen.grade(_key(session, study_uid, item))
     return None if grade is None or grade.is_open else grade
 
@@ -124,41 +86,9 @@ def following_item(session: Session, study_uid: str, item: Item, steps: int) -> 
     return items[min(max(items.index(item) + steps, 0), len(items) - 1)]
 
 
-def study_progress(session: Session, study_uid: str) -> StudyProgress:
-    """How far the session's reader is with a study."""
-    items = items_of(session, study_uid)
-    answered = {
-        Item(grade.key.disc, grade.key.grading)
-        for grade in session.seen.grades_of_study(study_uid)
-        if grade.key.reader == session.reader
-    }
-    unsaved = sum(key.study_uid == study_uid for key in session.unsaved.grades)
-    return StudyProgress(sum(item in answered for item in items), len(items), unsaved)
-
-
 def is_saved(session: Session, study_uid: str, item: Item) -> bool:
     """Whether what the screen shows of an item is on the disk."""
     return _key(session, study_uid, item) not in session.unsaved.grades
-
-
-def next_undone_study(session: Session, after: str | None = None) -> str | None:
-    """The next study in the work list that isn't done, starting behind ``after``."""
-    order = work_list(session)
-    start = order.index(after) + 1 if after in order else 0
-    for study_uid in (*order[start:], *order[:start]):
-        graded = session.state.series_to_grade(study_uid) is not None
-        if graded and study_progress(session, study_uid).state is not Progress.DONE:
-            return study_uid
-    return None
-
-
-def work_list(session: Session) -> list[str]:
-    """The UIDs of all studies but duplicates, person by person, oldest visit first."""
-    return [
-        study.uid
-        for patient_id in session.state.people()
-        for study in session.state.studies_of(patient_id)
-    ]
 
 
 def answer(
@@ -212,10 +142,15 @@ def grade_edit(
     prediction: Prediction | None = None,
     prediction_visible: bool = False,
 ) -> SetGrade:
-    """The edit that :func:`answer` applies, for several to be applied as one."""
+    """The edit that :func:`answer` applies, for several to be applied as one.
+
+    Once the reader has seen other grades of the study the answer is an assisted one, wherever it
+    is given.
+    """
     key = _key(session, study_uid, item)
     before = session.seen.grade(key)
-    visible = prediction_visible or prediction is not None
+    seen = has_seen(session, study_uid)
+    visible = prediction_visible or prediction is not None or (seen and _is_predicted(session, key))
     grade = Grade(
         key=key,
         answer=said,
@@ -227,10 +162,15 @@ def grade_edit(
         accepted_prediction="" if prediction is None else prediction.id,
         program_version=__version__,
         comment="" if before is None else before.comment,
-        mode=ReadingMode.ASSISTED if visible else ReadingMode.BLINDED,
+        mode=ReadingMode.ASSISTED if visible or seen else ReadingMode.BLINDED,
         reason="" if before is None else _reason(prediction, prediction_visible=visible),
     )
     return SetGrade(before, grade)
+
+
+def _is_predicted(session: Session, key: GradeKey) -> bool:
+    predicted = session.state.predictions_of_study(key.study_uid)
+    return (key.disc, key.grading) in predicted
 
 
 def _reason(prediction: Prediction | None, *, prediction_visible: bool) -> Reason:
@@ -254,11 +194,15 @@ def comment(session: Session, study_uid: str, item: Item, text: str) -> Changes:
 def history_of(session: Session, study_uid: str, item: Item) -> tuple[Grade, ...]:
     """Every answer of the session's reader to an item, newest first; the unsaved ones too.
 
-    Other readers' are left out: a reading stays blinded.
+    Other readers' are left out, and those of earlier readings: a reading stays blinded.
     """
-    key = _key(session, study_uid, item)
-    saved = session.state.grades.get(key, ())
-    return (*saved, *session.unsaved.revisions_of(key))[::-1]
+    saved = session.state.grades.get(_key(session, study_uid, item), ())
+    return (*saved, *waiting_answers(session, study_uid, item))[::-1]
+
+
+def waiting_answers(session: Session, study_uid: str, item: Item) -> tuple[Grade, ...]:
+    """The session's reader's answers to an item that wait for the disk, oldest first."""
+    return session.unsaved.revisions_of(_key(session, study_uid, item))
 
 
 def takes_reason(session: Session, study_uid: str, item: Item) -> bool:
@@ -301,5 +245,20 @@ def take_back(session: Session, study_uid: str, item: Item) -> Changes:
     return session.apply(SetGrade(before, before.withdrawn(datetime.now(UTC))))
 
 
+def readings_of(session: Session, study_uid: str) -> dict[int, dict[Item, Grade]]:
+    """The session's reader's answers in force by reading, the first one first.
+
+    For figures of how well a reader agrees with oneself; while a repeat is open, the earlier
+    readings are not to be shown.
+    """
+    found: dict[int, dict[Item, Grade]] = {}
+    for grade in session.state.grades_of_study(study_uid):
+        if grade.key.reader == session.reader:
+            item = Item(grade.key.disc, grade.key.grading)
+            found.setdefault(grade.key.reading, {})[item] = grade
+    return dict(sorted(found.items()))
+
+
 def _key(session: Session, study_uid: str, item: Item) -> GradeKey:
-    return GradeKey(study_uid, item.disc, item.grading, session.reader)
+    reading = session.state.asked_reading(study_uid, session.reader)
+    return GradeKey(study_uid, item.disc, item.grading, session.reader, reading)

@@ -1,6 +1,6 @@
 """The reader's grades beside the model's: rows, accepting, overruling, agreement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit, own_grade
 from spinegrader.services.session import Session
+from spinegrader.services.sight import Sights, held_back, look_at_predictions, may_look
 
 if TYPE_CHECKING:
     from spinegrader.model.metrics import Agreement
@@ -52,24 +53,47 @@ class ReviewRow:
 
 
 def review_rows(session: Session, studies: Iterable[str] | None = None) -> list[ReviewRow]:
-    """A row for each prediction or answer of the asked gradings; worst disagreement first.
+    """A row for each prediction or answer of the asked gradings, to be shown; worst ones first.
 
     Open items come after disagreements, agreements last; within each the least confident first.
+    Studies whose predictions are held back have no rows; that the others were seen is recorded.
+
+    Raises:
+        NotSavedError: If the record of what is seen couldn't be written.
     """
-    visible = (study.uid for study in session.state.visible_studies())
-    chosen = list(visible if studies is None else studies)
-    rows = [row for study_uid in chosen for row in _rows_of_study(session, study_uid)]
+    chosen = _chosen(session, studies)
+    aside = frozenset(held_back(session, chosen))
+    in_sight = look_at_predictions(session, chosen)
+    gradings = {grading.id: grading for grading in asked_gradings(session)}
+    rows = [
+        row
+        for study_uid in chosen
+        if study_uid not in aside
+        for row in _rows_of_study(session, study_uid, in_sight.get(study_uid), gradings)
+    ]
     return sorted(rows, key=_review_order)
 
 
-def _rows_of_study(session: Session, study_uid: str) -> list[ReviewRow]:
-    predictions = session.state.predictions_of_study(study_uid)
-    gradings = {grading.id: grading for grading in asked_gradings(session)}
+def rows_held_back(session: Session, studies: Iterable[str] | None = None) -> int:
+    """How many studies with predictions have no rows, as the reader still reads them blinded."""
+    return len(held_back(session, _chosen(session, studies)))
+
+
+def _chosen(session: Session, studies: Iterable[str] | None) -> list[str]:
+    visible = (study.uid for study in session.state.visible_studies())
+    return list(visible if studies is None else studies)
+
+
+def _rows_of_study(
+    session: Session, study_uid: str, sights: Sights | None, gradings: Mapping[str, Grading]
+) -> list[ReviewRow]:
+    predictions = {} if sights is None else sights.predictions
     places = {place for place in predictions if place[1] in gradings}
+    mine = (session.reader, session.state.asked_reading(study_uid, session.reader))
     places |= {
         (grade.key.disc, grade.key.grading)
         for grade in session.seen.grades_of_study(study_uid)
-        if grade.key.reader == session.reader and grade.key.grading in gradings
+        if (grade.key.reader, grade.key.reading) == mine and grade.key.grading in gradings
     }
     rows = []
     for disc, grading_id in places:
@@ -207,6 +231,7 @@ def compare(
     trained_on: Iterable[str] = (),
     reader: str | None = None,
     predictions: Iterable[Prediction] | None = None,
+    in_sight_only: bool = False,
 ) -> tuple[Comparison, ...]:
     """Pairs predictions with grades that were given without seeing them.
 
@@ -218,6 +243,8 @@ def compare(
             name it has seen them.
         reader: Whose grades; None takes the session's reader's first, then others'.
         predictions: Those to compare; None takes the newest that the project holds.
+        in_sight_only: Whether studies that the reader still reads blinded are left out, so that
+            figures on screen tell nothing of them.
 
     Returns:
         One comparison for each grading of the scheme that has at least one disc with both.
@@ -228,6 +255,8 @@ def compare(
     subjects, behind = subject_tokens(session), tokens_behind(session)
     for study in session.state.visible_studies():
         study_uid = study.uid
+        if in_sight_only and not may_look(session, study_uid):
+            continue
         newest = session.state.predictions_of_study(study_uid)
         compared = newest if given is None else given.get(study_uid, {})
         if not compared or not excluded.isdisjoint(behind[study.patient_id]):

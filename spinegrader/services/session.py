@@ -13,6 +13,7 @@ from spinegrader.domain.scheme import SCHEME_SETTING, Scheme
 from spinegrader.domain.state import ProjectState
 from spinegrader.domain.validity import check_edit
 from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
+from spinegrader.services.blinding import with_true_mode
 from spinegrader.services.containment import containment
 from spinegrader.services.history import History, rebased
 from spinegrader.services.renewal import Renewal
@@ -97,9 +98,14 @@ class Session:
         """What the project holds; to be read, never changed from outside."""
         return self.store.state
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls ``listener`` after every change; returns what ends that."""
-        self._listeners.append(listener)
+    def subscribe(self, listener: Listener, *, first: bool = False) -> Callable[[], None]:
+        """Calls ``listener`` after every change; returns what ends that.
+
+        Args:
+            listener: Is told what changed.
+            first: Whether it is told before those that are there already.
+        """
+        self._listeners.insert(0 if first else len(self._listeners), listener)
         return lambda: self._listeners.remove(listener)
 
     # -- changing ---------------------------------------------------------------------------
@@ -115,6 +121,7 @@ class Session:
             InvalidEditError: If the change doesn't fit the project; nothing has happened.
             NotSavedError: If it couldn't be written and doesn't wait; nothing has happened.
         """
+        edit = with_true_mode(edit, self.state)
         changes = self._make(edit)
         self._history.push(edit)
         self._announce(changes)
@@ -224,7 +231,7 @@ class Session:
             self._announce(changes)
             return changes
         try:
-            step = rebased(inverse, self.seen, reason)
+            step = with_true_mode(rebased(inverse, self.seen, reason), self.state)
             changes = self._make(step)
         except InvalidEditError:
             # Another session changed the same place: its word stands, ours leaves the stack.

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from spinegrader.domain.edits import AddPredictions
-from spinegrader.domain.grades import Answer, GradeKey
+from spinegrader.domain.grades import Answer, GradeKey, ReadingMode
 from spinegrader.domain.predictions import Prediction
 from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.review.rows import RowState, Shown, state_of
@@ -19,11 +19,13 @@ from spinegrader.model.runs import RunCard, write_card
 from spinegrader.services import review
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.material import disc_requests, subject_token
+from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.reading import asked_gradings, own_grade
 from spinegrader.services.session import Session
-from tests.gui.cohort_project import opened, project, workbench
+from tests.gui.cohort_project import opened as opened_blinded
+from tests.gui.cohort_project import project, workbench
 
-__all__ = ["opened", "project", "workbench"]
+__all__ = ["opened_blinded", "project", "workbench"]
 
 RUN = "finetune-20260101-000000"
 
@@ -73,6 +75,14 @@ def leave_card(session, trained_on=()):
         weights_sha256="0123456789abcdef",
     )
     write_card(folder, card)
+
+
+@pytest.fixture
+def opened(opened_blinded):
+    """Grades of models may be looked at from the beginning."""
+    session = opened_blinded.session
+    set_protocol(session, ReadingProtocol(mode=ReadingMode.ASSISTED))
+    return opened_blinded
 
 
 @pytest.fixture

@@ -139,10 +139,10 @@ class GradeHistoryDialog(QDialog):
     def _refresh(self) -> None:
         session = self._workbench.session
         grades = reading.history_of(session, self._study_uid, self._item)
-        key_grades = session.state.grades.get(grades[0].key, ()) if grades else ()
+        waiting = reading.waiting_answers(session, self._study_uid, self._item)
         self.table.setRowCount(len(grades))
         for row, grade in enumerate(grades):
-            is_saved = grade in key_grades
+            is_saved = grade not in waiting
             for column, text in enumerate(_texts(grade, self._grading, is_saved=is_saved)):
                 cell = QTableWidgetItem(text)
                 cell.setToolTip(text)

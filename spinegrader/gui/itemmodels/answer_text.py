@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from spinegrader.domain.grades import Answer, Grade
+from spinegrader.domain.grades import Answer, Grade, ReadingMode
 from spinegrader.domain.scheme import Grading
 
 OPEN_SIGN = "·"
@@ -33,7 +33,7 @@ def answer_words(grade: Grade | None, grading: Grading) -> str:
 
 
 def answer_origin(grade: Grade, reader: str, today: date) -> str:
-    """Who gave the answer, when, and whether a model's grade was on screen.
+    """Who gave the answer, when, and whether other grades had been seen.
 
     Args:
         grade: The answer.
@@ -41,7 +41,9 @@ def answer_origin(grade: Grade, reader: str, today: date) -> str:
         today: The local date.
     """
     who = "you" if grade.key.reader == reader else grade.key.reader
-    how = "model's grade in view" if grade.prediction_visible else "blinded"
+    how = "blinded"
+    if grade.mode is ReadingMode.ASSISTED:
+        how = "model's grade seen" if grade.prediction_visible else "other grades seen"
     return f"{who}, {local_time_words(grade.graded_at, today)}, {how}"
 
 

@@ -1,58 +1,52 @@
-"""Patients and their visits as a tree, with how far the reader is with each."""
+"""The work list as rows from top to bottom, kept in step with the project."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from spinegrader.domain.edits import Changes
-from spinegrader.domain.study import Patient, Study
-from spinegrader.gui.theme import UNSAVED_SIGN
+from spinegrader.gui.itemmodels.work_list_order import Arrangement, Scope, SortBy
+from spinegrader.gui.itemmodels.work_list_rows import (
+    PatientRow,
+    Row,
+    StudyRow,
+    read_people,
+    study_detail,
+)
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.reading import Progress, StudyProgress, study_progress, work_list
-from spinegrader.services.wording import counted
+from spinegrader.services.standing import StudyStanding, standing_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-
-STATE_SIGNS = {Progress.NEW: "○", Progress.DOING: "◐", Progress.DONE: "●"}
-
 _ROOT = QModelIndex()
 
 
-@dataclass(frozen=True)
-class StudyRow:
-    """A visit as the list shows it."""
+class WorkListModel(QAbstractTableModel):
+    """One column; persons are rows of their own above their visits.
 
-    study: Study
-    title: str
-    duplicates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PatientRow:
-    """A person as the list shows them; ``records`` are those merged with ``patient``, it first."""
-
-    patient: Patient
-    title: str
-    studies: tuple[StudyRow, ...]
-    records: tuple[Patient, ...]
-
-
-class WorkListModel(QAbstractItemModel):
-    """Patient rows with study rows below; kept in step with the project."""
+    Words are made for the rows in sight alone, and a change touches the row of its study alone,
+    so that a list of ten thousand visits stays quick. The order holds still while one reads:
+    rows are sorted when the reader asks for it, searches or filters.
+    """
 
     StudyUidRole = Qt.ItemDataRole.UserRole + 1
     PatientIdRole = Qt.ItemDataRole.UserRole + 2
     DetailRole = Qt.ItemDataRole.UserRole + 3
     """The second line of a row."""
+    FoldedRole = Qt.ItemDataRole.UserRole + 4
+    """Whether the visits of a person are folded away; None for visits."""
+    IndentedRole = Qt.ItemDataRole.UserRole + 5
+    """Whether a row stands under a person."""
 
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._identity_hidden = workbench.settings.identity_hidden
-        self._patients: list[PatientRow] = []
-        self._places: dict[str, tuple[int, int]] = {}
-        self._progress: dict[str, StudyProgress | None] = {}
+        self._people: list[PatientRow] = []
+        self._studies: dict[str, StudyRow] = {}
+        self._rows: list[Row] = []
+        self._places: dict[str, int] = {}
+        self._arrangement = Arrangement()
         workbench.project_changed.connect(self.reload)
         workbench.changed.connect(self._on_changed)
         workbench.settings_changed.connect(self._on_settings_changed)
@@ -61,53 +55,53 @@ class WorkListModel(QAbstractItemModel):
     # -- keeping in step --------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Builds the tree anew from the project."""
+        """Reads persons and visits anew from the project."""
         self.beginResetModel()
-        self._patients = list(self._read_patients()) if self._workbench.has_session else []
-        self._progress.clear()
-        self._places = {
-            row.study.uid: (patient_row, study_row)
-            for patient_row, patient in enumerate(self._patients)
-            for study_row, row in enumerate(patient.studies)
-        }
+        bench = self._workbench
+        hidden = self._identity_hidden
+        self._people = (
+            list(read_people(bench.session, identity_hidden=hidden)) if bench.has_session else []
+        )
+        self._studies = {row.study.uid: row for who in self._people for row in who.studies}
+        self._fill()
         self.endResetModel()
 
-    def _read_patients(self) -> Iterable[PatientRow]:
-        session = self._workbench.session
-        state = session.state
-        studies: dict[str, list[StudyRow]] = {}
-        for uid in work_list(session):
-            study = state.studies[uid]
-            visits = studies.setdefault(state.person_of(study.patient_id), [])
-            title = self._study_title(study, len(visits) + 1)
-            duplicates = state.duplicates_of(uid)
-            visits.append(StudyRow(study, title, duplicates))
-        for number, (patient_id, rows) in enumerate(studies.items(), start=1):
-            patient = state.patients[patient_id]
-            title = f"Patient {number}" if self._identity_hidden else patient.name or patient.id
-            records = tuple(state.patients[record] for record in state.records_of(patient_id))
-            yield PatientRow(patient, title, tuple(rows), records)
+    def _arrange(self, arrangement: Arrangement) -> None:
+        self.beginResetModel()
+        self._arrangement = arrangement
+        self._fill()
+        self.endResetModel()
 
-    def _study_title(self, study: Study, number: int) -> str:
-        if self._identity_hidden:
-            # Dates of visits tell who it is to those who know the person.
-            when = f"Visit {number}"
-        else:
-            when = "no date" if study.date is None else study.date.isoformat()
-        return f"{when}  {study.description}".rstrip()
+    def _fill(self) -> None:
+        self._rows = self._arrangement.rows(self._people, self.standing)
+        self._places = {
+            row.study.uid: at for at, row in enumerate(self._rows) if isinstance(row, StudyRow)
+        }
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.studies or changes.settings:
             self.reload()
             return
         series = self._workbench.session.state.series
-        touched = set(changes.grades)
+        touched = set(changes.grades | changes.flow)
         touched |= {series[uid].study_uid for uid in changes.overlays if uid in series}
-        for study_uid in touched:
-            self._progress.pop(study_uid, None)
-            index = self.index_of(study_uid)
+        rows = [self._studies[uid] for uid in touched if uid in self._studies]
+        if any(self._comes_or_goes(row) for row in rows):
+            self._arrange(self._arrangement)
+            return
+        for row in rows:
+            index = self.index_of(row.study.uid)
             if index.isValid():
                 self.dataChanged.emit(index, index)
+
+    def _comes_or_goes(self, row: StudyRow) -> bool:
+        arrangement = self._arrangement
+        if arrangement.scope is Scope.ALL:
+            return False
+        person = self._workbench.session.state.person_of(row.study.patient_id)
+        if arrangement.is_grouped and arrangement.is_folded(person):
+            return False
+        return arrangement.takes(row, self.standing) != (row.study.uid in self._places)
 
     def _on_settings_changed(self) -> None:
         hidden = self._workbench.settings.identity_hidden
@@ -115,106 +109,127 @@ class WorkListModel(QAbstractItemModel):
             self._identity_hidden = hidden
             self.reload()
 
+    # -- what the reader wants to see ---------------------------------------------------------
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What is wanted now."""
+        return self._arrangement
+
+    def set_words(self, text: str) -> None:
+        """Shows only visits that hold all these words."""
+        words = tuple(text.casefold().split())
+        if words != self._arrangement.words:
+            self._arrange(replace(self._arrangement, words=words))
+
+    def set_scope(self, scope: Scope) -> None:
+        """Shows only visits that stand as the scope says."""
+        if scope is not self._arrangement.scope:
+            self._arrange(replace(self._arrangement, scope=scope))
+
+    def sort_rows(self, sort_by: SortBy, *, is_reversed: bool) -> None:
+        """Puts the rows into another order, or into the same one anew."""
+        self._arrange(replace(self._arrangement, sort_by=sort_by, is_reversed=is_reversed))
+
+    def keep(self, study_uid: str) -> None:
+        """The study in front stays in the list when it leaves the scope by being read."""
+        if study_uid == self._arrangement.kept:
+            return
+        arrangement = replace(self._arrangement, kept=study_uid)
+        if arrangement.scope is Scope.ALL:
+            self._arrangement = arrangement
+        else:
+            self._arrange(arrangement)
+
+    def set_folded(self, patient_id: str, *, folded: bool) -> None:
+        """Folds the visits of a person away, or opens them."""
+        known = self._arrangement.folded
+        wanted = known | {patient_id} if folded else known - {patient_id}
+        if wanted != known:
+            self._arrange(replace(self._arrangement, folded=wanted))
+
+    def unfold_all(self) -> None:
+        """Forgets what was folded away."""
+        if self._arrangement.folded:
+            self._arrange(replace(self._arrangement, folded=frozenset()))
+
     # -- asking -----------------------------------------------------------------------------
 
     @property
     def people(self) -> Sequence[tuple[str, str]]:
         """PatientID and words of everybody, to choose from; no identity while it is hidden."""
-        return [(row.patient.id, f"{row.title} · {self._detail(row)}") for row in self._patients]
+        return [(row.patient.id, f"{row.title} · {row.detail}") for row in self._people]
 
     @property
     def study_count(self) -> int:
         """How many studies the project has."""
-        return len(self._places)
+        return len(self._studies)
 
     def index_of(self, study_uid: str) -> QModelIndex:
-        """The row of a study; invalid if it isn't there."""
+        """The row of a study; invalid if it isn't shown."""
         place = self._places.get(study_uid)
-        if place is None:
-            return QModelIndex()
-        return self.index(place[1], 0, self.index(place[0], 0))
+        return QModelIndex() if place is None else self.index(place, 0)
 
-    def progress_of(self, row: StudyRow) -> StudyProgress | None:
-        """How far the reader is; None where there is nothing to grade."""
-        uid = row.study.uid
-        if uid not in self._progress:
-            # Looked at on demand: only the visible rows, unless the filter asks for all.
-            session = self._workbench.session
-            is_gradable = session.state.series_to_grade(uid) is not None
-            self._progress[uid] = study_progress(session, uid) if is_gradable else None
-        return self._progress[uid]
+    def index_of_patient(self, patient_id: str) -> QModelIndex:
+        """The row of a person; invalid if it isn't shown."""
+        for at, row in enumerate(self._rows):
+            if isinstance(row, PatientRow) and row.patient.id == patient_id:
+                return self.index(at, 0)
+        return QModelIndex()
 
-    def row_at(self, row: int, parent: AnyIndex) -> PatientRow | StudyRow:
-        """The row under a parent, as the project tells it."""
-        if not parent.isValid():
-            return self._patients[row]
-        return self._patients[parent.row()].studies[row]
+    def row_at(self, index: AnyIndex) -> Row:
+        """What a row is about."""
+        return self._rows[index.row()]
 
-    def search_text(self, row: StudyRow, patient: PatientRow) -> str:
-        """What a search looks at: no identity while it is hidden."""
-        shown = f"{patient.title} {row.title}"
-        if self._identity_hidden:
-            return shown.casefold()
-        identity = " ".join(f"{record.id} {record.name}" for record in patient.records)
-        return f"{shown} {identity}".casefold()
+    def standing(self, row: StudyRow) -> StudyStanding | None:
+        """How a visit stands for the reader; None where there is nothing to grade."""
+        return standing_of(self._workbench.session, row.study.uid)
 
-    # -- QAbstractItemModel -----------------------------------------------------------------
-
-    def index(self, row: int, column: int, parent: AnyIndex = _ROOT) -> QModelIndex:
-        """A patient's row carries 0 as id, a study's the row of its patient plus 1."""
-        # hasIndex would ask for both counts through Qt: too slow for thousands of rows.
-        if column != 0 or not 0 <= row < self.rowCount(parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
-
-    def parent(self, child: AnyIndex = _ROOT) -> QModelIndex:  # type: ignore[override]
-        """The patient of a study."""
-        if not child.isValid() or child.internalId() == 0:
-            return QModelIndex()
-        return self.createIndex(child.internalId() - 1, 0, 0)
+    # -- QAbstractTableModel ----------------------------------------------------------------
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: N802
-        """Patients, or the studies of one."""
-        if not parent.isValid():
-            return len(self._patients)
-        if parent.internalId() != 0:
-            return 0
-        return len(self._patients[parent.row()].studies)
+        """Persons and visits."""
+        return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: ARG002, N802
+    def columnCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: N802
         """One: the lines of a row stand below each other."""
-        return 1
+        return 0 if parent.isValid() else 1
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Both lines of a row, and the words for tool tips and screen readers."""
         if not index.isValid():
             return None
-        row = self.row_at(index.row(), index.parent())
+        row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
+            return self._title(row)
         if role == self.DetailRole:
             return self._detail(row)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{row.title}\n{self._detail(row)}".rstrip()
+            return self._words(row)
         if isinstance(row, PatientRow):
-            return row.patient.id if role == self.PatientIdRole else None
-        return row.study.uid if role == self.StudyUidRole else None
+            return {
+                self.PatientIdRole: row.patient.id,
+                self.FoldedRole: self._arrangement.is_folded(row.patient.id),
+                self.IndentedRole: False,
+            }.get(role)
+        return {
+            self.StudyUidRole: row.study.uid,
+            self.IndentedRole: self._arrangement.is_grouped,
+        }.get(role)
 
-    def _detail(self, row: PatientRow | StudyRow) -> str:
+    def _title(self, row: Row) -> str:
+        if isinstance(row, PatientRow) or self._arrangement.is_grouped:
+            return row.title
+        if self._arrangement.sort_by is SortBy.DATE and not self._identity_hidden:
+            return f"{row.title} · {row.patient_title}"
+        return f"{row.patient_title} · {row.title}"
+
+    def _detail(self, row: Row) -> str:
         if isinstance(row, PatientRow):
-            visits = counted(len(row.studies), "visit", "visits")
-            if self._identity_hidden:
-                return visits
-            ids = " = ".join(record.id for record in row.records)
-            return visits if row.title == ids else f"{ids} · {visits}"
-        found = self._workbench.session.state.series_of(row.study.uid)
-        series = counted(len(found), "series", "series")
-        if row.duplicates:
-            series += f" · {counted(len(row.duplicates), 'duplicate', 'duplicates')}"
-        progress = self.progress_of(row)
-        if progress is None:
-            return f"nothing to grade · {series}"
-        state = progress.state
-        unsaved = f" · {UNSAVED_SIGN} {progress.unsaved} not saved" if progress.unsaved else ""
-        counts = f"{progress.answered}/{progress.total}"
-        return f"{STATE_SIGNS[state]} {state} {counts}{unsaved} · {series}"
+            return row.detail
+        return study_detail(self._workbench.session, row, self.standing(row))
+
+    def _words(self, row: Row) -> str:
+        words = f"{self._title(row)}\n{self._detail(row)}".rstrip()
+        is_folded = isinstance(row, PatientRow) and self._arrangement.is_folded(row.patient.id)
+        return f"{words}, folded away" if is_folded else words

@@ -6,18 +6,26 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
 
+FOLD_WIDTH = 18
+"""Pixels for the sign before a person, and by which visits stand below it."""
+
 _PADDING = 3
 
 
 class WorkListDelegate(QStyledItemDelegate):
-    """Patients in bold; the second line is quieter."""
+    """Persons in bold, behind a sign of folding; the second line is quieter."""
+
+    @staticmethod
+    def row_height(font: QFont) -> int:
+        """Two lines, the same for every row."""
+        return 2 * QFontMetrics(font).lineSpacing() + 2 * _PADDING
 
     def sizeHint(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """Two lines, the same for every row."""
+        """As high as every row."""
         del index
-        return QSize(0, 2 * QFontMetrics(option.font).lineSpacing() + 2 * _PADDING)
+        return QSize(0, self.row_height(option.font))
 
     def paint(
         self,
@@ -30,12 +38,18 @@ class WorkListDelegate(QStyledItemDelegate):
         option.text = ""
         style = option.widget.style() if option.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        rect = option.rect.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
+        folded = index.data(WorkListModel.FoldedRole)
+        is_person = folded is not None
+        indent = FOLD_WIDTH if is_person or index.data(WorkListModel.IndentedRole) else _PADDING
+        rect = option.rect.adjusted(indent, _PADDING, -_PADDING, -_PADDING)
         upper = QRect(rect.left(), rect.top(), rect.width(), rect.height() // 2)
         lower = upper.translated(0, rect.height() // 2)
         bold = QFont(option.font)
-        bold.setBold(not index.parent().isValid())
+        bold.setBold(is_person)
         text, quiet = _colours(option)
+        if is_person:
+            sign = upper.translated(_PADDING - FOLD_WIDTH, 0)
+            _draw_line(painter, sign, option.font, quiet, "▸" if folded else "▾")
         _draw_line(painter, upper, bold, text, str(index.data()))
         detail = str(index.data(WorkListModel.DetailRole))
         _draw_line(painter, lower, option.font, quiet, detail)

@@ -1,4 +1,4 @@
-"""What can be done with a patient or a visit of the work list: merge with another, split."""
+"""What can be done with a patient or a visit of the work list: merge, split, flag."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from spinegrader.domain.study import Patient
 from spinegrader.gui.dialogs.choose_patient import ChoosePatientDialog
-from spinegrader.gui.itemmodels.work_list_model import PatientRow, StudyRow
+from spinegrader.gui.dialogs.flag import toggle_flag
+from spinegrader.gui.itemmodels.work_list_rows import PatientRow, StudyRow
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import identity
+from spinegrader.services.flags import is_flagged
 
 
 class WorkListMenu(QMenu):
@@ -54,6 +56,10 @@ class WorkListMenu(QMenu):
             )
 
     def _fill_for_study(self, row: StudyRow) -> None:
+        bench, uid, parent = self._workbench, row.study.uid, self.parentWidget()
+        flag = self.addAction("Lower the &flag" if is_flagged(bench.session, uid) else "&Flag…")
+        flag.triggered.connect(lambda: toggle_flag(bench, uid, parent))
+        self.addSeparator()
         if not row.duplicates:
             self.addAction("No duplicates of this visit").setEnabled(False)
         for number, uid in enumerate(row.duplicates, start=1):

@@ -72,7 +72,7 @@ class AgreementStrip(QWidget):
             return
         session = self._workbench.session
         people, unknown = people_behind(session, shown_runs(session))
-        compared = () if unknown else compare(session, trained_on=people)
+        compared = () if unknown else compare(session, trained_on=people, in_sight_only=True)
         if unknown:
             self._compared, self._found, self._job = (), {}, None
             self._show(

@@ -1,6 +1,6 @@
 """The workspace “Review”: the model's grades beside the reader's, to accept or overrule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -11,9 +11,16 @@ from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.review.agreement_strip import AgreementStrip
 from spinegrader.gui.review.case_view import CaseView
 from spinegrader.gui.review.filter_bar import FilterBar
-from spinegrader.gui.review.rows import Cell, open_rows, study_titles
+from spinegrader.gui.review.rows import (
+    Cell,
+    RowFilter,
+    held_back_words,
+    open_rows,
+    study_titles,
+)
 from spinegrader.gui.review.rows_model import ReviewModel
 from spinegrader.gui.review.rows_table import ReviewTable
+from spinegrader.gui.training.notices import NoticeBox
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.workbench import Workbench
@@ -21,6 +28,7 @@ from spinegrader.services import review
 from spinegrader.services.places import Place
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.review import ReviewRow
+from spinegrader.services.sight import has_predictions
 from spinegrader.services.wording import counted
 
 REVIEW_KEYS = (
@@ -49,6 +57,7 @@ class ReviewPage(QWidget):
         self._workbench = workbench
         self._is_stale = True
         self._answering = False
+        self._looking = False
         self._titles: dict[str, str] = {}
         self._lay_out()
         self._compare_soon = QTimer(self)
@@ -62,12 +71,12 @@ class ReviewPage(QWidget):
 
     def _lay_out(self) -> None:
         self.empty = EmptyState()
-        self.empty.show_message(_EMPTY, "Predict…")
         self.empty.action_requested.connect(self.open_dialog)
         self.strip = AgreementStrip(self._workbench)
         self.strip.cell_chosen.connect(self._show_cell)
         self.filter_bar = FilterBar()
         self.filter_bar.changed.connect(self.reload)
+        self.held_back = NoticeBox()
         self.model = ReviewModel(self)
         self.table = ReviewTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -84,6 +93,7 @@ class ReviewPage(QWidget):
         column.addWidget(self.strip)
         column.addSpacing(6)
         column.addWidget(self.filter_bar)
+        column.addWidget(self.held_back)
         column.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
@@ -106,20 +116,43 @@ class ReviewPage(QWidget):
             self._is_stale = True
             return
         self._is_stale = False
-        has_predictions = self._workbench.has_session and bool(
-            self._workbench.session.state.predictions
-        )
-        self._pages.setCurrentIndex(1 if has_predictions else 0)
         self.empty.setEnabled(self._workbench.has_session)
-        if not has_predictions:
-            self.model.show_rows([], {}, None)
+        if not self._workbench.has_session or not has_predictions(self._workbench.session):
+            self._show_empty(_EMPTY, "Predict…")
             return
+        session = self._workbench.session
+        wanted = self.filter_bar.row_filter
+        studies = [wanted.study_uid] if wanted.study_uid else None
+        known = self._look(studies)
+        held_back = review.rows_held_back(session, studies)
+        if not known and held_back and studies is None:
+            self._show_empty(held_back_words(held_back))
+            return
+        self._pages.setCurrentIndex(1)
+        self.held_back.set_text(held_back_words(held_back))
+        self._list(known, wanted)
+
+    def _show_empty(self, text: str, action: str = "") -> None:
+        self.empty.show_message(text, action)
+        self._pages.setCurrentIndex(0)
+        self.model.show_rows([], {}, None)
+
+    def _look(self, studies: Sequence[str] | None) -> list[ReviewRow]:
+        """The rows that may be shown; none where it couldn't be recorded that they are seen."""
+        found: list[ReviewRow] = []
+        session = self._workbench.session
+        self._looking = True
+        try:
+            self._workbench.attempt(lambda: found.extend(review.review_rows(session, studies)))
+        finally:
+            self._looking = False
+        return found
+
+    def _list(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         session = self._workbench.session
         focused = self.focused_row
         with QSignalBlocker(self.filter_bar):
             self.filter_bar.set_gradings(asked_gradings(session))
-        wanted = self.filter_bar.row_filter
-        known = review.review_rows(session, [wanted.study_uid] if wanted.study_uid else None)
         rows = [row for row in known if wanted.takes(row)]
         hidden = self._workbench.settings.identity_hidden
         self._titles = study_titles(session, identity_hidden=hidden)
@@ -155,7 +188,7 @@ class ReviewPage(QWidget):
         if row is None:
             return
         self.case.show_row(self._workbench.session, row, self._titles.get(row.study_uid, ""))
-        opens = open_rows(review.review_rows(self._workbench.session, [row.study_uid]))
+        opens = open_rows(self._look([row.study_uid]))
         self.case.show_open(len(opens))
 
     def _show_cell(self, cell: Cell) -> None:
@@ -184,17 +217,26 @@ class ReviewPage(QWidget):
         if not self.isVisible():
             self._is_stale = True
             return
+        if self._looking:
+            return
         if changes.predictions or changes.studies or changes.settings:
             self.reload()
         elif changes.grades:
-            known = set(changes.grades)
-            self.model.update_rows(review.review_rows(self._workbench.session, known))
-            if not self._answering:
-                self._show_focused()
+            self._on_grades(changes.grades)
         elif changes.overlays:
             self._show_focused()
         if changes.predictions or changes.grades or changes.studies:
             self._compare_later()
+
+    def _on_grades(self, studies: frozenset[str]) -> None:
+        session = self._workbench.session
+        if review.rows_held_back(session, studies):
+            # An answer was taken back: the study is to be read blinded again.
+            self.reload()
+            return
+        self.model.update_rows(self._look(list(studies)))
+        if not self._answering:
+            self._show_focused()
 
     def _compare_later(self) -> None:
         if self.isVisible():
@@ -248,7 +290,7 @@ class ReviewPage(QWidget):
         if focused is None:
             return
         session = self._workbench.session
-        rows = open_rows(review.review_rows(session, [focused.study_uid]))
+        rows = open_rows(self._look([focused.study_uid]))
         if self._workbench.attempt(lambda: review.accept_all(session, rows)) and rows:
             grades = counted(len(rows), "grade", "grades")
             self._workbench.notified.emit(f"{grades} accepted; undo takes them back.")

@@ -117,6 +117,21 @@ def study_titles(session: Session, *, identity_hidden: bool) -> dict[str, str]:
     return titles
 
 
+def held_back_words(number: int) -> str:
+    """Says how many studies are not listed, and why; empty where there are none."""
+    if not number:
+        return ""
+    studies = (
+        "1 study with a model's grades is"
+        if number == 1
+        else (f"{number} studies with a model's grades are")
+    )
+    return (
+        f"{studies} held back: this project is read blinded, and you have not answered all of "
+        "their items yet. Read them first; their rows come here as they are done."
+    )
+
+
 def open_rows(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
     """Those that have a prediction and no answer yet."""
     return [row for row in rows if row.grade is None and row.prediction is not None]

@@ -14,17 +14,18 @@ from spinegrader.services import reading
 
 def lines(work_list: WorkList) -> list[tuple[str, list[str]]]:
     """What the list shows: patients with their visits, each “first line | second line”."""
-    view = work_list.filter
-
-    def text(index: QModelIndex) -> str:
-        return f"{index.data()} | {index.data(WorkListModel.DetailRole)}"
-
-    found = []
-    for row in range(view.rowCount()):
-        patient = view.index(row, 0)
-        visits = [text(view.index(i, 0, patient)) for i in range(view.rowCount(patient))]
-        found.append((text(patient), visits))
+    found: list[tuple[str, list[str]]] = []
+    for index in indexes(work_list):
+        text = f"{index.data()} | {index.data(WorkListModel.DetailRole)}"
+        if index.data(WorkListModel.PatientIdRole) is not None:
+            found.append((text, []))
+        else:
+            found[-1][1].append(text)
     return found
+
+
+def indexes(work_list: WorkList) -> list[QModelIndex]:
+    return [work_list.model.index(row, 0) for row in range(work_list.model.rowCount())]
 
 
 def names(work_list: WorkList) -> list[str]:
@@ -38,7 +39,7 @@ def grade_all(workbench, study_uid: str) -> None:
 
 
 def index_of(work_list: WorkList, study_uid: str) -> QModelIndex:
-    return work_list.filter.mapFromSource(work_list.model.index_of(study_uid))
+    return work_list.model.index_of(study_uid)
 
 
 def shown(qtbot, workbench) -> WorkList:
@@ -125,12 +126,12 @@ def test_a_click_leaves_a_finished_study_for_the_next(qtbot, workbench) -> None:
     work_list.scope.setCurrentText("To do")
     workbench.select_study("1.2.1")
     grade_all(workbench, "1.2.1")
-    target = work_list.tree.visualRect(index_of(work_list, "1.2.3")).center()
-    qtbot.mouseClick(work_list.tree.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(target))
+    target = work_list.view.visualRect(index_of(work_list, "1.2.3")).center()
+    qtbot.mouseClick(work_list.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(target))
     qtbot.waitUntil(lambda: workbench.study_uid == "1.2.3", timeout=1000)
     assert names(work_list) == ["Arndt, Anna", "Berger, Bert"]
     assert [len(visits) for _, visits in lines(work_list)] == [1, 1]
-    assert work_list.tree.currentIndex() == index_of(work_list, "1.2.3")
+    assert work_list.view.currentIndex() == index_of(work_list, "1.2.3")
 
 
 def test_keys_move_through_visits_and_open_them(qtbot, workbench) -> None:
@@ -138,7 +139,7 @@ def test_keys_move_through_visits_and_open_them(qtbot, workbench) -> None:
     opened: list[str] = []
     workbench.study_changed.connect(opened.append)
     for _ in range(8):
-        qtbot.keyClick(work_list.tree, Qt.Key.Key_Down)
+        qtbot.keyClick(work_list.view, Qt.Key.Key_Down)
         qtbot.wait(5)
     assert opened == ["1.2.1", "1.2.2", "1.2.3", "1.2.4"]
 
@@ -148,7 +149,7 @@ def test_keys_pressed_faster_than_studies_open_end_at_the_last(qtbot, workbench)
     opened: list[str] = []
     workbench.study_changed.connect(opened.append)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Up):
-        qtbot.keyClick(work_list.tree, key)
+        qtbot.keyClick(work_list.view, key)
     qtbot.wait(50)
     assert opened == ["1.2.3"]
 
@@ -156,28 +157,29 @@ def test_keys_pressed_faster_than_studies_open_end_at_the_last(qtbot, workbench)
 def test_follows_the_study_that_others_bring_to_the_front(qtbot, workbench) -> None:
     work_list = shown(qtbot, workbench)
     workbench.select_study("1.2.2")
-    assert work_list.tree.currentIndex() == index_of(work_list, "1.2.2")
+    assert work_list.view.currentIndex() == index_of(work_list, "1.2.2")
 
 
 def test_an_import_keeps_selection_and_folded_patients(qtbot, workbench) -> None:
     work_list = shown(qtbot, workbench)
     workbench.select_study("1.2.3")
-    work_list.tree.collapse(work_list.filter.index(0, 0))
+    work_list.model.set_folded("A-17", folded=True)
     new = ImportStudies(
         (Patient("A-01", "Abel, Ada"),), (Study("1.2.9", "A-01", dt.date(2020, 1, 1)),), ()
     )
     workbench.session.apply(new)
     assert names(work_list)[:2] == ["Abel, Ada", "Arndt, Anna"]
-    assert work_list.tree.currentIndex() == index_of(work_list, "1.2.3")
-    expanded = [work_list.tree.isExpanded(work_list.filter.index(row, 0)) for row in range(4)]
-    assert expanded == [True, False, True, True]
+    assert work_list.view.currentIndex() == index_of(work_list, "1.2.3")
+    folded = [index.data(WorkListModel.FoldedRole) for index in indexes(work_list)]
+    assert [item for item in folded if item is not None] == [False, True, False, False]
+    assert [len(visits) for _, visits in lines(work_list)] == [1, 0, 1, 1]
 
 
 def test_hidden_identity_shows_and_finds_no_name_id_or_date(qtbot, workbench) -> None:
     work_list = shown(qtbot, workbench)
     workbench.change_settings(identity_hidden=True)
     everything = str(lines(work_list))
-    for index in (work_list.filter.index(0, 0), index_of(work_list, "1.2.1")):
+    for index in (work_list.model.index(0, 0), index_of(work_list, "1.2.1")):
         everything += str(index.data(Qt.ItemDataRole.ToolTipRole))
         everything += str(index.data(Qt.ItemDataRole.AccessibleTextRole))
     for secret in ("Arndt", "Anna", "A-17", "Berger", "B-42", "C-3", "2016", "2019"):
@@ -202,7 +204,7 @@ def test_a_search_without_result_offers_the_way_back(qtbot, workbench) -> None:
     qtbot.keyClicks(work_list.search, "nobody")
     assert work_list.empty.isVisible()
     qtbot.mouseClick(work_list.empty.button, Qt.MouseButton.LeftButton)
-    assert work_list.tree.isVisible()
+    assert work_list.view.isVisible()
     assert len(names(work_list)) == 3
 
 

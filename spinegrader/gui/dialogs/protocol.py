@@ -1,0 +1,129 @@
+"""Choosing how a project is read: blinded or not, by how many, what is read again."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.domain.grades import ReadingMode
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services.protocol import (
+    LONGEST_WAIT_DAYS,
+    MOST_READERS,
+    ReadingProtocol,
+    reading_protocol,
+    set_protocol,
+)
+
+_BLINDED = (
+    "The grades of models and of other readers stay out of sight until you have answered all "
+    "items of a study."
+)
+_ASSISTED = "The grades of models and of other readers may be looked at while a study is read."
+_EITHER = (
+    "What is looked at is recorded: from then on your answers to that study are kept as assisted "
+    "ones, and are no longer compared with a model's."
+)
+_REPEAT = "“Draw repeat readings…” in the menu Edit begins with these numbers."
+
+
+class ProtocolDialog(QDialog):
+    """Three groups: what is in sight, who reads, what is read again.
+
+    Args:
+        protocol: As the project is read now.
+        parent: The window.
+    """
+
+    def __init__(self, protocol: ReadingProtocol, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Reading protocol")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.blinded = QRadioButton("&Blinded")
+        self.assisted = QRadioButton("&Assisted")
+        (self.blinded if protocol.is_blinded else self.assisted).setChecked(True)
+        self.blinded.setToolTip(_BLINDED)
+        self.assisted.setToolTip(_ASSISTED)
+        self.readers = _number(1, MOST_READERS, protocol.readers)
+        self.readers.setToolTip("Studies that others have read, but not enough of them, are marked")
+        self.percent = _number(1, 100, protocol.repeat_percent, " %")
+        self.percent.setToolTip("Of the studies that a reader has read completely")
+        self.days = _number(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, " days")
+        self.days.setToolTip("Long enough that the reader doesn't remember the study")
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(self._sight_group())
+        column.addWidget(self._readers_group())
+        column.addWidget(self._repeat_group())
+        column.addWidget(buttons)
+        self.resize(520, 0)
+
+    @property
+    def chosen(self) -> ReadingProtocol:
+        """What was chosen."""
+        return ReadingProtocol(
+            mode=ReadingMode.BLINDED if self.blinded.isChecked() else ReadingMode.ASSISTED,
+            readers=self.readers.value(),
+            repeat_percent=self.percent.value(),
+            repeat_after_days=self.days.value(),
+        )
+
+    def _sight_group(self) -> QGroupBox:
+        group = QGroupBox("What is in sight")
+        column = QVBoxLayout(group)
+        for choice, words in ((self.blinded, _BLINDED), (self.assisted, _ASSISTED)):
+            choice.setAccessibleDescription(words)
+            column.addWidget(choice)
+            column.addWidget(_quiet(words, indent=24))
+        column.addWidget(_quiet(_EITHER))
+        return group
+
+    def _readers_group(self) -> QGroupBox:
+        group = QGroupBox("Who reads")
+        QFormLayout(group).addRow("&Readers each study needs", self.readers)
+        return group
+
+    def _repeat_group(self) -> QGroupBox:
+        group = QGroupBox("What is read again, to see how far a reader agrees with oneself")
+        form = QFormLayout(group)
+        form.addRow("&Share of a reader's done studies", self.percent)
+        form.addRow("Not &before", self.days)
+        form.addRow(_quiet(f"Counted from the last answer to the study. {_REPEAT}"))
+        return group
+
+
+def ask_protocol(workbench: Workbench, parent: QWidget) -> None:
+    """Shows the protocol of the project and keeps what is chosen."""
+    session = workbench.session
+    dialog = ProtocolDialog(reading_protocol(session), parent)
+    dialog.accepted.connect(lambda: workbench.attempt(lambda: set_protocol(session, dialog.chosen)))
+    dialog.open()
+
+
+def _number(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(suffix)
+    box.setMinimumWidth(110)
+    return box
+
+
+def _quiet(text: str, indent: int = 0) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setContentsMargins(indent, 0, 0, 0)
+    label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
+    return label

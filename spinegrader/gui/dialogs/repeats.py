@@ -1,0 +1,113 @@
+"""Drawing studies to be read once more: how many qualify, how many are drawn."""
+
+import secrets
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.gui.workbench import Workbench
+from spinegrader.services.protocol import LONGEST_WAIT_DAYS, reading_protocol
+from spinegrader.services.repeats import (
+    draw_repeats,
+    last_answers,
+    number_to_draw,
+    qualifying,
+)
+from spinegrader.services.session import Session
+from spinegrader.services.wording import counted
+
+_MOST_SEED = 999_999
+
+
+class RepeatsDialog(QDialog):
+    """Share, wait and seed; says what comes of them.
+
+    Args:
+        session: The open project; nothing is changed here.
+        parent: The window.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Draw repeat readings")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._answered = last_answers(session)
+        protocol = reading_protocol(session)
+        words = QLabel(
+            f"Some of the studies that {session.reader} has read completely are asked once more, "
+            "drawn at random. The first answers stay out of sight meanwhile, and models go on "
+            "learning from them alone."
+        )
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        self.percent = _number(1, 100, protocol.repeat_percent, " %")
+        self.percent.setToolTip("Of the studies that qualify; rounded up")
+        self.days = _number(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, " days ago")
+        self.days.setToolTip("So long ago the last answer to a study must be")
+        self.seed = _number(0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1))
+        self.seed.setToolTip("The same number draws the same studies again; it is kept")
+        self.outcome = QLabel()
+        self.outcome.setAccessibleName("What will be drawn")
+        self.outcome.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.draw = buttons.addButton("&Draw", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("&Share", self.percent)
+        form.addRow("&Last answer at least", self.days)
+        form.addRow("S&eed of the draw", self.seed)
+        column = QVBoxLayout(self)
+        column.addWidget(words)
+        column.addLayout(form)
+        column.addWidget(self.outcome)
+        column.addWidget(buttons)
+        self.resize(460, 0)
+        for box in (self.percent, self.days):
+            box.valueChanged.connect(self._refresh)
+        self._refresh()
+
+    @property
+    def share(self) -> float:
+        """Of the qualifying studies, 0 to 1."""
+        return self.percent.value() / 100
+
+    def _refresh(self) -> None:
+        number = len(qualifying(self._answered, self.days.value()))
+        drawn = number_to_draw(number, self.share)
+        done = counted(len(self._answered), "study is", "studies are")
+        self.outcome.setText(
+            f"{done} read completely, {number} of them long enough ago: {drawn} will be drawn."
+        )
+        self.draw.setEnabled(drawn > 0)
+
+
+def ask_repeats(workbench: Workbench, parent: QWidget) -> None:
+    """Asks how many, and draws them."""
+    session = workbench.session
+    dialog = RepeatsDialog(session, parent)
+
+    def draw() -> None:
+        number = draw_repeats(session, dialog.share, dialog.days.value(), dialog.seed.value())
+        studies = counted(number, "study is", "studies are")
+        workbench.notified.emit(f"{studies} to be read again; undo takes the draw back.")
+
+    dialog.accepted.connect(lambda: workbench.attempt(draw))
+    dialog.open()
+
+
+def _number(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(suffix)
+    box.setMinimumWidth(130)
+    return box

@@ -1,0 +1,135 @@
+"""Which rows of the work list are shown, and in which order."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spinegrader.gui.itemmodels.work_list_rows import PatientRow, Row, StudyRow
+from spinegrader.services.standing import Standing, StudyStanding
+
+StandingOf = Callable[[StudyRow], StudyStanding | None]
+
+
+class Scope(StrEnum):
+    """Which visits are wanted; the values are what the reader chooses from."""
+
+    ALL = "All"
+    TO_DO = "To do"
+    NEW = "New"
+    DOING = "Doing"
+    DONE = "Done"
+    FLAGGED = "Flagged"
+    SECOND_READER = "Needs second reader"
+    REPEAT = "Repeat readings"
+
+    def takes(self, standing: StudyStanding | None) -> bool:
+        """Whether a visit is wanted, by how it stands; None where there is nothing to grade."""
+        if self is Scope.ALL:
+            return True
+        if standing is None:
+            return False
+        if self is Scope.TO_DO:
+            return standing.standing is not Standing.DONE
+        if self is Scope.FLAGGED:
+            return standing.is_flagged
+        if self is Scope.REPEAT:
+            return standing.is_repeat
+        return standing.standing is _STANDINGS[self]
+
+
+_STANDINGS = {
+    Scope.NEW: Standing.NEW,
+    Scope.DOING: Standing.DOING,
+    Scope.DONE: Standing.DONE,
+    Scope.SECOND_READER: Standing.SECOND_READER,
+}
+
+
+class SortBy(StrEnum):
+    """The order of the list; any but that by patient lists visits without their headings."""
+
+    PATIENT = "Patient"
+    DATE = "Date"
+    STATE = "State"
+    PROGRESS = "Progress"
+
+
+_WORK_FIRST = (Standing.DOING, Standing.SECOND_READER, Standing.NEW, Standing.DONE)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What the reader wants to see.
+
+    Args:
+        words: All of them must be found in a visit; folded.
+        scope: How far read.
+        sort_by: The order.
+        is_reversed: Whether the order is turned round.
+        kept: The study in front stays when it leaves the scope by being read.
+        folded: Persons whose visits are folded away; a search opens them.
+    """
+
+    words: tuple[str, ...] = ()
+    scope: Scope = Scope.ALL
+    sort_by: SortBy = SortBy.PATIENT
+    is_reversed: bool = False
+    kept: str = ""
+    folded: frozenset[str] = frozenset()
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether visits stand under their persons."""
+        return self.sort_by is SortBy.PATIENT
+
+    def is_folded(self, patient_id: str) -> bool:
+        """Whether the visits of a person are out of sight."""
+        return patient_id in self.folded and not self.words
+
+    def takes(self, row: StudyRow, standing_of: StandingOf) -> bool:
+        """Whether a visit is shown, folding aside."""
+        if not all(word in row.search_text for word in self.words):
+            return False
+        if self.scope is Scope.ALL or row.study.uid == self.kept:
+            return True
+        return self.scope.takes(standing_of(row))
+
+    def rows(self, people: Iterable[PatientRow], standing_of: StandingOf) -> list[Row]:
+        """What is shown, from top to bottom."""
+        if self.is_grouped:
+            return self._grouped(people, standing_of)
+        found = [row for person in people for row in person.studies if self.takes(row, standing_of)]
+        if self.sort_by is SortBy.DATE:
+            return [*self._by_date(found)]
+        key = _by_state if self.sort_by is SortBy.STATE else _by_share
+        return [*sorted(found, key=lambda row: key(standing_of(row)), reverse=self.is_reversed)]
+
+    def _grouped(self, people: Iterable[PatientRow], standing_of: StandingOf) -> list[Row]:
+        shown: list[Row] = []
+        ordered = reversed(list(people)) if self.is_reversed else people
+        for person in ordered:
+            visits = [row for row in person.studies if self.takes(row, standing_of)]
+            if visits:
+                shown.append(person)
+                if not self.is_folded(person.patient.id):
+                    shown += visits
+        return shown
+
+    def _by_date(self, rows: list[StudyRow]) -> list[StudyRow]:
+        """Oldest first, or newest; those without a date last either way."""
+        dated = [row for row in rows if row.study.date is not None]
+        without = [row for row in rows if row.study.date is None]
+        dated.sort(key=lambda row: str(row.study.date), reverse=self.is_reversed)
+        return [*dated, *without]
+
+
+def _by_state(standing: StudyStanding | None) -> int:
+    """What is begun comes first, then what waits, then what is done."""
+    return len(_WORK_FIRST) if standing is None else _WORK_FIRST.index(standing.standing)
+
+
+def _by_share(standing: StudyStanding | None) -> float:
+    """The share that is answered; what can't be graded comes behind all."""
+    if standing is None:
+        return 2.0
+    return standing.progress.answered / max(standing.progress.total, 1)
