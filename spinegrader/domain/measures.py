@@ -1,10 +1,10 @@
-"""Distances, angles, heights and slips on the vertebrae and discs of one series.
+"""Angles, heights and slips on the vertebrae and discs of one series.
 
-All but ``distance_mm`` and ``line_angle_degrees`` are taken in the plane of the slices: each place
-is first moved along the slice normal onto one slice. So bodies whose mid-slices lie beside each
-other, in a spine that is bent sideways, measure as if one slice showed both. That plane is what
-the reader sees, not the patient's own sagittal plane: where slices are turned against that one,
-lengths from front to back come out longer by one over the cosine of the angle.
+All are taken in the plane of the slices: each place is first moved along the slice normal onto one
+slice. So bodies whose mid-slices lie beside each other, in a spine that is bent sideways, measure
+as if one slice showed both. That plane is what the reader sees, not the patient's own sagittal
+plane: where slices are turned against that one, lengths from front to back come out longer by one
+over the cosine of the angle.
 
 Endplates are taken as straight, from corner to corner; rims and concavities are not in them.
 Supine images measure less lordosis and slip than standing ones do.
@@ -22,21 +22,7 @@ from spinegrader.domain.overlays import Disc, Overlay, Vertebra
 from spinegrader.errors import InputError
 
 _LEFT = (1.0, 0.0, 0.0)
-
-
-def distance_mm(first: Point, second: Point) -> float:
-    """Distance of two places, straight through the patient."""
-    return float(np.linalg.norm(np.subtract(second, first)))
-
-
-def line_angle_degrees(first: tuple[Point, Point], second: tuple[Point, Point]) -> float:
-    """Angle between two lines, 0 to 90 degrees, whichever way each was drawn.
-
-    Raises:
-        InputError: If the ends of a line lie on one spot.
-    """
-    one, other = (unit(np.subtract(line[1], line[0])) for line in (first, second))
-    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(one, other)), abs(one @ other))))
+_NO_SLIP_MM = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +153,13 @@ class Slip:
 
     @property
     def direction(self) -> str:
-        """“antero” for forward, “retro” for backward; however small it is."""
-        return "antero" if self.forward_mm >= 0 else "retro"
+        """“antero” for forward, “retro” for backward; empty for what rounds to 0.0 mm.
+
+        Not a diagnosis: there is no telling here from how many millimetres on a slip is one.
+        """
+        if abs(self.forward_mm) < _NO_SLIP_MM:
+            return ""
+        return "antero" if self.forward_mm > 0 else "retro"
 
 
 def slip(upper: Vertebra, lower: Vertebra, plane: MeasuringPlane) -> Slip:

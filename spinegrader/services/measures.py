@@ -92,6 +92,7 @@ COLUMNS = (
     "numbering_basis",
     "disc",
     *(measure.name for measure in MEASURES),
+    "slip_direction",
     "upper_body_aside_mm",
     "lumbar_lordosis_degrees",
 )
@@ -215,6 +216,7 @@ def _rows_of_series(overlay: Overlay, series: Series) -> Iterator[dict[str, obje
             "numbering_basis": overlay.numbering.basis.value,
             "disc": str(level),
             **{measure.name: measure.value_of(measures) for measure in MEASURES},
+            "slip_direction": "" if measures is None else measures.slip.direction,
             "upper_body_aside_mm": _rounded(found.asides_mm[level.upper], 1),
             "lumbar_lordosis_degrees": None if lordosis is None else _rounded(lordosis, 1),
         }

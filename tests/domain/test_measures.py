@@ -9,8 +9,6 @@ from spinegrader.domain.measures import (
     MeasuringPlane,
     coronal_deviations_mm,
     disc_measures,
-    distance_mm,
-    line_angle_degrees,
     lumbar_lordosis_degrees,
 )
 from spinegrader.domain.overlays import Disc, Overlay, Vertebra
@@ -164,16 +162,6 @@ def test_a_side_bend_is_measured_from_the_line_between_the_ends(slices):
     expected = {L.L2: 0, L.L3: 9 - 2, L.L4: 12 - 4, L.L5: 0}
     assert found == pytest.approx(expected)
     assert coronal_deviations_mm(Overlay("1.2.3", tuple(bodies[:1])), slices.plane) == {}
-
-
-def test_distance_and_angle_of_lines_are_taken_in_space():
-    assert distance_mm((1, 2, 3), (3, 5, 9)) == 7
-    along, steep = ((0.0, 0, 0), (0.0, 2, 0)), ((5.0, 1, 1), (5.0, 0, 2))
-    assert line_angle_degrees(along, steep) == pytest.approx(45)
-    assert line_angle_degrees(along, steep[::-1]) == pytest.approx(45)
-    assert line_angle_degrees(along, along) == pytest.approx(0)
-    with pytest.raises(InputError, match="one spot"):
-        line_angle_degrees(along, (along[0], along[0]))
 
 
 def test_a_body_without_depth_gives_no_measures(slices):

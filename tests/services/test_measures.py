@@ -80,6 +80,8 @@ def test_the_exported_table_has_a_row_a_disc_of_every_series(overlaid, tmp_path)
     assert (row["overlay"], row["author"]) == ("confirmed", "A")
     # Numbers that a spreadsheet takes for numbers, those below zero too.
     assert (row["slip_forward_mm"], row["slip_percent"]) == ("-3.3", "-10.0")
+    assert row["slip_direction"] == "retro"
+    assert {row["slip_direction"] for row in rows if row["disc"] == "L4/L5"} == {""}
     assert row["lumbar_lordosis_degrees"] == "0.0"
     without_sacrum = [row for row in rows if row["series_uid"] == "1.2.12.1"]
     assert {row["lumbar_lordosis_degrees"] for row in without_sacrum} == {""}
