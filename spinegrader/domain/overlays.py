@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -16,6 +16,7 @@ _BULGE = 0.06
 """How far a derived disc outline bulges beyond the corners, as a share of the disc's depth."""
 
 _POINTS_PER_SIDE = 6
+_SAME_MM = 1e-3
 
 
 class OverlayState(StrEnum):
@@ -98,6 +99,18 @@ class Vertebra:
             as_point(centre + turn @ (np.asarray(corner) - centre)) for corner in self.corners_mm
         ]
         return replace(self, corners_mm=(corners[0], corners[1], corners[2], corners[3]))
+
+    def what_changed(self, before: "Vertebra") -> str:
+        """In a word for menus, what was done to a body: it was moved, rotated or reshaped."""
+        here, there = np.asarray(self.corners_mm), np.asarray(before.corners_mm)
+        if np.allclose(here - there, (here - there)[0], atol=_SAME_MM):
+            return "Move"
+        pairs = list(combinations(range(4), 2))
+        lengths, former = (
+            [np.linalg.norm(corners[i] - corners[j]) for i, j in pairs] for corners in (here, there)
+        )
+        rigid = np.allclose(lengths, former, atol=_SAME_MM)
+        return "Rotate" if rigid else "Reshape"
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,12 @@ READ_ACTIONS = (
     ActionSpec(
         "examples", "What the &grades mean…", ("E",), "Drawn examples, side by side", "Reading"
     ),
+    ActionSpec("next_area", "Next p&art of the window", ("F6",), "Moves the keyboard", "Reading"),
+    ActionSpec("previous_area", "Part before", ("Shift+F6",), "Moves the keyboard back", "Reading"),
+    ActionSpec("next_series", "Next &series", ("Shift+Right",), "Brings it to the front", "Image"),
+    ActionSpec(
+        "previous_series", "Series before", ("Shift+Left",), "Brings it to the front", "Image"
+    ),
     ActionSpec(
         "place", "&Place vertebrae", ("P",), "Click two, the ones between are proposed", "Vertebrae"
     ),

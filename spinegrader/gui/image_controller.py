@@ -9,6 +9,7 @@ from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.gui.dialogs.numbering import NumberingDialog
 from spinegrader.gui.hanging.hanging_area import HangingArea
+from spinegrader.gui.keys import how_to
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
@@ -48,6 +49,7 @@ class ImageController(QObject):
         self._show.overlay_changed.connect(self._say_hint)
         for show in area.shows.values():
             show.viewer.mode_changed.connect(lambda _: self._say_hint())
+        workbench.settings_changed.connect(lambda _: self._say_hint())
         self._viewer.place_clicked.connect(self._on_place_clicked)
         self._show_nothing()
 
@@ -89,7 +91,8 @@ class ImageController(QObject):
             )
         else:
             self._show.show_message(
-                "Choose a study", "Click one in the work list, or press Ctrl+Right for the next."
+                "Choose a study",
+                f"Click one in the work list, or {self._how_to('next_study')} for the next.",
             )
         self._say_hint()
 
@@ -137,14 +140,20 @@ class ImageController(QObject):
 
     def _overlay_hint(self, overlay: Overlay | None) -> str:
         if self._show.is_lent:
-            return "These vertebrae are those of another series: press P to place this one's own."
+            place = self._how_to("place")
+            return f"These vertebrae are those of another series: {place} to place this one's own."
         if overlay is None:
-            return "No vertebrae yet: press P and click two of them, the ones between are proposed."
+            place = self._how_to("place")
+            return f"No vertebrae yet: {place} and click two, the ones between are proposed."
         if self._show.unsaved:
             return "The vertebrae in red are not saved yet."
         if overlay.state is OverlayState.PROPOSED:
-            return "Proposed: drag what is off, shift the levels if needed, Return confirms."
+            confirm = self._how_to("confirm")
+            return f"Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
         return ""
+
+    def _how_to(self, action_id: str) -> str:
+        return how_to(action_id, self._workbench.settings)
 
     # -- placing ----------------------------------------------------------------------------
 

@@ -54,6 +54,15 @@ def keys_of(spec: ActionSpec, settings: Settings) -> Keys:
     return keys_in_force(settings)[spec.id]
 
 
+def how_to(action_id: str, settings: Settings) -> str:
+    """How an action is asked for, in the middle of a sentence: “press P”."""
+    spec = next(item for item in ALL_ACTIONS if item.id == action_id)
+    keys = keys_of(spec, settings)
+    if keys:
+        return translate("press {key}").format(key=native_key(keys[0]))
+    return translate("choose “{action}” in the menu").format(action=spec.words)
+
+
 def apply_keys(actions: Mapping[str, QAction], settings: Settings) -> None:
     """Gives actions, named by their ids, the keys that are in force."""
     in_force = keys_in_force(settings)

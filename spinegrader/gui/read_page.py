@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.gui.actions import DIGITS, READ_ACTIONS, make_actions
+from spinegrader.gui.areas import Area, go_to_area
 from spinegrader.gui.dialogs.flag import toggle_flag
 from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
@@ -16,6 +17,7 @@ from spinegrader.gui.hanging.hanging_area import HangingArea
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.held_key import HeldKey
 from spinegrader.gui.image_controller import ImageController
+from spinegrader.gui.keys import how_to
 from spinegrader.gui.panels.grade_grid import GradeGrid
 from spinegrader.gui.panels.grading_panel import GradingPanel
 from spinegrader.gui.panels.overlay_bar import OverlayBar
@@ -112,6 +114,10 @@ class ReadPage(QWidget):
             "unsure": self.grading_panel.answer_unsure,
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
+            "next_area": lambda: go_to_area(self._areas(), 1),
+            "previous_area": lambda: go_to_area(self._areas(), -1),
+            "next_series": lambda: self._step_series(1),
+            "previous_series": lambda: self._step_series(-1),
             "flag": lambda: toggle_flag(workbench, workbench.study_uid, self.window()),
             "history": self.show_history,
             "examples": self.show_examples,
@@ -152,10 +158,11 @@ class ReadPage(QWidget):
         made["link"].setCheckable(True)
         made["link"].setChecked(True)
         made["peek"].setAutoRepeat(False)
-        # Tab moves between items only beside the images, so that the work list keeps its own.
+        # Tab moves between items on the images and in the grid, and as everywhere else beside.
         for name in ("next_item", "previous_item"):
             self.removeAction(made[name])
-            self.reading_area.addAction(made[name])
+            self.images_area.addAction(made[name])
+            self.grade_grid.addAction(made[name])
         for digit in DIGITS:
             shortcut = QShortcut(QKeySequence(digit), self)
             shortcut.setContext(context)
@@ -166,6 +173,26 @@ class ReadPage(QWidget):
     def _on_active(self, act: Callable[[SeriesShow], None]) -> Callable[[], None]:
         """For the image that has the keyboard when it comes to it."""
         return lambda: act(self.images_area.active)
+
+    def _areas(self) -> list[Area]:
+        """From the work list over the images to the grading."""
+        viewers = [pane.viewer for pane in self.images_area.panes.values() if pane.isVisible()]
+        series = next(iter(self.series_bar.buttons.values()), self.series_bar)
+        return [
+            (self.work_list, self.work_list.view),
+            (self.series_bar, series),
+            *((viewer, viewer) for viewer in viewers),
+            (self.overlay_bar, self.overlay_bar.buttons[0]),
+            (self.grading_panel, self.grading_panel.first_control),
+            (self.grade_grid, self.grade_grid.table),
+        ]
+
+    def _step_series(self, step: int) -> None:
+        """The series that stands beside the one in front in the bar."""
+        known = list(self.series_bar.buttons)
+        if self._workbench.series_uid in known:
+            at = known.index(self._workbench.series_uid) + step
+            self._workbench.select_series(known[at % len(known)])
 
     def _cancel(self) -> None:
         self.images.stop_placing()
@@ -224,7 +251,8 @@ class ReadPage(QWidget):
         self.viewer.setFocus()
 
     def _on_study_finished(self, _: str) -> None:
-        self._workbench.notified.emit("This study is done. Return opens the next one.")
+        key = how_to("confirm", self._workbench.settings)
+        self._workbench.notified.emit(f"This study is done: {key} for the next one.")
 
     def _comment(self) -> None:
         item = self._workbench.item

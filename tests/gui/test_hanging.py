@@ -1,108 +1,24 @@
 """Several images beside each other, in the real window over a real project."""
 
-import datetime as dt
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.edits import ImportStudies, SetOverlay
-from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
-from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
-from spinegrader.gui.main_window import MainWindow
+from spinegrader.domain.geometry import as_point
 from spinegrader.services.hanging import Role
 from spinegrader.services.reading import Item
-from spinegrader.services.session import Session
-from spinegrader.services.settings import MouseStyle, Settings, load_settings
+from spinegrader.services.settings import MouseStyle, load_settings
+from tests.gui.hanging_project import L4_L5, opened_window
 from tests.hands import Hand
 from tests.pictures import look_alike
-
-SHAPE = (9, 120, 100)
-LEVELS = (VertebraLevel.L3, VertebraLevel.L4, VertebraLevel.L5, VertebraLevel.S1)
-L4_L5 = DiscLevel(VertebraLevel.L4, VertebraLevel.L5)
-
-
-def sagittal(shift_mm=(0.0, 0.0, 0.0)) -> VolumeGeometry:
-    """1 mm pixels, slices 4 mm apart from the patient's right to the left."""
-    x, y, z = shift_mm
-    return VolumeGeometry.from_matrix(
-        [[0, 0, 4, -16 + x], [1, 0, 0, -50 + y], [0, -1, 0, 60 + z], [0, 0, 0, 1]], SHAPE
-    )
-
-
-AXIAL = VolumeGeometry.from_matrix(
-    [[1, 0, 0, -30], [0, 1, 0, -30], [0, 0, 5, -40], [0, 0, 0, 1]], (17, 60, 60)
-)
-
-
-def vertebrae(shift_mm=(0.0, 0.0, 0.0), slip_mm=0.0) -> tuple[Vertebra, ...]:
-    """Four bodies, 24 mm high and 30 mm deep, 32 mm apart, each further to the left."""
-    found = []
-    for number, level in enumerate(LEVELS):
-        top = 50 - 32 * number
-        corners = [(-15, top), (15, top), (15, top - 24), (-15, top - 24)]
-        found.append(
-            Vertebra(
-                level,
-                tuple(as_point(np.add((slip_mm * number, y, z), shift_mm)) for y, z in corners),
-            )
-        )
-    return tuple(found)
-
-
-PRIOR_SHIFT = (4.0, -12.0, 9.0)
-
-
-def make_project(folder) -> None:
-    """A visit with T2, T1 and axial images, and one four years before, where the person lay
-    elsewhere on the table."""
-    session = Session.open_or_create(folder, "Dr A")
-    write = session.store.write_pixels
-    generator = np.random.default_rng(7)
-
-    def series(uid, study, geometry, plane, weighting, number):
-        pixels = write(generator.integers(0, 900, geometry.shape, np.int16), geometry)
-        return Series(uid, study, pixels, geometry, plane, weighting, number=number)
-
-    session.apply(
-        ImportStudies(
-            (Patient("P-1", "Poe, Pat"),),
-            (Study("1.1", "P-1", dt.date(2015, 3, 1)), Study("1.2", "P-1", dt.date(2019, 3, 1))),
-            (
-                series("1.1.1", "1.1", sagittal(PRIOR_SHIFT), Plane.SAGITTAL, Weighting.T2, 1),
-                series("1.2.1", "1.2", sagittal(), Plane.SAGITTAL, Weighting.T2, 1),
-                series("1.2.2", "1.2", sagittal((2.0, 0, 0)), Plane.SAGITTAL, Weighting.T1, 2),
-                series("1.2.3", "1.2", AXIAL, Plane.AXIAL, Weighting.T2, 3),
-            ),
-        )
-    )
-    for uid, shift in (("1.1.1", PRIOR_SHIFT), ("1.2.1", (0.0, 0.0, 0.0))):
-        overlay = Overlay(uid, vertebrae(shift, 4.0), OverlayState.CONFIRMED, "Dr A")
-        session.apply(SetOverlay(uid, None, overlay))
-    session.store.close(compact=False)
 
 
 @pytest.fixture
 def window(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    make_project(tmp_path / "project")
-    window = MainWindow(Settings(reader="Dr A"))
-    window.resize(1400, 900)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.projects.open(tmp_path / "project")
-    window.workbench.select_study("1.2")
-    area = window.read_page.images_area
-    qtbot.waitUntil(lambda: all(show.series_uid for show in area.shows.values()))
-    window.activateWindow()
-    qtbot.waitUntil(area.main.hasFocus)
-    yield window
-    window.workbench.session.store.close(compact=False)
-    assert window.close()
-    window.deleteLater()
+    with opened_window(qtbot, tmp_path / "project") as window:
+        yield window
 
 
 def press(viewer, key) -> None:
@@ -282,3 +198,37 @@ def test_identity_hidden_shows_no_date_of_another_visit(window, area):
     heading = area.panes[Role.PRIOR].heading.text()
     assert "2015" not in heading
     assert "visit 1" in heading
+
+
+def test_a_click_brings_the_place_up_on_the_other_images(window, area):
+    main, axial = area.shows[Role.MAIN], area.shows[Role.AXIAL]
+    press(area.main, Qt.Key.Key_Z)
+    place = (0.0, 25.0, -15.0)
+    Hand(main.viewer.mouse_area).click(main.viewer.screen_place(place))
+    assert axial.viewer.current_slice == axial.geometry.nearest_slice(place)
+
+
+def test_a_series_without_vertebrae_shows_those_of_its_sister_but_does_not_change_them(
+    window, area
+):
+    focus(window)
+    second = area.shows[Role.SECOND]
+    assert second.is_lent
+    at = second.viewer.screen_place(as_point(second.overlay.vertebra("L4").centre_mm))
+    hand = Hand(second.viewer.mouse_area)
+    hand.drag(at, at + QPointF(12, 0))
+    assert window.workbench.session.state.overlay("1.2.2") is None
+    assert window.workbench.session.next_undo is None
+
+
+def test_what_was_measured_on_a_series_comes_back_with_it(window, area):
+    press(area.main, Qt.Key.Key_D)
+    hand = Hand(area.main.mouse_area)
+    hand.drag(QPointF(80, 200), QPointF(140, 260))
+    assert len(area.main.measurements) == 1
+    kept = area.main.measurements
+    press(area.main, Qt.Key.Key_Escape)
+    window.workbench.select_series("1.2.2")
+    assert area.main.measurements == ()
+    window.workbench.select_series("1.2.1")
+    assert area.main.measurements == kept

@@ -57,8 +57,10 @@ class OverlayGestures(QObject):
     def _on_vertebra_edited(self, vertebra: Vertebra) -> None:
         self.select(vertebra.level)
         session, series_uid = self._workbench.session, self._show.series_uid
+        before = annotating.overlay_of(session, series_uid).vertebra(vertebra.level)
+        verb = "Move" if before is None else vertebra.what_changed(before)
         kept = self._workbench.attempt(
-            lambda: annotating.replace_vertebra(session, series_uid, vertebra)
+            lambda: annotating.replace_vertebra(session, series_uid, vertebra, verb)
         )
         if not kept:
             self._show.show_overlay()

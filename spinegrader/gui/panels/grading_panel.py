@@ -110,6 +110,13 @@ class GradingPanel(QWidget):
         layout.addStretch(1)
         self._scroll.setWidget(holder)
 
+    @property
+    def first_control(self) -> QWidget:
+        """The first button of the grading in focus, for the keyboard."""
+        item = self._workbench.item
+        row = None if item is None else self.rows.get(item.grading)
+        return self if row is None else next(iter(row.buttons.values()))
+
     # -- what the reader does ---------------------------------------------------------------
 
     def enter_digit(self, digit: int) -> None:
