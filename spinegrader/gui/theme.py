@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
+from spinegrader.services.resources import resources_folder
 from spinegrader.services.settings import Theme
 from spinegrader.texts import for_translation
 
@@ -252,6 +253,12 @@ def _palette(colours: ThemeColours) -> QPalette:
     return palette
 
 
+def _arrow(colours: ThemeColours) -> str:
+    """The file of the arrow beside lists; style sheets want slashes on every system."""
+    name = "down-light.svg" if colours is LIGHT_COLOURS else "down-dark.svg"
+    return (resources_folder() / "icons" / name).as_posix()
+
+
 def _style_sheet(colours: ThemeColours) -> str:
     """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
     return f"""
@@ -270,6 +277,14 @@ def _style_sheet(colours: ThemeColours) -> str:
         }}
         QPushButton:disabled {{ color: {colours.disabled_text}; }}
         QPushButton:focus, QPushButton:default:focus {{ border-color: {colours.accent}; }}
+        QComboBox {{
+            background: {colours.button}; color: {colours.text};
+            border: 2px solid {colours.border}; border-radius: 4px; padding: 2px 6px;
+        }}
+        QComboBox:disabled {{ color: {colours.disabled_text}; }}
+        QComboBox:focus {{ border-color: {colours.accent}; }}
+        QComboBox::drop-down {{ border: 0; width: 20px; }}
+        QComboBox::down-arrow {{ image: url({_arrow(colours)}); width: 12px; height: 12px; }}
         QToolButton {{ border: 2px solid transparent; border-radius: 4px; padding: 3px; }}
         QToolButton:hover {{ background: {colours.button}; }}
         QToolButton:checked {{
@@ -277,6 +292,8 @@ def _style_sheet(colours: ThemeColours) -> str:
         }}
         QToolButton:focus {{ border-color: {colours.accent}; }}
         QAbstractItemView:focus {{ border: 2px solid {colours.accent}; }}
+        QTableView#gradeGrid {{ border: 2px solid transparent; }}
+        QTableView#gradeGrid:focus {{ border-color: {colours.accent}; }}
         QToolTip {{
             background: {colours.button}; color: {colours.text};
             border: 1px solid {colours.border}; padding: 4px;

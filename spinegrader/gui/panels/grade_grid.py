@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
     QMenu,
     QStackedLayout,
@@ -31,6 +30,7 @@ from spinegrader.services.reading import Item
 _ROW_HEIGHT = 26
 _CORNER = 4
 _FOCUS_WIDTH = 3
+_BORDER = 2
 _MOST_ROWS = 8
 """As many rows never need scrolling: the lumbar discs with a transitional one or two."""
 _FLAT_HEADERS = (
@@ -75,7 +75,7 @@ class GradeGrid(QWidget):
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
         table.setCornerButtonEnabled(False)
-        table.setFrameShape(QFrame.Shape.NoFrame)
+        table.setObjectName("gradeGrid")
         table.setStyleSheet(_FLAT_HEADERS)
         rows = table.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -114,7 +114,7 @@ class GradeGrid(QWidget):
         rows = min(self.model.rowCount(), _MOST_ROWS)
         row_height = self.table.verticalHeader().defaultSectionSize()
         header = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header + rows * row_height + _FOCUS_WIDTH)
+        self.table.setFixedHeight(header + rows * row_height + _FOCUS_WIDTH + 2 * _BORDER)
 
     def _on_reset(self) -> None:
         if self.model.rowCount() and self.model.columnCount():

@@ -1,0 +1,140 @@
+"""Every control of the window has a name, is reached by keyboard, and shows that it was."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QScrollBar,
+    QTableView,
+    QWidget,
+)
+
+from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
+from spinegrader.gui.dialogs.measures import MeasuresDialog
+from spinegrader.gui.dialogs.numbering import NumberingDialog
+from spinegrader.gui.theme import apply_theme
+from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.services.settings import Theme
+from tests.gui.hanging_project import T2, opened_window
+
+CONTROLS = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    SliceViewer,
+)
+PAGES = ("page_read", "page_review", "page_models")
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    with opened_window(qtbot, tmp_path / "project") as window:
+        yield window
+
+
+def controls(whole: QWidget) -> list[QWidget]:
+    """What a reader may use; not what Qt itself puts inside of it."""
+    found = (widget for widget in whole.findChildren(QWidget) if isinstance(widget, CONTROLS))
+    return [
+        widget
+        for widget in found
+        if widget.isVisible() and widget.isEnabled() and not _is_inner(widget)
+    ]
+
+
+def _is_inner(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView)
+    return inner or isinstance(parent, QComboBox | QAbstractSpinBox | QLineEdit | QTableView)
+
+
+def name_of(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    return widget.accessibleName() or text.replace("&", "")
+
+
+def has_key(widget: QWidget) -> bool:
+    """Tab or F6 leads there, or a key does the same."""
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return True
+    actions = widget.actions() if not hasattr(widget, "defaultAction") else [widget.defaultAction()]
+    keys = [action.shortcut() for action in actions if action is not None]
+    is_button = isinstance(widget, QAbstractButton)
+    return any(not key.isEmpty() for key in keys) or (is_button and not widget.shortcut().isEmpty())
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} “{name_of(widget)}” in {type(widget.parentWidget()).__name__}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_control_has_a_name(window, page):
+    window.show_page(page)
+    assert len(controls(window)) > 3
+    assert [described(widget) for widget in controls(window) if not name_of(widget)] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_control_is_reached_by_keyboard(window, page):
+    window.show_page(page)
+    assert [described(widget) for widget in controls(window) if not has_key(widget)] == []
+
+
+def dialogs(window):
+    page, bench = window.read_page, window.workbench
+    overlay = bench.session.state.overlay(T2)
+    for name in ("protocol", "repeats", "gradings", "settings"):
+        yield name, None
+    yield "measures", MeasuresDialog(bench, window)
+    yield "numbering", NumberingDialog(overlay, window)
+    page.actions_by_id["examples"].trigger()
+    yield "examples", window.findChild(GradeExamplesDialog)
+
+
+def test_dialogs_too(window):
+    for name, dialog in dialogs(window):
+        if dialog is None:
+            continue
+        dialog.show()
+        QApplication.processEvents()
+        bad = [
+            described(widget)
+            for widget in controls(dialog)
+            if not name_of(widget) or not has_key(widget)
+        ]
+        assert bad == [], name
+        dialog.close()
+
+
+@pytest.mark.parametrize("theme", [Theme.DARK, Theme.LIGHT])
+def test_the_keyboard_is_seen_wherever_it_is(window, qapp, theme):
+    apply_theme(qapp, theme)
+    page = window.read_page
+    # As after the first Tab: from then on styles show where the keyboard is.
+    window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    unseen = []
+    for widget in controls(page):
+        if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            continue
+        window.setFocus()
+        QApplication.processEvents()
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if not widget.hasFocus():
+            continue
+        # A text cursor blinks: what stays is the frame.
+        after = widget.grab().toImage()
+        if before == after:
+            unseen.append(described(widget))
+    assert unseen == []
