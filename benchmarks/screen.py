@@ -125,14 +125,16 @@ class Paints(QObject):
         return super().event(event)
 
     def first_end_s(self, before: int) -> float:
-        """When the first paint behind so many others was through, by ``time.perf_counter``.
+        """Waits until the first paint behind so many others is through; ``time.perf_counter``.
 
         Raises:
-            BenchmarkError: If there was none.
+            BenchmarkError: If there is none.
         """
-        ends = [end for count, end in self._ends_s.items() if count > before]
-        if not ends:
-            raise BenchmarkError("Nothing was painted.")
+        start = time.perf_counter()
+        while not (ends := [end for count, end in self._ends_s.items() if count > before]):
+            QApplication.processEvents()
+            if time.perf_counter() - start > _PAINT_LIMIT_S:
+                raise BenchmarkError("Nothing was painted.")
         return min(ends)
 
 
