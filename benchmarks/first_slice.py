@@ -16,7 +16,7 @@ _GOAL_MS = 50.0
 def measure(rounds: int = 60) -> list[Row]:
     """Goes round series of 15 slices of 512 x 512 in the real window.
 
-    There are more of them than the window remembers, so that each is read and verified anew.
+    What the window remembers of them is cleared, so that each is read and verified anew.
 
     Raises:
         BenchmarkError: If a series was not painted.
@@ -53,12 +53,11 @@ def _measure(app: QApplication, project: Path, rounds: int) -> list[float]:
         series = bench.session.state.series_of(study)[1]
         bench.select_study(study)
         app.processEvents()
+        window.read_page.images_area.volumes.clear()
         before = paints.count
         start = time.perf_counter()
         bench.select_series(series.uid)
         app.processEvents()
-        durations.append(1000 * (time.perf_counter() - start))
-        if paints.count == before:
-            raise BenchmarkError("A series was not painted.")
+        durations.append(1000 * (paints.first_end_s(before) - start))
     window.close()
     return durations

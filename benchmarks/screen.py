@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from benchmarks.measuring import BenchmarkError
+from benchmarks.measuring import BenchmarkError, duration_ms
 
 _PLATFORM = "QT_QPA_PLATFORM"
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -125,14 +125,16 @@ class Paints(QObject):
         return super().event(event)
 
     def first_end_s(self, before: int) -> float:
-        """When the first paint behind so many others was through, by ``time.perf_counter``.
+        """Waits until the first paint behind so many others is through; ``time.perf_counter``.
 
         Raises:
-            BenchmarkError: If there was none.
+            BenchmarkError: If there is none.
         """
-        ends = [end for count, end in self._ends_s.items() if count > before]
-        if not ends:
-            raise BenchmarkError("Nothing was painted.")
+        start = time.perf_counter()
+        while not (ends := [end for count, end in self._ends_s.items() if count > before]):
+            QApplication.processEvents()
+            if time.perf_counter() - start > _PAINT_LIMIT_S:
+                raise BenchmarkError("Nothing was painted.")
         return min(ends)
 
 
@@ -151,11 +153,28 @@ def painted_ms(paints: PaintCount, action: Callable[[], object]) -> float:
     before = paints.count
     start = time.perf_counter()
     action()
+    _wait_for_paint(paints, before)
+    return 1000 * (time.perf_counter() - start)
+
+
+def unpainted_ms(paints: PaintCount, action: Callable[[], object]) -> float:
+    """Milliseconds of an action alone; the paint that it brings about is awaited, not timed.
+
+    Raises:
+        BenchmarkError: If nothing was painted.
+    """
+    before = paints.count
+    taken = duration_ms(action)
+    _wait_for_paint(paints, before)
+    return taken
+
+
+def _wait_for_paint(paints: PaintCount, before: int) -> None:
+    start = time.perf_counter()
     while paints.count == before:
         QApplication.processEvents()
         if time.perf_counter() - start > _PAINT_LIMIT_S:
             raise BenchmarkError("Nothing was painted.")
-    return 1000 * (time.perf_counter() - start)
 
 
 def back_and_forth(first: int, last: int) -> Iterator[int]:

@@ -10,7 +10,7 @@ from benchmarks.material import LARGE_SERIES, read_project, working_folder
 from benchmarks.measuring import BenchmarkError, Row, median, p99
 from benchmarks.screen import on_a_screen
 from benchmarks.viewer_scene import enlarged, keep_scene
-from benchmarks.viewer_subject import CORNER_DRAG, SLICE_CHANGE, SubjectProcess
+from benchmarks.viewer_subject import CORNER_DRAG, SLICE_CHANGE, UNPAINTED_SLICE, SubjectProcess
 from benchmarks.viewer_window import idle_memory_rows, study_rows
 from spinegrader.domain.overlays import Overlay
 from spinegrader.imaging.volume import Volume
@@ -105,7 +105,7 @@ def _beside_peer(size: str, scene: Path, rounds: Rounds) -> list[Row]:
         for number in range(rounds.blocks + 1):
             turns = [(us, ours), (it, peer)]
             for process, durations in turns if number % 2 else reversed(turns):
-                for what in _IN_WORDS:
+                for what in (*_IN_WORDS, UNPAINTED_SLICE):
                     taken = process.measure(what, rounds.block)
                     if number:  # the first block warms up
                         durations[what] += taken
@@ -118,6 +118,10 @@ def _beside_peer(size: str, scene: Path, rounds: Rounds) -> list[Row]:
         middle = f"{words}, {size}, median beside the peer's"
         pair = median(ours[what]), "ms", median(peer[what])
         rows.append(Row(middle, *pair, _PEER_NAME, goal_ratio=_GOAL_RATIO))
+    unpainted = (median(durations[UNPAINTED_SLICE]) for durations in (ours, peer))
+    our_work, their_work = unpainted
+    words = f"Slice change without its paint, {size}, median of {len(ours[UNPAINTED_SLICE])}"
+    rows.append(Row(words, our_work, "ms", their_work, _PEER_NAME))
     return rows
 
 

@@ -4,7 +4,8 @@ napari is a peer only: nothing of it is part of the program.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.measuring import BenchmarkError
-from benchmarks.screen import back_and_forth, drag_durations_ms, painted_ms
+from benchmarks.screen import back_and_forth, drag_durations_ms, painted_ms, unpainted_ms
 from benchmarks.viewer_scene import VIEW_SIZE, Scene, read_scene
 from benchmarks.viewer_subject import serve, tell_first_paint
 
@@ -60,11 +61,15 @@ class Napari:
 
     def change_slices(self, count: int) -> list[float]:
         """From the wish for another slice."""
+        return [painted_ms(self._draws, change) for change in self._changes_of_slice(count)]
+
+    def change_slices_unpainted(self, count: int) -> list[float]:
+        """What the wish for another slice takes by itself."""
+        return [unpainted_ms(self._draws, change) for change in self._changes_of_slice(count)]
+
+    def _changes_of_slice(self, count: int) -> Iterator[Callable[[], None]]:
         go = self._viewer.dims.set_current_step
-        return [
-            painted_ms(self._draws, lambda index=index: go(0, index))
-            for index in islice(self._slices, count)
-        ]
+        return (partial(go, 0, index) for index in islice(self._slices, count))
 
     def drag_corner(self, count: int) -> list[float]:
         """From the mouse event."""

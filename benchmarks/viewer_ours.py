@@ -1,13 +1,15 @@
 """The viewer of the program alone, as a process that measures itself."""
 
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.measuring import BenchmarkError
-from benchmarks.screen import Paints, back_and_forth, drag_durations_ms, painted_ms
+from benchmarks.screen import Paints, back_and_forth, drag_durations_ms, painted_ms, unpainted_ms
 from benchmarks.viewer_scene import VIEW_SIZE, Scene, read_scene
 from benchmarks.viewer_subject import serve, tell_first_paint
 from spinegrader.domain.anatomy import VertebraLevel
@@ -39,11 +41,15 @@ class OurViewer:
 
     def change_slices(self, count: int) -> list[float]:
         """From the wish for another slice."""
+        return [painted_ms(self._paints, change) for change in self._changes(count)]
+
+    def change_slices_unpainted(self, count: int) -> list[float]:
+        """What the wish for another slice takes by itself."""
+        return [unpainted_ms(self._paints, change) for change in self._changes(count)]
+
+    def _changes(self, count: int) -> Iterator[Callable[[], None]]:
         go = self._viewer.go_to_slice
-        return [
-            painted_ms(self._paints, lambda index=index: go(index))
-            for index in islice(self._slices, count)
-        ]
+        return (partial(go, index) for index in islice(self._slices, count))
 
     def drag_corner(self, count: int) -> list[float]:
         """From the mouse event."""

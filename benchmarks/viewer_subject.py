@@ -15,6 +15,7 @@ from typing import Protocol
 from benchmarks.measuring import BenchmarkError
 
 SLICE_CHANGE, CORNER_DRAG = "slice change", "corner drag"
+UNPAINTED_SLICE = "slice change without its paint"
 _PAINTED = "painted"
 _CHECKOUT = Path(__file__).parents[1]
 
@@ -28,6 +29,9 @@ class Subject(Protocol):
     def change_slices(self, count: int) -> list[float]:
         """Steps through the slices; milliseconds from each wish to its paint."""
 
+    def change_slices_unpainted(self, count: int) -> list[float]:
+        """The same without what the paints take."""
+
     def drag_corner(self, count: int) -> list[float]:
         """Drags a corner and lets it go where it was; milliseconds from each move to its paint."""
 
@@ -40,10 +44,14 @@ def tell_first_paint() -> None:
 def serve(subject: Subject) -> None:
     """Measures as told on the standard input until that ends."""
     subject.draw_outlines()
+    measures = {
+        SLICE_CHANGE: subject.change_slices,
+        UNPAINTED_SLICE: subject.change_slices_unpainted,
+        CORNER_DRAG: subject.drag_corner,
+    }
     for line in sys.stdin:
         wish = json.loads(line)
-        measure = subject.change_slices if wish["what"] == SLICE_CHANGE else subject.drag_corner
-        print(json.dumps(measure(wish["count"])), flush=True)
+        print(json.dumps(measures[wish["what"]](wish["count"])), flush=True)
 
 
 class SubjectProcess:
