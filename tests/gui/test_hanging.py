@@ -232,3 +232,20 @@ def test_what_was_measured_on_a_series_comes_back_with_it(window, area):
     assert area.main.measurements == ()
     window.workbench.select_series("1.2.1")
     assert area.main.measurements == kept
+
+
+def test_the_next_study_is_read_while_the_reader_looks_at_this_one(window, area, monkeypatch):
+    from spinegrader.gui import volumes
+
+    read = []
+    load = volumes.load_volume
+    monkeypatch.setattr(
+        volumes,
+        "load_volume",
+        lambda store, series, stack=0: read.append(series.uid) or load(store, series, stack),
+    )
+    area.volumes.clear()
+    area._prefetch.read_next()
+    assert read == ["1.1.1"]
+    window.workbench.select_study("1.1")
+    assert read.count("1.1.1") == 1

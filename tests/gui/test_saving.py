@@ -173,7 +173,7 @@ def test_a_dragged_vertebra_stays_where_it_was_dropped_and_is_marked(window):
     seen = window.workbench.session.seen.overlay(SERIES).vertebra(VertebraLevel.L4)
     assert seen != before
     assert window.workbench.session.state.overlay(SERIES).vertebra(VertebraLevel.L4) == before
-    assert window.unsaved_bar.text.startswith("Move L4 was not saved.")
+    assert window.unsaved_bar.text.startswith("Reshape L4 was not saved.")
     assert reds(viewer) > 20
     assert window.read_page.overlay_bar.isVisible()
     window.ballast.unlink()

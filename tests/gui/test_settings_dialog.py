@@ -182,9 +182,9 @@ def test_a_new_key_works_at_once_and_after_a_restart(window, dialog, project, st
 
 
 def test_a_further_key_joins_and_none_takes_all_away(window, dialog):
-    bind(dialog, "page_review", "add", Qt.Key.Key_F6)
+    bind(dialog, "page_review", "add", Qt.Key.Key_F8)
     action = window.window_actions["page_review"]
-    assert [key.toString() for key in action.shortcuts()] == ["Ctrl+2", "F6"]
+    assert [key.toString() for key in action.shortcuts()] == ["Ctrl+2", "F8"]
     QTest.mouseClick(dialog.keys.clear_button, Qt.MouseButton.LeftButton)
     assert action.shortcuts() == []
     assert load_settings().keys == {"page_review": ()}
@@ -210,12 +210,12 @@ def test_a_key_that_is_taken_is_refused_in_a_sentence(window, dialog, code, held
 
 
 def test_an_action_cannot_take_back_a_key_that_another_has_now(window, dialog):
-    bind(dialog, "invert", "replace", Qt.Key.Key_F6)
+    bind(dialog, "invert", "replace", Qt.Key.Key_F8)
     bind(dialog, "fit", "replace", Qt.Key.Key_I)
     dialog.keys.choose("invert")
     QTest.mouseClick(dialog.keys.reset_button, Qt.MouseButton.LeftButton)
     assert "I belongs to “Fit”" in dialog.keys.problem.text()
-    assert load_settings().keys == {"invert": ("F6",), "fit": ("I",)}
+    assert load_settings().keys == {"invert": ("F8",), "fit": ("I",)}
     QTest.mouseClick(dialog.keys.reset_all_button, Qt.MouseButton.LeftButton)
     assert load_settings().keys == {}
 
@@ -225,11 +225,11 @@ def test_tab_leaves_the_field_for_keys(dialog, qtbot):
     dialog.keys.choose("fit")
     dialog.keys.editor.setFocus()
     qtbot.waitUntil(dialog.keys.editor.hasFocus)
-    QTest.keyClick(dialog.keys.editor, Qt.Key.Key_F6)
+    QTest.keyClick(dialog.keys.editor, Qt.Key.Key_F8)
     QTest.keyClick(dialog.keys.editor, Qt.Key.Key_Tab)
     assert dialog.keys.replace_button.hasFocus()
     QTest.keyClick(dialog.keys.replace_button, Qt.Key.Key_Space)
-    assert load_settings().keys == {"fit": ("F6",)}
+    assert load_settings().keys == {"fit": ("F8",)}
 
 
 def test_the_sheet_shows_keys_and_mouse_in_force(window, monkeypatch):

@@ -11,6 +11,7 @@ from spinegrader.gui.hanging.headings import readings_lines, series_words, visit
 from spinegrader.gui.hanging.overlay_gestures import OverlayGestures
 from spinegrader.gui.hanging.pane import ImagePane
 from spinegrader.gui.hanging.pane_links import LinkedImage, PaneLinks
+from spinegrader.gui.hanging.prefetch import Prefetch
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.viewer_settings import ViewerSettings
@@ -42,6 +43,7 @@ class HangingArea(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self.volumes = VolumeCache()
+        self._prefetch = Prefetch(workbench, self.volumes, self)
         self.links = PaneLinks(self)
         self.panes = {role: ImagePane(str(role)) for role in Role}
         self.shows: dict[Role, SeriesShow] = {}
