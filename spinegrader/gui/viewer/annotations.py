@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT, readable_font
@@ -15,6 +15,7 @@ _RULER_SHARE = 0.3
 """The scale bar takes up no more of the view's width than this."""
 
 _MARGIN = 10.0
+_LETTER_ROOM = 16.0
 _TICK_MM = 10
 _TICK_PIXELS = 5.0
 
@@ -54,6 +55,13 @@ def ruler_length_mm(pixels_per_mm: float, view_width: float) -> int | None:
     """The longest scale bar that fits; None if even the shortest would be too long."""
     room = view_width * _RULER_SHARE
     return next((mm for mm in RULER_LENGTHS_MM if mm * pixels_per_mm <= room), None)
+
+
+def _elided(painter: QPainter, text: str, width: float) -> str:
+    """Each line no wider than there is room."""
+    metrics = QFontMetricsF(painter.font())
+    right = Qt.TextElideMode.ElideRight
+    return "\n".join(metrics.elidedText(line, right, width) for line in text.split("\n"))
 
 
 class AnnotationPainter(QGraphicsItem):
@@ -110,13 +118,16 @@ class AnnotationPainter(QGraphicsItem):
     def _draw_texts(painter: QPainter, picture: AnnotationPicture) -> None:
         width, height = picture.size
         left, right = _MARGIN, width - _MARGIN
+        # The orientation letters stand in the middle of the edges: texts end before them.
+        room = width / 2 - _MARGIN - _LETTER_ROOM
         for text, x, y, anchor in (
             (picture.top_left, left, _MARGIN, Anchor.LEFT | Anchor.TOP),
             (picture.top_right, right, _MARGIN, Anchor.RIGHT | Anchor.TOP),
             (picture.bottom_left, left, height - _MARGIN, Anchor.LEFT | Anchor.BOTTOM),
         ):
             if text:
-                draw_text(painter, text, QPointF(x, y), anchor, colour=VIEWER_TEXT)
+                shown = _elided(painter, text, room)
+                draw_text(painter, shown, QPointF(x, y), anchor, colour=VIEWER_TEXT)
 
     @staticmethod
     def _draw_ruler(painter: QPainter, picture: AnnotationPicture) -> None:

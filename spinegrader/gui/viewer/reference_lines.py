@@ -17,6 +17,7 @@ _WIDTH = 1.5
 _HALO_WIDTH = 3.5
 _HALO_OPACITY = 0.5
 _GAP = 4.0
+_LETTER_ROOM = 32.0
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,19 @@ class ReferenceLinePainter(QGraphicsItem):
                 self._draw_label(painter, line, label)
 
     def _draw_label(self, painter: QPainter, line: QLineF, label: str) -> None:
-        """At the left end, kept inside the view."""
-        end = min((line.p1(), line.p2()), key=lambda point: point.x())
-        at = QPointF(max(end.x(), self._bounds.left()) + _GAP, end.y() - _GAP)
+        at = self._label_place(line)
         draw_text(painter, label, at, Anchor.LEFT | Anchor.BOTTOM, colour=REFERENCE_LINE)
+
+    def _label_place(self, line: QLineF) -> QPointF:
+        """At the left end of a line, the upper end of a steep one.
+
+        Where the view cuts the line off, the label leaves room for the orientation letter.
+        """
+        if abs(line.dy()) > abs(line.dx()):
+            y = max(min(line.y1(), line.y2()), self._bounds.top()) + _LETTER_ROOM
+            return QPointF(line.x1() + (y - line.y1()) / line.dy() * line.dx() + _GAP, y)
+        x = max(min(line.x1(), line.x2()) + _GAP, self._bounds.left() + _LETTER_ROOM)
+        return QPointF(x, line.y1() + (x - line.x1()) / (line.dx() or 1.0) * line.dy() - _GAP)
 
 
 def _on_screen(line: ReferenceLine, plane: SlicePlane, framing: Framing) -> tuple[QLineF, str]:
