@@ -39,6 +39,10 @@ class FlagDialog(QDialog):
         for widget in (label, self.words, buttons):
             column.addWidget(widget)
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def setVisible(self, visible: bool) -> None:  # noqa: N802 - Qt's method
+        """Puts the cursor behind the words: a dialog that opens would select them all."""
+        super().setVisible(visible)
         self.words.end(False)
 
     def accept(self) -> None:

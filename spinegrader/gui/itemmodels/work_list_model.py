@@ -220,9 +220,8 @@ class WorkListModel(QAbstractTableModel):
     def _title(self, row: Row) -> str:
         if isinstance(row, PatientRow) or self._arrangement.is_grouped:
             return row.title
-        if self._arrangement.sort_by is SortBy.DATE and not self._identity_hidden:
-            return f"{row.title} · {row.patient_title}"
-        return f"{row.patient_title} · {row.title}"
+        by_date = self._arrangement.sort_by is SortBy.DATE and not self._identity_hidden
+        return row.flat_title(date_first=by_date)
 
     def _detail(self, row: Row) -> str:
         if isinstance(row, PatientRow):
