@@ -218,7 +218,7 @@ def test_a_click_on_the_sign_folds_and_one_on_the_name_does_not(qtbot, work_list
     assert shown(work_list) == ["1.2.3", "1.2.4"]
 
 
-# -- what can be done with a visit ------------------------------------------------------------------
+# -- what can be done with a visit ----------------------------------------------------------------
 
 
 def test_the_menu_of_a_visit_flags_it(qtbot, workbench, work_list) -> None:
