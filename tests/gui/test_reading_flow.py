@@ -95,6 +95,8 @@ def test_f_flags_the_study_and_f_lowers_the_flag(window, session):
     window.window_actions["hide_identity"].trigger()
     assert "⚑ L4/L5 Pfirrmann: motion" in head(window)
     window.window_actions["hide_identity"].trigger()
+    window.activateWindow()
+    until(window.isActiveWindow)
     press(window, Qt.Key.Key_F)
     assert not any("⚑" in text for text in head(window))
 

@@ -32,12 +32,14 @@ class FlagDialog(QDialog):
         label.setBuddy(self.words)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         keep = buttons.addButton("&Raise flag", QDialogButtonBox.ButtonRole.AcceptRole)
-        keep.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         for widget in (label, self.words, buttons):
             column.addWidget(widget)
+        # Only now: a button that isn't in the dialog yet can't become its default.
+        keep.setDefault(True)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def setVisible(self, visible: bool) -> None:  # noqa: N802 - Qt's method
