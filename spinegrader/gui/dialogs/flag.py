@@ -53,7 +53,7 @@ class FlagDialog(QDialog):
         super().accept()
 
 
-def toggle_flag(workbench: Workbench, study_uid: str, parent: QWidget) -> None:
+def toggle_flag(workbench: Workbench, study_uid: str, parent: QWidget | None) -> None:
     """Lowers the flag of a study, or asks for the words of a new one."""
     if not workbench.has_session or not study_uid:
         workbench.notified.emit("Choose a visit first, then flag it.")

@@ -115,7 +115,7 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
     if progress.unsaved:
         parts.append(f"{UNSAVED_SIGN} {progress.unsaved} not saved")
     if standing.is_repeat:
-        parts.append(f"{REPEAT_SIGN} repeat, reading {progress.reading}")
+        parts.append(f"{REPEAT_SIGN} reading {progress.reading}")
     if standing.is_flagged:
         parts.append(f"{FLAG_SIGN} {known_flag_words(session, row.study.uid) or 'flagged'}")
     return " · ".join([*parts, series])

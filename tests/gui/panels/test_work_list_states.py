@@ -92,7 +92,7 @@ def test_each_state_can_be_asked_for(workbench, work_list) -> None:
         assert shown(work_list) == expected, scope
     work_list.scope.setCurrentText("All")
     repeats.draw_repeats(session, 1.0, 0, seed=1)
-    assert detail(work_list, "1.2.1") == "○ new 0/30 · ↻ repeat, reading 2 · 3 series"
+    assert detail(work_list, "1.2.1") == "○ new 0/30 · ↻ reading 2 · 3 series"
     work_list.scope.setCurrentText("Repeat readings")
     assert shown(work_list) == ["1.2.1"]
     session.undo()
