@@ -57,7 +57,8 @@ class WorkListMenu(QMenu):
 
     def _fill_for_study(self, row: StudyRow) -> None:
         bench, study_uid, parent = self._workbench, row.study.uid, self.parentWidget()
-        flag = self.addAction("Lower the &flag" if is_flagged(bench.session, study_uid) else "&Flag…")
+        is_up = is_flagged(bench.session, study_uid)
+        flag = self.addAction("Lower the &flag" if is_up else "&Flag…")
         flag.triggered.connect(lambda: toggle_flag(bench, study_uid, parent))
         self.addSeparator()
         if not row.duplicates:

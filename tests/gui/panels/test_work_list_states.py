@@ -275,6 +275,20 @@ def test_with_thousands_of_visits_an_answer_touches_one_row(
     assert set(asked) <= {"1.3.2000"}
 
 
+def test_visits_are_counted_ahead_while_the_list_is_seen(qtbot, empty_workbench) -> None:
+    import_many(empty_workbench.session, 600)
+    work_list = WorkList(empty_workbench)
+    qtbot.addWidget(work_list)
+    work_list.show()
+    qtbot.waitUntil(lambda: not work_list._counting.isActive(), timeout=5000)
+    assert not work_list.model.count_ahead(0.0)  # none is left
+    work_list.model.reload()
+    assert work_list._counting.isActive()
+    assert work_list.model.count_ahead(0.0)
+    work_list.hide()
+    assert not work_list._counting.isActive()
+
+
 def test_a_key_in_the_search_costs_less_than_listing_everything(qtbot, empty_workbench) -> None:
     """Searching walks over words made before; listing makes them."""
     import_many(empty_workbench.session, 4000)
