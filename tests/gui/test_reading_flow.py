@@ -1,12 +1,16 @@
 """Flags, blinding and repeat readings in the whole window, with its real keys and menus."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.grades import Answer, ReadingMode
+from spinegrader.domain.overlays import OverlayState
 from spinegrader.gui.dialogs.flag import FlagDialog
 from spinegrader.gui.dialogs.protocol import ProtocolDialog
 from spinegrader.gui.dialogs.repeats import RepeatsDialog
@@ -77,6 +81,18 @@ def read_as(session, reader, study_uid):
 def other_study(window):
     order = reading.work_list(window.workbench.session)
     return next(uid for uid in order if uid != window.workbench.study_uid)
+
+
+def test_return_in_the_work_list_goes_to_the_image_and_confirms_nothing(window, session):
+    series = window.workbench.series_uid
+    overlay = session.state.overlay(series)
+    proposed = replace(overlay, state=OverlayState.PROPOSED)
+    session.apply(SetOverlay(series, overlay, proposed))
+    window.read_page.work_list.view.setFocus()
+    until(window.read_page.work_list.view.hasFocus)
+    QTest.keyClick(window.read_page.work_list.view, Qt.Key.Key_Return)
+    until(window.read_page.viewer.hasFocus)
+    assert session.state.overlay(series) == proposed
 
 
 def test_f_flags_the_study_and_f_lowers_the_flag(window, session):

@@ -20,6 +20,8 @@ class WorkList(QWidget):
     """Search, filter, order and the rows of patients and visits; choosing a visit opens it."""
 
     import_requested = Signal()
+    image_requested = Signal()
+    """The focus shall go to the image."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,7 @@ class WorkList(QWidget):
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.fold_requested.connect(self._fold)
+        self.view.image_requested.connect(self.image_requested)
         self.empty.action_requested.connect(self._on_empty_action)
         self.model.modelAboutToBeReset.connect(self._note_scrolling)
         self.model.modelReset.connect(self._restore)
