@@ -14,7 +14,7 @@ from spinegrader.services.sight import flag_words, has_seen
 
 _LONGEST_WORDS = 48
 """Letters of a flag that are shown; all of them stand in the tool tip."""
-_HELD_BACK = "Another reader's words come in sight when you have read the study."
+_HELD_BACK = "The words come in sight when you have read the study."
 _SEEN = "You have seen other grades of this study: your answers to it are kept as assisted."
 
 

@@ -60,6 +60,7 @@ class ReadPage(QWidget):
         self._lay_out()
         self._connect_overlay_bar()
         self.work_list.import_requested.connect(self.import_requested)
+        self.work_list.image_requested.connect(self.viewer.setFocus)
         self.viewer.message_action.connect(self.import_requested)
         self.grading_panel.study_finished.connect(self._on_study_finished)
         self.grade_grid.add_action(self.actions_by_id["history"])

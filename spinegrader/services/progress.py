@@ -7,7 +7,7 @@ from enum import StrEnum
 from weakref import WeakKeyDictionary
 
 from spinegrader.domain.edits import Changes
-from spinegrader.services.items import Item, items_of
+from spinegrader.services.items import asked_gradings, discs_to_grade
 from spinegrader.services.session import Session
 
 
@@ -57,6 +57,7 @@ class ProgressBook:
         self._order: tuple[str, ...] | None = None
         self._places: dict[str, int] = {}
         self._reader = ""
+        self._asked: frozenset[str] | None = None
 
     def progress(self, session: Session, study_uid: str) -> StudyProgress:
         """How far the session's reader is with a study."""
@@ -65,7 +66,9 @@ class ProgressBook:
             self._reader = session.reader
         found = self._progress.get(study_uid)
         if found is None:
-            found = self._progress[study_uid] = _count(session, study_uid)
+            if self._asked is None:
+                self._asked = frozenset(item.id for item in asked_gradings(session))
+            found = self._progress[study_uid] = _count(session, study_uid, self._asked)
         return found
 
     def order(self, session: Session) -> tuple[str, ...]:
@@ -90,6 +93,7 @@ class ProgressBook:
             self._order = None
         if changes.studies or changes.settings:
             self._progress.clear()
+            self._asked = None
             return
         series = session.state.series
         touched = {series[uid].study_uid for uid in changes.overlays if uid in series}
@@ -109,20 +113,21 @@ def _book(session: Session) -> ProgressBook:
     return found
 
 
-def _count(session: Session, study_uid: str) -> StudyProgress:
-    items = set(items_of(session, study_uid))
+def _count(session: Session, study_uid: str, asked: frozenset[str]) -> StudyProgress:
+    discs = discs_to_grade(session, study_uid)
+    total = len(discs) * len(asked)
     mine = (session.reader, session.state.asked_reading(study_uid, session.reader))
     answered: Counter[tuple[str, int]] = Counter()
     for grade in session.seen.grades_of_study(study_uid):
-        if Item(grade.key.disc, grade.key.grading) in items:
+        if grade.key.grading in asked and grade.key.disc in discs:
             answered[grade.key.reader, grade.key.reading] += 1
     others = sum(
-        count >= len(items)
+        count >= total
         for (reader, reading), count in answered.items()
         if reading == 1 and reader != session.reader
     )
     unsaved = sum(key.study_uid == study_uid for key in session.unsaved.grades)
-    return StudyProgress(answered[mine], len(items), unsaved, mine[1], others)
+    return StudyProgress(answered[mine], total, unsaved, mine[1], others)
 
 
 def study_progress(session: Session, study_uid: str) -> StudyProgress:

@@ -129,7 +129,8 @@ def flag_words(session: Session, study_uid: str) -> str:
     """The words of a study's flag, to be shown; empty where there are none or may be none.
 
     Another reader's words may tell a grade: they are held back as grades are, and reading them
-    is recorded likewise.
+    is recorded likewise. The reader's own words of an earlier reading wait for the end of the
+    repeated one.
 
     Raises:
         NotSavedError: If the record couldn't be written.
@@ -137,10 +138,11 @@ def flag_words(session: Session, study_uid: str) -> str:
     flag = session.state.flag(study_uid)
     if flag is None or not flag.text:
         return ""
-    if flag.by != session.reader:
-        if not may_look(session, study_uid):
-            return ""
-        _note(session, [study_uid])
+    if flag.by == session.reader:
+        return flag.text if _may_read_own_words(session, study_uid) else ""
+    if not may_look(session, study_uid):
+        return ""
+    _note(session, [study_uid])
     return flag.text
 
 
@@ -149,7 +151,17 @@ def known_flag_words(session: Session, study_uid: str) -> str:
     flag = session.state.flag(study_uid)
     if flag is None:
         return ""
-    is_known = flag.by == session.reader or (
-        has_seen(session, study_uid) and may_look(session, study_uid)
-    )
+    if flag.by == session.reader:
+        is_known = _may_read_own_words(session, study_uid)
+    else:
+        is_known = has_seen(session, study_uid) and may_look(session, study_uid)
     return flag.text if is_known else ""
+
+
+def _may_read_own_words(session: Session, study_uid: str) -> bool:
+    """Whether the reader's flag is of the reading in force, or that one is done."""
+    raised_at, _ = session.state.flags[study_uid]
+    asked = session.state.readings.get((study_uid, session.reader))
+    if asked is None or asked[1] == 1 or raised_at > asked[0]:
+        return True
+    return study_progress(session, study_uid).state is Progress.DONE

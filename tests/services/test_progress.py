@@ -29,9 +29,9 @@ def counted(monkeypatch):
     seen = []
     count = progress._count
 
-    def counting(session, study_uid):
+    def counting(session, study_uid, asked):
         seen.append(study_uid)
-        return count(session, study_uid)
+        return count(session, study_uid, asked)
 
     monkeypatch.setattr(progress, "_count", counting)
     return seen

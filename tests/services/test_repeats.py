@@ -7,6 +7,7 @@ import pytest
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import HeldBackError, InputError
 from spinegrader.services import reading, repeats, sight
+from spinegrader.services.flags import raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.places import place_of
 from tests.services.flow_project import (
@@ -117,3 +118,16 @@ def test_models_learn_from_the_first_reading_alone(session):
     read(session, value=3)
     for labels in (labels_of(session, STUDY), blinded_labels_of(session, STUDY)):
         assert {grade.value for grade in labels.values()} == {2}
+
+
+def test_words_of_an_earlier_reading_wait_for_the_end_of_the_repeat(session):
+    raise_flag(session, STUDY, "rather 4")
+    read(session)
+    repeats.draw_repeats(session, 1, 0, seed=1)
+    assert sight.flag_words(session, STUDY) == sight.known_flag_words(session, STUDY) == ""
+    read(session)
+    assert sight.flag_words(session, STUDY) == sight.known_flag_words(session, STUDY) == "rather 4"
+    repeats.draw_repeats(session, 1, 0, seed=1)
+    raise_flag(session, STUDY, "still 4")
+    assert sight.flag_words(session, STUDY) == "still 4"
+    assert session.state.sights == {}

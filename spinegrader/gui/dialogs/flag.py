@@ -32,13 +32,19 @@ class FlagDialog(QDialog):
         label.setBuddy(self.words)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         keep = buttons.addButton("&Raise flag", QDialogButtonBox.ButtonRole.AcceptRole)
-        keep.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         for widget in (label, self.words, buttons):
             column.addWidget(widget)
+        # Only now: a button that isn't in the dialog yet can't become its default.
+        keep.setDefault(True)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def setVisible(self, visible: bool) -> None:  # noqa: N802 - Qt's method
+        """Puts the cursor behind the words: a dialog that opens would select them all."""
+        super().setVisible(visible)
         self.words.end(False)
 
     def accept(self) -> None:
@@ -47,7 +53,7 @@ class FlagDialog(QDialog):
         super().accept()
 
 
-def toggle_flag(workbench: Workbench, study_uid: str, parent: QWidget) -> None:
+def toggle_flag(workbench: Workbench, study_uid: str, parent: QWidget | None) -> None:
     """Lowers the flag of a study, or asks for the words of a new one."""
     if not workbench.has_session or not study_uid:
         workbench.notified.emit("Choose a visit first, then flag it.")

@@ -70,6 +70,8 @@ class RepeatsDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.outcome)
         column.addWidget(buttons)
+        # Only now: a button that isn't in the dialog yet can't become its default.
+        self.draw.setDefault(True)
         self.resize(460, 0)
         for box in (self.percent, self.days):
             box.valueChanged.connect(self._refresh)

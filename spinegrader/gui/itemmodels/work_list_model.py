@@ -1,6 +1,7 @@
 """The work list as rows from top to bottom, kept in step with the project."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -44,6 +45,7 @@ class WorkListModel(QAbstractTableModel):
         self._identity_hidden = workbench.settings.identity_hidden
         self._people: list[PatientRow] = []
         self._studies: dict[str, StudyRow] = {}
+        self._ahead: Iterator[StudyRow] = iter(())
         self._rows: list[Row] = []
         self._places: dict[str, int] = {}
         self._arrangement = Arrangement()
@@ -63,6 +65,7 @@ class WorkListModel(QAbstractTableModel):
             list(read_people(bench.session, identity_hidden=hidden)) if bench.has_session else []
         )
         self._studies = {row.study.uid: row for who in self._people for row in who.studies}
+        self._ahead = iter(tuple(self._studies.values()))
         self._fill()
         self.endResetModel()
 
@@ -77,6 +80,21 @@ class WorkListModel(QAbstractTableModel):
         self._places = {
             row.study.uid: at for at, row in enumerate(self._rows) if isinstance(row, StudyRow)
         }
+
+    def count_ahead(self, seconds: float) -> bool:
+        """Looks for a while at how visits stand that nobody has asked for yet.
+
+        The first filter or sorting by state then finds all of them counted.
+
+        Returns:
+            Whether some are left.
+        """
+        end = time.perf_counter() + seconds
+        for row in self._ahead:
+            self.standing(row)
+            if time.perf_counter() > end:
+                return True
+        return False
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.studies or changes.settings:
@@ -220,9 +238,8 @@ class WorkListModel(QAbstractTableModel):
     def _title(self, row: Row) -> str:
         if isinstance(row, PatientRow) or self._arrangement.is_grouped:
             return row.title
-        if self._arrangement.sort_by is SortBy.DATE and not self._identity_hidden:
-            return f"{row.title} · {row.patient_title}"
-        return f"{row.patient_title} · {row.title}"
+        by_date = self._arrangement.sort_by is SortBy.DATE and not self._identity_hidden
+        return row.flat_title(date_first=by_date)
 
     def _detail(self, row: Row) -> str:
         if isinstance(row, PatientRow):

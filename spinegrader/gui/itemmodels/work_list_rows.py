@@ -27,19 +27,27 @@ class StudyRow:
 
     Args:
         study: The visit.
-        title: When it was and what it is called.
+        when: Its date, or which visit of the person it is.
         patient_title: What its person is called.
         search_text: What a search looks at, folded; no identity while it is hidden.
-        place: Its place in the order of the work list.
         duplicates: Studies that give way to it.
     """
 
     study: Study
-    title: str
+    when: str
     patient_title: str
     search_text: str
-    place: int
     duplicates: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """When it was and what it is called."""
+        return f"{self.when}  {self.study.description}".rstrip()
+
+    def flat_title(self, *, date_first: bool) -> str:
+        """Whose it is, too: where no person stands above it."""
+        known = (self.when, self.patient_title) if date_first else (self.patient_title, self.when)
+        return f"{' · '.join(known)}  {self.study.description}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,6 @@ def read_people(session: Session, *, identity_hidden: bool) -> Iterator[PatientR
     for uid in work_list(session):
         study = state.studies[uid]
         visits.setdefault(state.person_of(study.patient_id), []).append(study)
-    place = 0
     for number, (patient_id, studies) in enumerate(visits.items(), start=1):
         records = tuple(state.patients[record] for record in state.records_of(patient_id))
         patient = records[0]
@@ -71,22 +78,19 @@ def read_people(session: Session, *, identity_hidden: bool) -> Iterator[PatientR
         identity = "" if identity_hidden else " ".join(f"{item.id} {item.name}" for item in records)
         rows = []
         for visit, study in enumerate(studies, start=1):
-            words = _study_title(study, visit, identity_hidden=identity_hidden)
-            search_text = f"{title} {words} {identity}".casefold()
+            when = _when(study, visit, identity_hidden=identity_hidden)
+            search_text = f"{title} {when} {study.description} {identity}".casefold()
             duplicates = state.duplicates_of(study.uid)
-            rows.append(StudyRow(study, words, title, search_text, place, duplicates))
-            place += 1
+            rows.append(StudyRow(study, when, title, search_text, duplicates))
         detail = _patient_detail(title, records, len(rows), identity_hidden=identity_hidden)
         yield PatientRow(patient, title, detail, tuple(rows), records)
 
 
-def _study_title(study: Study, number: int, *, identity_hidden: bool) -> str:
+def _when(study: Study, number: int, *, identity_hidden: bool) -> str:
     if identity_hidden:
         # Dates of visits tell who it is to those who know the person.
-        when = f"Visit {number}"
-    else:
-        when = "no date" if study.date is None else study.date.isoformat()
-    return f"{when}  {study.description}".rstrip()
+        return f"Visit {number}"
+    return "no date" if study.date is None else study.date.isoformat()
 
 
 def _patient_detail(
@@ -111,7 +115,7 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
     if progress.unsaved:
         parts.append(f"{UNSAVED_SIGN} {progress.unsaved} not saved")
     if standing.is_repeat:
-        parts.append(f"{REPEAT_SIGN} repeat, reading {progress.reading}")
+        parts.append(f"{REPEAT_SIGN} reading {progress.reading}")
     if standing.is_flagged:
         parts.append(f"{FLAG_SIGN} {known_flag_words(session, row.study.uid) or 'flagged'}")
     return " · ".join([*parts, series])

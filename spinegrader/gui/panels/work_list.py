@@ -1,6 +1,7 @@
 """The work list: who waits to be read, who is begun, who is done."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
@@ -11,11 +12,16 @@ from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.panels.work_list_view import WorkListView
 from spinegrader.gui.workbench import Workbench
 
+_COUNT_EVERY_MS = 20
+_COUNT_FOR_S = 0.006
+
 
 class WorkList(QWidget):
     """Search, filter, order and the rows of patients and visits; choosing a visit opens it."""
 
     import_requested = Signal()
+    image_requested = Signal()
+    """The focus shall go to the image."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +36,10 @@ class WorkList(QWidget):
         self._opening.setSingleShot(True)
         self._opening.setInterval(0)
         self._opening.timeout.connect(self._open_chosen)
+        # Counting thousands of visits takes seconds: a little at a time, while the list is seen.
+        self._counting = QTimer(self)
+        self._counting.setInterval(_COUNT_EVERY_MS)
+        self._counting.timeout.connect(self._count_ahead)
         self.model = WorkListModel(workbench, self)
         self.bar = WorkListBar()
         self.search, self.scope, self.sort = self.bar.search, self.bar.scope, self.bar.sort
@@ -57,6 +67,7 @@ class WorkList(QWidget):
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.fold_requested.connect(self._fold)
+        self.view.image_requested.connect(self.image_requested)
         self.empty.action_requested.connect(self._on_empty_action)
         self.model.modelAboutToBeReset.connect(self._note_scrolling)
         self.model.modelReset.connect(self._restore)
@@ -130,8 +141,24 @@ class WorkList(QWidget):
     def _restore(self) -> None:
         """Brings scrolling and selection back after rows came or went."""
         self._choose_page()
+        if self.isVisible():
+            self._counting.start()
         self.view.verticalScrollBar().setValue(self._scrolled_to)
         self._show_current()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Goes on counting."""
+        super().showEvent(event)
+        self._counting.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Counts nothing that nobody sees."""
+        self._counting.stop()
+        super().hideEvent(event)
+
+    def _count_ahead(self) -> None:
+        if not self._workbench.has_session or not self.model.count_ahead(_COUNT_FOR_S):
+            self._counting.stop()
 
     def _show_current(self) -> None:
         index = self.model.index_of(self._workbench.study_uid)

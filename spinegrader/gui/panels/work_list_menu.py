@@ -56,9 +56,10 @@ class WorkListMenu(QMenu):
             )
 
     def _fill_for_study(self, row: StudyRow) -> None:
-        bench, uid, parent = self._workbench, row.study.uid, self.parentWidget()
-        flag = self.addAction("Lower the &flag" if is_flagged(bench.session, uid) else "&Flag…")
-        flag.triggered.connect(lambda: toggle_flag(bench, uid, parent))
+        bench, study_uid, parent = self._workbench, row.study.uid, self.parentWidget()
+        is_up = is_flagged(bench.session, study_uid)
+        flag = self.addAction("Lower the &flag" if is_up else "&Flag…")
+        flag.triggered.connect(lambda: toggle_flag(bench, study_uid, parent))
         self.addSeparator()
         if not row.duplicates:
             self.addAction("No duplicates of this visit").setEnabled(False)

@@ -1,6 +1,6 @@
 """The rows of the work list: moved through by keys, persons folded and opened."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -8,13 +8,18 @@ from spinegrader.gui.itemmodels.work_list_model import WorkListModel
 from spinegrader.gui.panels.work_list_delegate import FOLD_WIDTH, WorkListDelegate
 from spinegrader.gui.theme import tabular_font
 
+_RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
 
 class WorkListView(QTableView):
     """A table of one column, whose rows all have the same height: quick with any number of them.
 
     Left folds a person's visits away, right opens them; so does a click on the sign before the
-    name, and a double click.
+    name, and a double click. Return goes to the image.
     """
+
+    image_requested = Signal()
+    """The focus shall go to the image of the visit that is open."""
 
     fold_requested = Signal(str, bool)
     """A PatientID, and whether the visits are to be folded away."""
@@ -42,12 +47,26 @@ class WorkListView(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         columns.setMinimumSectionSize(40)
 
+    def event(self, event: QEvent) -> bool:
+        """Claims Return before the window does: it must not confirm what nobody looks at."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and event.key() in _RETURN
+            and _is_plain(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Folds, opens, and goes to the first or last row."""
+        """Folds, opens, goes to the first or last row, or to the image."""
         last = self._model.rowCount() - 1
         key = event.key()
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End) and last >= 0:
+        plain = _is_plain(event)
+        if plain and key in _RETURN:
+            self.image_requested.emit()
+        elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End) and last >= 0:
             self.setCurrentIndex(self._model.index(0 if key == Qt.Key.Key_Home else last, 0))
         elif plain and key == Qt.Key.Key_Left:
             self._fold_or_go_up(self.currentIndex())
@@ -90,3 +109,7 @@ class WorkListView(QTableView):
             if above.data(WorkListModel.PatientIdRole) is not None:
                 self.setCurrentIndex(above)
                 return
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    return not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
