@@ -29,10 +29,11 @@ from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering
-from spinegrader.domain.overlays import Disc, Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import SCHEME_SETTING
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.services.resources import load_scheme
 from spinegrader.store.archive import archive_ended
 from spinegrader.store.compaction import compact_project

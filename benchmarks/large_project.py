@@ -20,8 +20,9 @@ from spinegrader.domain.anatomy import STANDARD_DISCS, TRAINING_LEVELS
 from spinegrader.domain.edits import Edit, EditGroup, ImportStudies, SetGrade, SetOverlay
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey, Reason
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.services.resources import load_scheme
 from spinegrader.store.compaction import compact_project
 from spinegrader.store.project import ProjectStore

@@ -25,8 +25,9 @@ from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.vertebrae import Disc, Vertebra
 
 _STUDIES = 4
 _SHARED_SETTINGS = 3

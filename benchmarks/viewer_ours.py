@@ -14,7 +14,8 @@ from benchmarks.viewer_scene import VIEW_SIZE, Scene, read_scene
 from benchmarks.viewer_subject import serve, tell_first_paint
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.theme import apply_theme
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.services.settings import Theme

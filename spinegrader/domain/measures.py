@@ -18,7 +18,8 @@ import numpy as np
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point, unit
-from spinegrader.domain.overlays import Disc, Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.errors import InputError
 
 _LEFT = (1.0, 0.0, 0.0)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.imaging.sampling import bilinear
 from spinegrader.imaging.volume import Volume

@@ -8,7 +8,7 @@ import numpy as np
 
 from spinegrader.domain.anatomy import REGULAR_LEVELS, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.imaging.mask_bodies import (
     before_canal,

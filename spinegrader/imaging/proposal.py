@@ -12,7 +12,7 @@ import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel, levels_between
 from spinegrader.domain.geometry import FloatArray, Point
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.imaging.bodies import Candidates, axes, candidates, corners_of, taper_of
 from spinegrader.imaging.borders import fitted_to_borders

@@ -11,7 +11,8 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes, SetOverlay
 from spinegrader.domain.geometry import Point, VolumeGeometry, as_point
 from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Reach, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState, Reach
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.volume import Volume
 from spinegrader.services.session import Session

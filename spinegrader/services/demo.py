@@ -12,7 +12,8 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import EditGroup, SetGrade, SetOverlay, SingleEdit
 from spinegrader.domain.geometry import Point, as_point
 from spinegrader.domain.grades import Answer, Grade, GradeKey
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import import_paths

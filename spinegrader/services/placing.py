@@ -6,7 +6,8 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point, unit
 from spinegrader.domain.numbering import Absence
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra, vertebra_axes
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Vertebra, vertebra_axes
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.morphometry import PRIORS, BodyPrior
 from spinegrader.services.annotating import change

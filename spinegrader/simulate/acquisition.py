@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.simulate.bodies import paint_body
 from spinegrader.simulate.canal import SpinalCanal, paint_canal

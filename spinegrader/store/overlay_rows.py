@@ -13,9 +13,10 @@ from spinegrader.domain.numbering import (
     Numbering,
     Transition,
 )
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.records import OverlayRecords, overlay_records
 from spinegrader.domain.stamp import Stamp
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.store import schema
 from spinegrader.store.packed import GroupedRows, PackedRecords, rows_to_write
 from spinegrader.store.tables import Row, read_rows, unpacked, write_rows

@@ -11,7 +11,8 @@ from spinegrader.domain.measures import (
     disc_measures,
     lumbar_lordosis_degrees,
 )
-from spinegrader.domain.overlays import Disc, Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.errors import InputError
 
 L = VertebraLevel

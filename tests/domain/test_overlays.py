@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra, disc_between
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
 from spinegrader.errors import InvalidEditError
 
 

@@ -25,7 +25,8 @@ from shiboken6 import isValid
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from tests.hands import Hand
 

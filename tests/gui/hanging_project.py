@@ -9,8 +9,9 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import ImportStudies, SetOverlay
 from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings

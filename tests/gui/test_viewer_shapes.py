@@ -8,7 +8,8 @@ import pytest
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.numbering import Absence
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.corner_editing import CornerDrag, is_usable_quad
 from spinegrader.gui.viewer.name_layout import name_place
 from spinegrader.gui.viewer.shapes import BODY_REACH, shapes_on_slice

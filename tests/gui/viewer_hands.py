@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 
 

@@ -12,7 +12,8 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.imaging.dicom import LoadedSeries, read_series
 from spinegrader.imaging.sandbox import Sandbox
 from spinegrader.imaging.scan import ScanReport, scan

@@ -9,7 +9,7 @@ import SimpleITK
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.imaging.bodies import axes, corners_of, taper_of
 from spinegrader.imaging.mask_conventions import Convention
 from spinegrader.imaging.morphometry import PRIORS

@@ -8,7 +8,8 @@ import pytest
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.dicom import read_series
 from spinegrader.imaging.proposal import propose_between

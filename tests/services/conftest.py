@@ -9,8 +9,9 @@ import pytest
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import ImportStudies, SetOverlay
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.services.session import Session
 
 GEOMETRY = VolumeGeometry.from_matrix(

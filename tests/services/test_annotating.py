@@ -5,7 +5,8 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
-from spinegrader.domain.overlays import Disc, Reach
+from spinegrader.domain.overlays import Reach
+from spinegrader.domain.vertebrae import Disc
 from spinegrader.errors import InvalidEditError
 from spinegrader.services import annotating
 from spinegrader.services.session import Session

@@ -10,8 +10,9 @@ import pytest
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import SetOverlay
-from spinegrader.domain.overlays import Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError, ProjectError
 from spinegrader.services import images as linked_images
 from spinegrader.services.deidentifying import ask_for_deidentification

@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.domain.geometry import as_point
-from spinegrader.domain.overlays import vertebra_axes
+from spinegrader.domain.vertebrae import vertebra_axes
 from spinegrader.errors import InputError
 from spinegrader.simulate.acquisition import AcquisitionConfig, draw_setup, render
 from spinegrader.simulate.anatomy import draw_person

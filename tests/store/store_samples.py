@@ -30,9 +30,10 @@ from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Kind
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.store.project import ProjectStore
 
 NOON = dt.datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=dt.UTC)

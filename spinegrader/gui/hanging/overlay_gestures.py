@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import Point
-from spinegrader.domain.overlays import Disc, Vertebra
+from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.gui.hanging.overlay_menu import OverlayMenu
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import ViewerMode

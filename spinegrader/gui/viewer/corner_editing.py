@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray, as_point
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 MINIMUM_EDGE_MM = 2.0

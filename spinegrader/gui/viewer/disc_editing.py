@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray, Point, as_point
-from spinegrader.domain.overlays import Disc
+from spinegrader.domain.vertebrae import Disc
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 HANDLES = 12

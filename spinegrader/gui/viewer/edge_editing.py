@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray, as_point
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.corner_editing import usable
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 

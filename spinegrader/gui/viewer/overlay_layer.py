@@ -8,7 +8,8 @@ from PySide6.QtGui import QCursor
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import Point, as_point
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.colouring import Colouring
 from spinegrader.gui.viewer.disc_editing import DiscHandles
 from spinegrader.gui.viewer.framing import Extent, Framing

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.domain.overlays import Vertebra
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.drags import Drag, EditDrag, PanDrag, WindowDrag, ZoomDrag
 from spinegrader.gui.viewer.gestures import MouseGestures
 from spinegrader.gui.viewer.image_canvas import ImageCanvas

@@ -88,7 +88,7 @@ class ReferenceLinePainter(QGraphicsItem):
         """
         if abs(line.dy()) > abs(line.dx()):
             y = max(min(line.y1(), line.y2()), self._bounds.top()) + _LETTER_ROOM
-            return QPointF(line.x1() + (y - line.y1()) / line.dy() * line.dx() + _GAP, y)
+            return QPointF(line.x1() + (y - line.y1()) / line.dy() * line.dx() + 3 * _GAP, y)
         x = max(min(line.x1(), line.x2()) + _GAP, self._bounds.left() + _LETTER_ROOM)
         return QPointF(x, line.y1() + (x - line.x1()) / (line.dx() or 1.0) * line.dy() - _GAP)
 

@@ -3,7 +3,7 @@
 from typing import Protocol, TypeAlias
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.domain.overlays import Disc, Vertebra
+from spinegrader.domain.vertebrae import Disc, Vertebra
 
 Shape: TypeAlias = Vertebra | Disc
 

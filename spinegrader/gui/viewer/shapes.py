@@ -7,7 +7,8 @@ import numpy as np
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
-from spinegrader.domain.overlays import Disc, Overlay, OverlayState, Vertebra, disc_between
+from spinegrader.domain.overlays import Overlay, OverlayState
+from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 BODY_REACH = 0.6

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import Point, VolumeGeometry
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
 from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
 from spinegrader.gui.viewer.colouring import Colouring, coloured_discs

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.grades import Answer
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.panels.grade_grid import GradeGrid
 from spinegrader.gui.theme import grade_colour
 from spinegrader.services import reading

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import SetOverlay
-from spinegrader.domain.overlays import Overlay, Vertebra
+from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.panels.series_bar import SeriesBar
 from spinegrader.services import annotating
 
