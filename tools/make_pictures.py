@@ -1,7 +1,7 @@
 """Makes the pictures of the documentation from a real window on a demo project.
 
 Run with a screen, or under Xvfb: ``python tools/make_pictures.py [--scale 2] [--out FOLDER]``.
-Takes about three minutes, most of it training; ``--only imports`` makes those of importing.
+Takes about four minutes, most of it training; ``--only imports`` and ``--only reading`` make some.
 """
 
 import argparse
@@ -27,17 +27,18 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--only", choices=["imports"])
+    parser.add_argument("--only", choices=["imports", "reading"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ["QT_SCALE_FACTOR"] = str(chosen.scale)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
         photographer = Photographer(chosen.out, Path(folder) / "demo", chosen.epochs)
-        if chosen.only is None:
-            photographer.make_all()
-        else:
-            photographer.make_imports()
+        {
+            None: photographer.make_all,
+            "imports": photographer.make_imports,
+            "reading": photographer.make_reading,
+        }[chosen.only]()
 
 
 class Photographer:
@@ -52,32 +53,40 @@ class Photographer:
         from spinegrader.services.settings import Settings, Theme
 
         make_demo_project(project, 12, 10, 1)
-        self._out = out
+        self.out = out
         self._project = project
         self._epochs = epochs
         self._app = QApplication(sys.argv[:1])
-        self._apply: Callable[[str], None] = lambda name: apply_theme(self._app, Theme(name))
-        self._apply("dark")
-        self._window = MainWindow(Settings(reader="Dr A"))
-        self._window.resize(*_SIZE)
-        self._window.show()
+        self.apply_theme: Callable[[str], None] = lambda name: apply_theme(self._app, Theme(name))
+        self.apply_theme("dark")
+        self.window = MainWindow(Settings(reader="Dr A"))
+        self.window.resize(*_SIZE)
+        self.window.show()
 
     def make_all(self) -> None:
         """Every picture."""
-        window = self._window
-        self._keep("welcome")
+        window = self.window
+        self.keep("welcome")
         self.make_imports()
-        self._keep("read")
+        self.make_reading()
         self._place()
         self._keep_dialog("pretrain", "pretrain-dialog")
         self._train()
         for name in ("review", "models"):
             window.show_page(f"page_{name}")
-            self._live(3)
-            self._keep(name)
+            self.live(3)
+            self.keep(name)
         self._keep_dialog("finetune", "finetune-dialog")
         self._keep_dialog("predict", "predict-dialog")
         window.close()
+
+    def make_reading(self) -> None:
+        """Those of reading."""
+        from tools.pictures_of_reading import ReadingPictures
+
+        self.window.projects.open(self._project)
+        self.live(1)
+        ReadingPictures(self).make_all()
 
     def make_imports(self) -> None:
         """The dialogs of importing; the demo project is open afterwards."""
@@ -85,80 +94,81 @@ class Photographer:
         from spinegrader.gui.dialogs.import_report import ImportReportDialog
         from spinegrader.gui.dialogs.same_person import SamePersonDialog
 
-        window = self._window
+        window = self.window
         folder = self._project.parent
         window.projects.make(folder / "imported")
         reports: list[object] = []
         window.imports.finished.connect(reports.append)
         for number, export in enumerate(_exports(folder / "exports"), start=1):
             window.imports.start([export])
-            self._live(0.5, until=lambda number=number: len(reports) == number)
-            self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
-        self._keep("imported")
+            self.live(0.5, until=lambda number=number: len(reports) == number)
+            self.live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self.keep("imported")
         window.imports.show_report()
         self._keep_open(ImportReportDialog, "import-report")
         window.imports.same_person.look()
-        self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self.live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
         self._keep_open(SamePersonDialog, "same-person")
         window.projects.open(self._project)
-        self._live(0.5)
+        self.live(0.5)
         window.window_actions["import_mask"].trigger()
         dialog = window.findChildren(ImportMaskDialog)[-1]
         dialog.choose(_label_map(window.workbench.session, window.workbench.series_uid, folder))
-        self._live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self.live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
         self._keep_open(ImportMaskDialog, "import-mask")
 
     def _place(self) -> None:
         """Two clicks on the last study, which has no vertebrae yet."""
         from spinegrader.services import reading
 
-        window = self._window
+        window = self.window
         session = window.workbench.session
         window.workbench.select_study(reading.work_list(session)[-1])
-        self._live(0.5)
+        self.live(0.5)
         window.read_page.actions_by_id["place"].trigger()
-        self._keep("placing")
+        self.keep("placing")
         viewer = window.read_page.viewer
         series = window.read_page.images.series
         middle = series.geometry.shape[0] // 2
         for column, row in ((117, 64), (141, 203)):
             viewer.place_clicked.emit(tuple(series.geometry.to_mm((column, row, middle))))
-        self._live(0.5)
-        self._keep("proposed")
+        self.live(0.5)
+        self.keep("proposed")
 
     def _train(self) -> None:
         from spinegrader.gui.training.start_dialog import StartDialog
 
-        window = self._window
+        window = self.window
         for kind in ("pretrain", "finetune", "predict"):
             window.window_actions[kind].trigger()
             dialog = window.findChildren(StartDialog)[-1]
             if hasattr(dialog.form, "epochs"):
                 dialog.form.epochs.setValue(self._epochs)
             dialog.start()
-            self._live(0.5, until=lambda: not window.workbench.training_lane.is_busy)
-        self._live(1)
+            self.live(0.5, until=lambda: not window.workbench.training_lane.is_busy)
+        self.live(1)
 
     def _keep_dialog(self, action: str, name: str) -> None:
         from spinegrader.gui.training.start_dialog import StartDialog
 
-        self._window.window_actions[action].trigger()
+        self.window.window_actions[action].trigger()
         self._keep_open(StartDialog, name)
 
     def _keep_open(self, kind: "type[QDialog]", name: str) -> None:
-        self._live(0.5)
-        dialog = self._window.findChildren(kind)[-1]
-        dialog.grab().save(str(self._out / f"{name}.png"))
+        self.live(0.5)
+        dialog = self.window.findChildren(kind)[-1]
+        dialog.grab().save(str(self.out / f"{name}.png"))
         dialog.reject()
-        self._live(0.1)
+        self.live(0.1)
 
-    def _keep(self, name: str) -> None:
+    def keep(self, name: str) -> None:
+        """The whole window in both themes."""
         for theme in ("light", "dark"):
-            self._apply(theme)
-            self._live(0.4)
-            self._window.grab().save(str(self._out / f"{name}-{theme}.png"))
+            self.apply_theme(theme)
+            self.live(0.4)
+            self.window.grab().save(str(self.out / f"{name}-{theme}.png"))
 
-    def _live(self, seconds: float, until: Callable[[], bool] = lambda: True) -> None:
+    def live(self, seconds: float, until: Callable[[], bool] = lambda: True) -> None:
         """Lets the window go on at least for so long, and until something is so."""
         from PySide6.QtCore import QEventLoop, QTimer
 
@@ -222,4 +232,6 @@ def _label_map(session: "Session", series_uid: str, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
+    # As a script it is started from the project's root, whose packages it then finds.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     main()
