@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from spinegrader.gui.itemmodels.work_list_rows import FLAG_SIGN, REPEAT_SIGN
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.flags import flagged_by, has_words
 from spinegrader.services.progress import study_progress
 from spinegrader.services.sight import flag_words, has_seen
 
@@ -84,11 +85,11 @@ class HeadBar(QWidget):
         return self._workbench.study_uid if self._shows_study else ""
 
     def _show_flag(self) -> None:
-        flag = None
+        by = None
         if self._workbench.has_session and self._study_in_front:
-            flag = self._workbench.session.state.flag(self._study_in_front)
-        self._flag.setVisible(flag is not None)
-        if flag is None:
+            by = flagged_by(self._workbench.session, self._study_in_front)
+        self._flag.setVisible(by is not None)
+        if by is None:
             return
         words: list[str] = []
         session, study_uid = self._workbench.session, self._study_in_front
@@ -97,8 +98,8 @@ class HeadBar(QWidget):
         text = "".join(words)
         shown = text if len(text) <= _LONGEST_WORDS else f"{text[: _LONGEST_WORDS - 1]}…"
         self._flag.setText(f"{FLAG_SIGN} {shown or 'flagged'}")
-        tip = text or (_HELD_BACK if flag.text else "")
-        self._flag.setToolTip(f"Flagged by {flag.by}. {tip}".rstrip())
+        tip = text or (_HELD_BACK if has_words(session, study_uid) else "")
+        self._flag.setToolTip(f"Flagged by {by}. {tip}".rstrip())
 
     def _study_text(self) -> str:
         if not self._workbench.has_session or not self._study_in_front:

@@ -33,6 +33,18 @@ def is_flagged(session: Session, study_uid: str) -> bool:
     return session.state.flag(study_uid) is not None
 
 
+def flagged_by(session: Session, study_uid: str) -> str | None:
+    """Who raised the flag of a study; None where it has none."""
+    flag = session.state.flag(study_uid)
+    return None if flag is None else flag.by
+
+
+def has_words(session: Session, study_uid: str) -> bool:
+    """Whether the flag of a study says why; which words, :mod:`.sight` tells."""
+    flag = session.state.flag(study_uid)
+    return flag is not None and bool(flag.text)
+
+
 def words_to_begin_with(session: Session, item: Item | None) -> str:
     """What a flag's words begin with: the item that is in focus."""
     if item is None:

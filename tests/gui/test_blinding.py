@@ -12,7 +12,7 @@ _GUI = Path(spinegrader.gui.__file__).parent
 _RECORDS = {"predictions", "grades", "sights"}
 """Attributes of the project's state. ``Changes`` names two alike, which tell only studies."""
 _QUESTIONS = {"predictions_of_study", "grades_of_study", "readings_of", "revisions_of"}
-_OF_STATE = {"grade", "setting"}
+_OF_STATE = {"grade", "flag", "flags"}
 _STATES = {"state", "seen"}
 _SERVICES = {"spinegrader.services.labels", "spinegrader.services.exporting"}
 _SAFE_SERVICES = {"spinegrader/gui/project_commands.py"}
@@ -55,6 +55,7 @@ def test_no_module_of_the_window_reads_grades_for_itself() -> None:
         "seen.grades_of_study(uid)",
         "bench.session.state.grades.get(key)",
         "session.seen.grade(key)",
+        "session.state.flag(uid).text",
         "records = project.grades",
         "reading.readings_of(session, uid)",
         "from spinegrader.services.labels import labels_of",
