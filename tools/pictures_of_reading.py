@@ -10,7 +10,6 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import SetFlag
 from spinegrader.domain.flow import Flag
 from spinegrader.domain.geometry import as_point
-from spinegrader.domain.grades import Answer
 from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
 from spinegrader.gui.dialogs.measures import MeasuresDialog
@@ -41,7 +40,7 @@ class ReadingPictures:
     def make_all(self) -> None:
         """Every picture, in an order in which each finds what it needs."""
         self._choose_study_with_prior()
-        self._grade_some()
+        self._open_some()
         self._by.keep("read")
         self._bench.change_settings(hanging="prior_beside")
         self._by.keep("prior")
@@ -64,14 +63,12 @@ class ReadingPictures:
                 break
         self._by.live(1)
 
-    def _grade_some(self) -> None:
+    def _open_some(self) -> None:
         session, study_uid = self._bench.session, self._bench.study_uid
         items = reading.items_of(session, study_uid)
-        for turn, item in enumerate(items[: len(items) - 9]):
-            grading = session.scheme.grading(item.grading)
-            value = grading.values[(turn // 2) % len(grading.values)]
-            reading.answer(session, study_uid, item, Answer.GRADED, value)
-        self._bench.select_item(items[len(items) - 9])
+        for item in items[-9:]:
+            reading.take_back(session, study_uid, item)
+        self._bench.select_item(items[-9])
         self._by.live(0.5)
 
     def _vertebra_menu(self) -> None:
@@ -134,7 +131,11 @@ class ReadingPictures:
     def _work_list(self) -> None:
         """One study begun, one flagged, the rest done or new; the list alone."""
         session = self._bench.session
-        flagged = reading.work_list(session)[1]
+        first, flagged, blank = reading.work_list(session)[:3]
+        for study_uid, count in ((first, 12), (blank, 99)):
+            for item in reading.items_of(session, study_uid)[:count]:
+                reading.take_back(session, study_uid, item)
+        self._bench.select_study(first)
         flag = Flag(session.reader, "L4/L5: fracture?")
         session.apply(SetFlag(flagged, session.state.flag(flagged), flag))
         for theme in ("light", "dark"):

@@ -153,7 +153,7 @@ READ_ACTIONS = (
     ),
     ActionSpec(
         "add",
-        "&Add a vertebra",
+        "&Add one",
         ("V",),
         "Click the middle of its upper endplate, then of the lower one",
         "Vertebrae",

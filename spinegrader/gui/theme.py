@@ -253,14 +253,14 @@ def _palette(colours: ThemeColours) -> QPalette:
     return palette
 
 
-def _arrow(colours: ThemeColours) -> str:
-    """The file of the arrow beside lists; style sheets want slashes on every system."""
-    name = "down-light.svg" if colours is LIGHT_COLOURS else "down-dark.svg"
-    return (resources_folder() / "icons" / name).as_posix()
+def _icon(name: str) -> str:
+    """The file of an icon; style sheets want slashes on every system."""
+    return (resources_folder() / "icons" / f"{name}.svg").as_posix()
 
 
 def _style_sheet(colours: ThemeColours) -> str:
     """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
+    arrow = "down-light" if colours is LIGHT_COLOURS else "down-dark"
     return f"""
         QFrame#errorBanner {{
             background: {colours.base}; border: 0; border-left: 5px solid {ALERT};
@@ -284,7 +284,24 @@ def _style_sheet(colours: ThemeColours) -> str:
         QComboBox:disabled {{ color: {colours.disabled_text}; }}
         QComboBox:focus {{ border-color: {colours.accent}; }}
         QComboBox::drop-down {{ border: 0; width: 20px; }}
-        QComboBox::down-arrow {{ image: url({_arrow(colours)}); width: 12px; height: 12px; }}
+        QComboBox::down-arrow {{ image: url({_icon(arrow)}); width: 12px; height: 12px; }}
+        QCheckBox::indicator, QRadioButton::indicator {{
+            width: 12px; height: 12px; border: 2px solid {colours.secondary_text};
+            background: {colours.base};
+        }}
+        QCheckBox::indicator {{ border-radius: 3px; }}
+        QRadioButton::indicator {{ border-radius: 8px; }}
+        QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
+            border-color: {colours.selection}; background: {colours.selection};
+        }}
+        QCheckBox::indicator:checked {{ image: url({_icon("check")}); }}
+        QRadioButton::indicator:checked {{ image: url({_icon("dot")}); }}
+        QCheckBox::indicator:focus, QRadioButton::indicator:focus {{
+            border-color: {colours.accent};
+        }}
+        QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{
+            border-color: {colours.border};
+        }}
         QToolButton {{ border: 2px solid transparent; border-radius: 4px; padding: 3px; }}
         QToolButton:hover {{ background: {colours.button}; }}
         QToolButton:checked {{

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from spinegrader.gui.dialogs.fitting import fit_height
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import flags
 
@@ -22,7 +23,6 @@ class FlagDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Flag the study")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(460, 0)
         label = QLabel("&Why should somebody look at this study? The words may stay empty.")
         label.setWordWrap(True)
         self.words = QLineEdit(words)
@@ -41,6 +41,7 @@ class FlagDialog(QDialog):
         keep.setDefault(True)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
+        fit_height(self, 460)
 
     def setVisible(self, visible: bool) -> None:  # noqa: N802 - Qt's method
         """Puts the cursor behind the words: a dialog that opens would select them all."""

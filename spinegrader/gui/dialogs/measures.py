@@ -29,7 +29,7 @@ class MeasuresDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Measures")
-        self.resize(760, 500)
+        self.resize(760, 520)
         self._workbench = workbench
         self.summary = QLabel()
         self.summary.setWordWrap(True)
@@ -55,6 +55,8 @@ class MeasuresDialog(QDialog):
         table.setFont(tabular_font(table.font()))
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
+        table.setStyleSheet("QHeaderView::section { border: none; padding: 4px 8px; }")
+        table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
         table.setVerticalHeaderLabels([measure.title for measure in MEASURES])
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         return table

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.numbering import Absence, CountingBasis, MissingLevel, Numbering, Transition
 from spinegrader.domain.overlays import Overlay
+from spinegrader.gui.dialogs.fitting import fit_height
 
 _OFFERED = (
     VertebraLevel.T12,
@@ -35,7 +36,6 @@ class NumberingDialog(QDialog):
     def __init__(self, overlay: Overlay, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Numbering of the vertebrae")
-        self.setMinimumWidth(460)
         drawn = [str(item.level) for item in overlay.vertebrae]
         words = QLabel(
             f"Drawn: {drawn[0]} to {drawn[-1]}. In transitional anatomy the same vertebra bears "
@@ -70,6 +70,7 @@ class NumberingDialog(QDialog):
         column.addWidget(words)
         column.addLayout(form)
         column.addWidget(buttons)
+        fit_height(self, 460)
 
     @property
     def numbering(self) -> Numbering:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.domain.grades import ReadingMode
+from spinegrader.gui.dialogs.fitting import fit_height
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.protocol import (
     LONGEST_WAIT_DAYS,
@@ -68,7 +69,7 @@ class ProtocolDialog(QDialog):
         column.addWidget(self._readers_group())
         column.addWidget(self._repeat_group())
         column.addWidget(buttons)
-        self.resize(520, 0)
+        fit_height(self, 520)
 
     @property
     def chosen(self) -> ReadingProtocol:

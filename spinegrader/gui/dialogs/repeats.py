@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.dialogs.fitting import fit_height
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.protocol import LONGEST_WAIT_DAYS, reading_protocol
 from spinegrader.services.repeats import (
@@ -72,7 +73,7 @@ class RepeatsDialog(QDialog):
         column.addWidget(buttons)
         # Only now: a button that isn't in the dialog yet can't become its default.
         self.draw.setDefault(True)
-        self.resize(460, 0)
+        fit_height(self, 460)
         for box in (self.percent, self.days):
             box.valueChanged.connect(self._refresh)
         self._refresh()

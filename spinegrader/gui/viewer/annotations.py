@@ -57,11 +57,19 @@ def ruler_length_mm(pixels_per_mm: float, view_width: float) -> int | None:
     return next((mm for mm in RULER_LENGTHS_MM if mm * pixels_per_mm <= room), None)
 
 
-def _elided(painter: QPainter, text: str, width: float) -> str:
-    """Each line no wider than there is room."""
+def _outermost(anchor: Anchor) -> int:
+    """Which line of a text stands at the edge, beside the orientation letter in its middle."""
+    return 0 if Anchor.TOP in anchor else -1
+
+
+def _elided(painter: QPainter, lines: list[str], width: float, *, beside_letter: int) -> str:
+    """No line wider than the view, and that beside the letter no wider than up to it."""
     metrics = QFontMetricsF(painter.font())
     right = Qt.TextElideMode.ElideRight
-    return "\n".join(metrics.elidedText(line, right, width) for line in text.split("\n"))
+    shown = [metrics.elidedText(line, right, width - 2 * _MARGIN) for line in lines]
+    room = width / 2 - _MARGIN - _LETTER_ROOM
+    shown[beside_letter] = metrics.elidedText(lines[beside_letter], right, room)
+    return "\n".join(shown)
 
 
 class AnnotationPainter(QGraphicsItem):
@@ -118,15 +126,13 @@ class AnnotationPainter(QGraphicsItem):
     def _draw_texts(painter: QPainter, picture: AnnotationPicture) -> None:
         width, height = picture.size
         left, right = _MARGIN, width - _MARGIN
-        # The orientation letters stand in the middle of the edges: texts end before them.
-        room = width / 2 - _MARGIN - _LETTER_ROOM
         for text, x, y, anchor in (
             (picture.top_left, left, _MARGIN, Anchor.LEFT | Anchor.TOP),
             (picture.top_right, right, _MARGIN, Anchor.RIGHT | Anchor.TOP),
             (picture.bottom_left, left, height - _MARGIN, Anchor.LEFT | Anchor.BOTTOM),
         ):
             if text:
-                shown = _elided(painter, text, room)
+                shown = _elided(painter, text.split("\n"), width, beside_letter=_outermost(anchor))
                 draw_text(painter, shown, QPointF(x, y), anchor, colour=VIEWER_TEXT)
 
     @staticmethod
