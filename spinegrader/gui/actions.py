@@ -203,6 +203,7 @@ READ_ACTIONS = (
     ActionSpec("fainter", "Fainter overlays", (",",), "More of the image below", "Image"),
     ActionSpec("stronger", "Stronger overlays", (".",), "Less of the image below", "Image"),
     ActionSpec("fill", "Fill with &this image", ("M",), "Or back to all of them", "Image"),
+    ActionSpec("next_layout", "Next la&yout", ("L",), "What hangs beside the image", "Image"),
     ActionSpec("link", "&Link the images", ("K",), "They move together", "Image"),
     ActionSpec(
         "preset_proposed", "As &proposed", ("Alt+1",), "Brightness as the scanner wants it", "Image"

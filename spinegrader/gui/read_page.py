@@ -43,6 +43,7 @@ class ReadPage(QWidget):
         self.images_area = HangingArea(workbench)
         self.viewer = self.images_area.main
         self.work_list = WorkList(workbench)
+        self.images_area.prefetch.following = self.work_list.next_undone
         self.series_bar = SeriesBar(workbench)
         self.grading_panel = GradingPanel(workbench)
         self.grade_grid = GradeGrid(workbench)
@@ -144,7 +145,8 @@ class ReadPage(QWidget):
             "invert": self._on_active(lambda show: show.viewer.invert()),
             "reset_window": self._on_active(lambda show: show.reset_window()),
             "fill": self.images_area.toggle_fill,
-            "link": lambda: self.images_area.links.set_on(made["link"].isChecked()),
+            "link": lambda: self.images_area.set_linked(made["link"].isChecked()),
+            "next_layout": self.images_area.choose_next_layout,
             "corner_text": self.images.toggle_corner_text,
             "preset_proposed": self._on_active(lambda show: show.use_preset(PresetKind.PROPOSED)),
             "preset_tissue": self._on_active(lambda show: show.use_preset(PresetKind.TISSUE)),
@@ -159,8 +161,9 @@ class ReadPage(QWidget):
         made["link"].setCheckable(True)
         made["link"].setChecked(True)
         made["peek"].setAutoRepeat(False)
-        # Tab moves between items on the images and in the grid, and as everywhere else beside.
-        for name in ("next_item", "previous_item"):
+        # On the images and in the grid these keys are the reading's; elsewhere they move between
+        # controls and press them, as everywhere.
+        for name in ("next_item", "previous_item", "confirm", "peek"):
             self.removeAction(made[name])
             self.images_area.addAction(made[name])
             self.grade_grid.addAction(made[name])
@@ -221,8 +224,7 @@ class ReadPage(QWidget):
         """Brings the next study that isn't done to the front."""
         if not self._workbench.has_session:
             return
-        session = self._workbench.session
-        following = reading.next_undone_study(session, self._workbench.study_uid or None)
+        following = self.work_list.next_undone()
         if following is None:
             self._workbench.notified.emit("Every study is read.")
         elif following != self._workbench.study_uid:

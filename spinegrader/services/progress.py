@@ -142,11 +142,26 @@ def work_list(session: Session) -> list[str]:
 
 def next_undone_study(session: Session, after: str | None = None) -> str | None:
     """The next study in the work list that isn't done, starting behind ``after``."""
-    for study_uid in _book(session).following(session, after):
-        graded = session.state.series_to_grade(study_uid) is not None
-        if graded and study_progress(session, study_uid).state is not Progress.DONE:
-            return study_uid
-    return None
+    following = _book(session).following(session, after)
+    return next((uid for uid in following if _is_undone(session, uid)), None)
+
+
+def next_undone_of(session: Session, order: Sequence[str], after: str | None = None) -> str | None:
+    """As :func:`next_undone_study`, in an order of the reader's own.
+
+    Args:
+        session: The open project.
+        order: UIDs of studies; others are not looked at.
+        after: Where to start, if it is one of them.
+    """
+    start = order.index(after) + 1 if after in order else 0
+    following = (*order[start:], *order[:start])
+    return next((uid for uid in following if _is_undone(session, uid)), None)
+
+
+def _is_undone(session: Session, study_uid: str) -> bool:
+    is_gradable = session.state.series_to_grade(study_uid) is not None
+    return is_gradable and study_progress(session, study_uid).state is not Progress.DONE
 
 
 def done_studies(session: Session) -> list[str]:

@@ -18,6 +18,7 @@ from spinegrader.services.items import (
 from spinegrader.services.progress import (
     Progress,
     StudyProgress,
+    next_undone_of,
     next_undone_study,
     study_progress,
     work_list,
@@ -42,6 +43,7 @@ __all__ = [
     "is_saved",
     "items_of",
     "next_open_item",
+    "next_undone_of",
     "next_undone_study",
     "own_grade",
     "readings_of",

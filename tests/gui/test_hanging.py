@@ -245,7 +245,25 @@ def test_the_next_study_is_read_while_the_reader_looks_at_this_one(window, area,
         lambda store, series, stack=0: read.append(series.uid) or load(store, series, stack),
     )
     area.volumes.clear()
-    area._prefetch.read_next()
+    area.prefetch.read_next()
     assert read == ["1.1.1"]
     window.workbench.select_study("1.1")
     assert read.count("1.1.1") == 1
+
+
+def test_layouts_follow_on_each_other_by_key(window, area):
+    press(area.main, Qt.Key.Key_L)
+    assert [role for role, pane in area.panes.items() if pane.isVisible()] == [Role.MAIN]
+    press(area.main, Qt.Key.Key_L)
+    assert [role for role, pane in area.panes.items() if pane.isVisible()] == [
+        Role.MAIN,
+        Role.SECOND,
+    ]
+
+
+def test_images_that_are_not_linked_say_so(window, area):
+    press(area.main, Qt.Key.Key_K)
+    assert "not linked" in area.panes[Role.SECOND].heading.text()
+    assert "not linked" in area.panes[Role.PRIOR].heading.text()
+    press(area.main, Qt.Key.Key_K)
+    assert "not linked" not in area.panes[Role.PRIOR].heading.text()

@@ -150,3 +150,35 @@ def test_the_disc_in_focus_comes_to_the_middle_large_enough_to_be_read(window):
     places = [viewer.screen_place(point) for point in disc.outline_mm]
     across = max(place.x() for place in places) - min(place.x() for place in places)
     assert across >= 130
+
+
+def test_controls_are_pressed_by_key_where_the_keyboard_is_on_them(window):
+    hands = Hands(window)
+    bench, page = window.workbench, window.read_page
+    item = bench.item
+    button = page.grading_panel.rows[item.grading].buttons[4]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    hands.press(Qt.Key.Key_Space)
+    assert reading.own_grade(bench.session, bench.study_uid, item).value == 4
+    page.series_bar.buttons[list(page.series_bar.buttons)[1]].setFocus()
+    hands.press(Qt.Key.Key_Space)
+    assert bench.series_uid == list(page.series_bar.buttons)[1]
+
+
+def test_the_next_study_is_the_next_one_in_the_order_of_the_list(window):
+    bench, page = window.workbench, window.read_page
+    session = bench.session
+    undone = [
+        uid
+        for uid in reading.work_list(session)
+        if reading.study_progress(session, uid).state is not reading.Progress.DONE
+    ]
+    by_date = sorted(undone, key=lambda uid: session.state.studies[uid].date)
+    assert by_date != undone
+    page.work_list.sort.setCurrentText("Date")
+    bench.select_study(by_date[0])
+    page.actions_by_id["next_study"].trigger()
+    assert bench.study_uid == by_date[1]
+    page.work_list.search.setText(session.state.studies[by_date[1]].patient_id)
+    page.actions_by_id["next_study"].trigger()
+    assert bench.study_uid == by_date[1]

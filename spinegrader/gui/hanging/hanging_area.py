@@ -18,6 +18,7 @@ from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.hanging import (
+    LAYOUTS,
     Layout,
     Role,
     candidates,
@@ -43,7 +44,7 @@ class HangingArea(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self.volumes = VolumeCache()
-        self._prefetch = Prefetch(workbench, self.volumes, self)
+        self.prefetch = Prefetch(workbench, self.volumes, self)
         self.links = PaneLinks(self)
         self.panes = {role: ImagePane(str(role)) for role in Role}
         self.shows: dict[Role, SeriesShow] = {}
@@ -126,6 +127,17 @@ class HangingArea(QWidget):
         """Hangs the images in another arrangement, which is remembered."""
         self._filled = None
         self._workbench.change_settings(hanging=layout_id)
+
+    def choose_next_layout(self) -> None:
+        """Hangs the images in the arrangement that follows; behind the last comes the first."""
+        following = LAYOUTS[(LAYOUTS.index(self.layout_in_use) + 1) % len(LAYOUTS)]
+        self.choose_layout(following.id)
+        self._workbench.notified.emit(f"Layout: {following.name}")
+
+    def set_linked(self, is_linked: bool) -> None:
+        """Lets images move together, or each on its own, which their headings say."""
+        self.links.set_on(is_linked)
+        self._write_headings()
 
     def toggle_fill(self, role: Role | None = None) -> None:
         """Gives all the room to one image (the active one), or back to all."""
@@ -279,7 +291,7 @@ class HangingArea(QWidget):
             else:
                 found = candidates(self._workbench.session, front, role)
                 pane.set_choices([(item.uid, series_words(item)) for item in found], series.uid)
-                pane.set_heading(series_words(series) if len(found) == 1 else "")
+                self._head(pane, series_words(series) if len(found) == 1 else "")
 
     def _write_prior_heading(self, pane: ImagePane, study_uid: str) -> None:
         bench = self._workbench
@@ -290,7 +302,12 @@ class HangingArea(QWidget):
             for visit in other_visits(session, front.uid)
         ]
         pane.set_choices(visits, study_uid)
-        pane.set_heading("" if len(visits) > 1 else dict(visits).get(study_uid, ""))
+        self._head(pane, "" if len(visits) > 1 else dict(visits).get(study_uid, ""))
+
+    def _head(self, pane: ImagePane, words: str) -> None:
+        """Says too where an image doesn't go along with the one in front."""
+        parts = (words, "" if self.links.is_on else "not linked")
+        pane.set_heading("  ·  ".join(part for part in parts if part))
 
     def _lines(self, role: Role, series: Series) -> tuple[str, ...]:
         """Who it is beside the main image, what was read beside another visit; else nothing."""

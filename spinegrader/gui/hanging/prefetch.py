@@ -1,6 +1,7 @@
 """Reads the images of the study that comes next while the reader looks at this one."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -21,6 +22,8 @@ class Prefetch(QObject):
 
     def __init__(self, workbench: Workbench, volumes: VolumeCache, parent: QObject) -> None:
         super().__init__(parent)
+        self.following: Callable[[], str | None] = self._next_undone
+        """Tells the study that comes next; another one where the work list is in another order."""
         self._workbench = workbench
         self._volumes = volumes
         self._timer = QTimer(self)
@@ -35,7 +38,7 @@ class Prefetch(QObject):
         bench = self._workbench
         if not bench.has_session or not bench.study_uid:
             return
-        study_uid = reading.next_undone_study(bench.session, bench.study_uid)
+        study_uid = self.following()
         series = None if study_uid is None else bench.session.state.series_to_grade(study_uid)
         if series is None or math.prod(series.geometry.shape) > _MOST_PIXELS:
             return
@@ -44,3 +47,6 @@ class Prefetch(QObject):
         except ProjectError:
             # It is told when the study is opened, where it can be seen whose it is.
             return
+
+    def _next_undone(self) -> str | None:
+        return reading.next_undone_study(self._workbench.session, self._workbench.study_uid)

@@ -127,6 +127,12 @@ class WorkListModel(QAbstractTableModel):
             self._identity_hidden = hidden
             self.reload()
 
+    def shown_studies(self) -> list[str]:
+        """The UIDs of the visits in the list from top to bottom, the folded ones too."""
+        unfolded = replace(self._arrangement, folded=frozenset())
+        rows = unfolded.rows(self._people, self.standing)
+        return [row.study.uid for row in rows if isinstance(row, StudyRow)]
+
     # -- what the reader wants to see ---------------------------------------------------------
 
     @property

@@ -11,6 +11,7 @@ from spinegrader.gui.panels.work_list_bar import WorkListBar
 from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.panels.work_list_view import WorkListView
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services import reading
 
 _COUNT_EVERY_MS = 20
 _COUNT_FOR_S = 0.006
@@ -76,6 +77,19 @@ class WorkList(QWidget):
         bench.changed.connect(self._leave_duplicate)
 
     # -- what the reader does ---------------------------------------------------------------
+
+    def next_undone(self) -> str | None:
+        """The visit that isn't done behind the one in front, in the order that is shown.
+
+        Behind the last one comes the first; where the list shows none, one that it doesn't show.
+        """
+        bench = self._workbench
+        front = bench.study_uid or None
+        arrangement = self.model.arrangement
+        if arrangement.is_grouped and not arrangement.words and arrangement.scope is Scope.ALL:
+            return reading.next_undone_study(bench.session, front)
+        shown = reading.next_undone_of(bench.session, self.model.shown_studies(), front)
+        return shown or reading.next_undone_study(bench.session, front)
 
     def focus_search(self) -> None:
         """Puts the cursor in the search field."""
