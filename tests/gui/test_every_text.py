@@ -66,9 +66,14 @@ __all__ = [
 ]
 
 ITEM = Item(DiscLevel.parse("L4/L5"), "pfirrmann")
-PEOPLE = r"Poe, Pat|P-1|Dr A|Simulated reader|SIM-\d+|Simulated, \d+"
-PEOPLE += r"|Arndt, Anna|ARNDT.ANNA|Berger, Bert"
-KEYS = r"Ctrl|Alt|Shift|Enter|Esc|Space|Tab|Backspace|Home|End|F\d+|PgUp|PgDown|Up|Down|Left|Right|Return"
+PEOPLE = (
+    r"Poe, Pat|P-1|Dr A|Simulated reader|SIM-\d+|Simulated, \d+",
+    r"Arndt, Anna|ARNDT\^ANNA|Berger, Bert",
+)
+KEYS = (
+    r"Ctrl|Alt|Shift|Enter|Return|Esc|Space|Tab|Backspace|Del|Home|End|F\d+|PgUp|PgDown",
+    r"Up|Down|Left|Right",
+)
 LEVELS = r"\b[CTLS]\d{1,2}\b"
 EXEMPT = re.compile(
     "|".join(
@@ -76,12 +81,12 @@ EXEMPT = re.compile(
             LEVELS,
             r"\b(T1|T2|STIR|PD|TR|TE|TI)\b",  # contrasts and timing, as on every scanner
             r"\b(mm|ms|s|min|h|MB)\b",  # units
-            rf"\b({PEOPLE})\b|<b>Other</b>",
+            rf"\b({'|'.join(PEOPLE)})\b|<b>Other</b>",
             r"The disk is full\.",  # an error of the store: those are English
             r"\bfinetune-[\d-]+",  # folders of runs
             r"\w+ \w+ (TSE|MR) \(simulated\)",  # what a scanner calls its series
             r"\b(SpineGrader|PACS|OHIF Viewer|3D Slicer|TotalSpineSeg|SPINEPS|SPIDER)\b",  # names
-            rf"\b({KEYS})\b",
+            rf"\b({'|'.join(KEYS)})\b",
             r"\b\d+ (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b",  # dates, which Qt writes
             r"^Export(\.\.\.)?$",  # in the menu of pyqtgraph's plots
             r"&?\b(OK|Cancel|Close|Press shortcut|Scroll Left|Scroll Right)\b",  # Qt's own
