@@ -30,5 +30,5 @@ def number_box(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
     box.setRange(low, high)
     box.setValue(value)
     box.setSuffix(suffix)
-    box.setMinimumWidth(110)
+    box.setMinimumWidth(130)
     return box
