@@ -40,6 +40,15 @@ def for_translation(text: str) -> str:
     return text
 
 
+def translate_count(singular: str, plural: str, count: int) -> str:
+    """The form of a text that fits a number, in the reader's language.
+
+    The number itself goes in afterwards, by name: languages place it differently, and some have
+    more than two forms.
+    """
+    return _Current.catalogue.ngettext(singular, plural, count)
+
+
 def translate(text: str) -> str:
     """The text in the reader's language; as it is where the catalogue lacks it."""
     # To gettext the empty text is the name of the catalogue's own header.

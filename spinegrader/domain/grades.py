@@ -6,15 +6,16 @@ from enum import StrEnum
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.errors import InvalidEditError
+from spinegrader.texts import for_translation
 
 
 class Answer(StrEnum):
     """What a reader said about an item."""
 
-    GRADED = "graded"
-    UNSURE = "unsure"
-    NOT_ASSESSABLE = "not assessable"
-    WITHDRAWN = "withdrawn"
+    GRADED = for_translation("graded")
+    UNSURE = for_translation("unsure")
+    NOT_ASSESSABLE = for_translation("not assessable")
+    WITHDRAWN = for_translation("withdrawn")
 
 
 class ReadingMode(StrEnum):
@@ -23,21 +24,21 @@ class ReadingMode(StrEnum):
     A blinded reader sees neither a model's grade nor another reader's.
     """
 
-    BLINDED = "blinded"
-    ASSISTED = "assisted"
+    BLINDED = for_translation("blinded")
+    ASSISTED = for_translation("assisted")
 
 
 class Reason(StrEnum):
     """Why an answer supersedes the one before; readers may give their own words instead."""
 
-    CORRECTED = "corrected"
-    COMMENTED = "comment changed"
-    TAKEN_BACK = "taken back"
-    UNDONE = "undone"
-    REDONE = "redone"
-    ACCEPTED = "prediction accepted"
-    OVERRULED = "prediction overruled"
-    NOT_RECORDED = "not recorded"
+    CORRECTED = for_translation("corrected")
+    COMMENTED = for_translation("comment changed")
+    TAKEN_BACK = for_translation("taken back")
+    UNDONE = for_translation("undone")
+    REDONE = for_translation("redone")
+    ACCEPTED = for_translation("prediction accepted")
+    OVERRULED = for_translation("prediction overruled")
+    NOT_RECORDED = for_translation("not recorded")
     """Of changes that were made before reasons were kept."""
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.texts import for_translation
 
 
 class CountingBasis(StrEnum):
@@ -13,21 +14,21 @@ class CountingBasis(StrEnum):
     without its basis can't be compared (Konin and Walz, AJNR 2010;31:1778).
     """
 
-    NOT_STATED = "not stated"
-    SACRUM = "up from the sacrum"
-    C2 = "down from C2"
-    RIBS = "from the lowest ribs"
-    ILIOLUMBAR_LIGAMENT = "from the iliolumbar ligament"
-    OTHER_IMAGES = "from other images"
+    NOT_STATED = for_translation("not stated")
+    SACRUM = for_translation("up from the sacrum")
+    C2 = for_translation("down from C2")
+    RIBS = for_translation("from the lowest ribs")
+    ILIOLUMBAR_LIGAMENT = for_translation("from the iliolumbar ligament")
+    OTHER_IMAGES = for_translation("from other images")
 
 
 class Transition(StrEnum):
     """The kind of the lumbosacral junction."""
 
-    NONE = "none"
-    LUMBARISED = "S1 lumbarised"
-    SACRALISED = "L5 sacralised"
-    UNDETERMINED = "undetermined"
+    NONE = for_translation("none")
+    LUMBARISED = for_translation("S1 lumbarised")
+    SACRALISED = for_translation("L5 sacralised")
+    UNDETERMINED = for_translation("undetermined")
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Numbering:
 class Absence(StrEnum):
     """Why a vertebra isn't drawn."""
 
-    ABSENT = "absent"
+    ABSENT = for_translation("absent")
     """The person doesn't have it: the vertebrae above and below are neighbours."""
-    OUT_OF_VIEW = "out of view"
+    OUT_OF_VIEW = for_translation("out of view")
     """The images don't show it, or not enough of it."""
 
 

@@ -12,11 +12,14 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.services.flags import flagged_by, has_words
 from spinegrader.services.progress import study_progress
 from spinegrader.services.sight import flag_words, has_seen
+from spinegrader.texts import for_translation, translate
 
 _LONGEST_WORDS = 48
 """Letters of a flag that are shown; all of them stand in the tool tip."""
-_HELD_BACK = "The words come in sight when you have read the study."
-_SEEN = "You have seen other grades of this study: your answers to it are kept as assisted."
+_HELD_BACK = for_translation("The words come in sight when you have read the study.")
+_SEEN = for_translation(
+    "You have seen other grades of this study: your answers to it are kept as assisted."
+)
 
 
 class HeadBar(QWidget):
@@ -28,12 +31,12 @@ class HeadBar(QWidget):
         self._mode = "blinded"
         self._shows_study = True
         self._study = QLabel()
-        self._study.setAccessibleName("Study in front")
+        self._study.setAccessibleName(translate("Study in front"))
         self._flag = QLabel()
-        self._flag.setAccessibleName("Flag of the study in front")
+        self._flag.setAccessibleName(translate("Flag of the study in front"))
         self._flag.setTextFormat(Qt.TextFormat.PlainText)
         self._reader = QLabel()
-        self._reader.setAccessibleName("Reader")
+        self._reader.setAccessibleName(translate("Reader"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 12, 4)
         for action in pages:
@@ -70,14 +73,14 @@ class HeadBar(QWidget):
         self.refresh()
 
     def _show_reader(self) -> None:
-        mode, sight = self._mode, "Predictions are in sight."
+        mode, sight = self._mode, translate("Predictions are in sight.")
         if mode == "blinded":
-            sight = "Predictions stay out of sight here."
+            sight = translate("Predictions stay out of sight here.")
             study_uid = self._study_in_front
             if study_uid and has_seen(self._workbench.session, study_uid):
-                mode, sight = "assisted", _SEEN
-        self._reader.setText(f"{self._workbench.session.reader} · {mode}")
-        self._reader.setToolTip(f"Grades are kept under this name. {sight}")
+                mode, sight = "assisted", translate(_SEEN)
+        self._reader.setText(f"{self._workbench.session.reader} · {translate(mode)}")
+        self._reader.setToolTip(f"{translate('Grades are kept under this name.')} {sight}")
 
     @property
     def _study_in_front(self) -> str:
@@ -97,9 +100,9 @@ class HeadBar(QWidget):
         self._workbench.attempt(lambda: words.append(flag_words(session, study_uid)))
         text = "".join(words)
         shown = text if len(text) <= _LONGEST_WORDS else f"{text[: _LONGEST_WORDS - 1]}…"
-        self._flag.setText(f"{FLAG_SIGN} {shown or 'flagged'}")
-        tip = text or (_HELD_BACK if has_words(session, study_uid) else "")
-        self._flag.setToolTip(f"Flagged by {by}. {tip}".rstrip())
+        self._flag.setText(f"{FLAG_SIGN} {shown or translate('flagged')}")
+        tip = text or (translate(_HELD_BACK) if has_words(session, study_uid) else "")
+        self._flag.setToolTip(f"{translate('Flagged by {name}.').format(name=by)} {tip}".rstrip())
 
     def _study_text(self) -> str:
         if not self._workbench.has_session or not self._study_in_front:
@@ -108,16 +111,21 @@ class HeadBar(QWidget):
         study = state.studies[self._study_in_front]
         patient = state.patient_of(study.uid)
         progress = study_progress(self._workbench.session, study.uid)
-        graded = f"{progress.answered} of {progress.total} answered"
+        graded = translate("{answered} of {total} answered").format(
+            answered=progress.answered, total=progress.total
+        )
         if progress.reading > 1:
-            graded += f"  ·  {REPEAT_SIGN} repeat, reading {progress.reading}"
+            repeat = translate("repeat, reading {number}").format(number=progress.reading)
+            graded += f"  ·  {REPEAT_SIGN} {repeat}"
         if self._workbench.settings.identity_hidden:
-            return f"Identity hidden  ·  {graded}"
+            return f"{translate('Identity hidden')}  ·  {graded}"
         parts = [patient.id]
         if study.date is not None:
             parts.append(study.date.isoformat())
             if patient.birth_date is not None:
-                parts.append(f"{_age_years(patient.birth_date, study.date)} years")
+                parts.append(
+                    translate("{age} years").format(age=_age_years(patient.birth_date, study.date))
+                )
         if patient.sex:
             parts.append(patient.sex)
         return "  ·  ".join([*parts, graded])

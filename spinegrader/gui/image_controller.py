@@ -15,13 +15,20 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
 from spinegrader.services.hanging import Role
 from spinegrader.services.places import Place
+from spinegrader.texts import for_translation, translate
 
 _MODE_HINTS = {
     ViewerMode.ADD: (
-        "Click the middle of the vertebra's upper endplate, then of the lower one. Esc leaves."
+        for_translation(
+            "Click the middle of the vertebra's upper endplate, then of the lower one. Esc leaves."
+        )
     ),
-    ViewerMode.DISTANCE: "Click or drag from one place to another. Esc leaves measuring.",
-    ViewerMode.ANGLE: "Click both ends of one line, then of another. Esc leaves measuring.",
+    ViewerMode.DISTANCE: for_translation(
+        "Click or drag from one place to another. Esc leaves measuring."
+    ),
+    ViewerMode.ANGLE: for_translation(
+        "Click both ends of one line, then of another. Esc leaves measuring."
+    ),
 }
 
 
@@ -82,17 +89,21 @@ class ImageController(QObject):
     def _show_nothing(self) -> None:
         self.stop_placing()
         if not self._workbench.has_session:
-            self._show.show_message("No project is open", "Open one from the Project menu.")
+            self._show.show_message(
+                translate("No project is open"), translate("Open one from the Project menu.")
+            )
         elif not self._workbench.session.state.series:
             self._show.show_message(
-                "No images yet",
-                "Import a folder with DICOM images of the lumbar spine.",
-                "Import a folder…",
+                translate("No images yet"),
+                translate("Import a folder with DICOM images of the lumbar spine."),
+                translate("Import a folder…"),
             )
         else:
             self._show.show_message(
-                "Choose a study",
-                f"Click one in the work list, or {self._how_to('next_study')} for the next.",
+                translate("Choose a study"),
+                translate("Click one in the work list, or {how_to} for the next.").format(
+                    how_to=self._how_to("next_study")
+                ),
             )
         self._say_hint()
 
@@ -128,28 +139,34 @@ class ImageController(QObject):
         series = self.series
         if self._placing:
             level = self._top if self._first_click is None else self._bottom
-            return f"Click the centre of {level}. Esc leaves placing."
+            return translate("Click the centre of {level}. Esc leaves placing.").format(level=level)
         mode = self._area.active.viewer.mode
         if mode in _MODE_HINTS:
-            return _MODE_HINTS[mode]
+            return translate(_MODE_HINTS[mode])
         if series is None:
             return ""
         if not series.is_sagittal:
-            return "Vertebrae are placed on sagittal series."
+            return translate("Vertebrae are placed on sagittal series.")
         return self._overlay_hint(self._own_overlay)
 
     def _overlay_hint(self, overlay: Overlay | None) -> str:
         if self._show.is_lent:
             place = self._how_to("place")
-            return f"These vertebrae are those of another series: {place} to place this one's own."
+            return translate(
+                "These vertebrae are those of another series: {place} to place this one's own."
+            ).format(place=place)
         if overlay is None:
             place = self._how_to("place")
-            return f"No vertebrae yet: {place} and click two, the ones between are proposed."
+            return translate(
+                "No vertebrae yet: {place} and click two, the ones between are proposed."
+            ).format(place=place)
         if self._show.unsaved:
-            return "The vertebrae in red are not saved yet."
+            return translate("The vertebrae in red are not saved yet.")
         if overlay.state is OverlayState.PROPOSED:
             confirm = self._how_to("confirm")
-            return f"Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
+            return translate(
+                "Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
+            ).format(confirm=confirm)
         return ""
 
     def _how_to(self, action_id: str) -> str:
@@ -209,7 +226,7 @@ class ImageController(QObject):
         self.stop_placing()
         show = self._area.active
         if mode is ViewerMode.ADD and (show.series is None or not show.series.is_sagittal):
-            self._workbench.notified.emit("Vertebrae are placed on sagittal series.")
+            self._workbench.notified.emit(translate("Vertebrae are placed on sagittal series."))
             return
         viewer = show.viewer
         viewer.set_mode(ViewerMode.BROWSE if viewer.mode is mode else mode)
@@ -220,7 +237,7 @@ class ImageController(QObject):
         level = gestures.selected
         if level is None:
             self._workbench.notified.emit(
-                "Click a vertebra first, then say that this is its slice."
+                translate("Click a vertebra first, then say that this is its slice.")
             )
         else:
             self._workbench.attempt(lambda: gestures.move_to_slice(level))
@@ -229,7 +246,7 @@ class ImageController(QObject):
         """Asks what was counted from, and for levels that are not drawn."""
         overlay, session = self._own_overlay, self._workbench.session
         if overlay is None:
-            self._workbench.notified.emit("There are no vertebrae on this series yet.")
+            self._workbench.notified.emit(translate("There are no vertebrae on this series yet."))
             return
         dialog = NumberingDialog(overlay, self._viewer.window())
         if dialog.exec():
@@ -250,7 +267,7 @@ class ImageController(QObject):
         gestures, session = self._area.active_gestures, self._workbench.session
         level, series_uid = gestures.selected, self._area.active.series_uid
         if level is None:
-            self._workbench.notified.emit("Click a vertebra first, then remove it.")
+            self._workbench.notified.emit(translate("Click a vertebra first, then remove it."))
         elif self._workbench.attempt(
             lambda: annotating.remove_vertebra(session, series_uid, level)
         ):

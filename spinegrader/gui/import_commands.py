@@ -16,25 +16,26 @@ from spinegrader.services.deidentifying import ask_for_deidentification, asks_fo
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation, translate
 
-_FILES = (
+_FILES = for_translation(
     "Images (*.dcm *.dicom *.ima DICOMDIR *.zip *.nii *.nii.gz *.mha *.mhd *.nrrd *.nhdr);;"
     "All files (*)"
 )
 
 
-_HIDES_FROM_NOW_ON = (
+_HIDES_FROM_NOW_ON = for_translation(
     "From the next import on, names, numbers and true dates stay out of this project; what it has"
     " already stays as it is."
 )
-_KEEPS_FROM_NOW_ON = (
+_KEEPS_FROM_NOW_ON = for_translation(
     "From the next import on, names and dates come in as they are; what was de-identified stays so."
 )
-_LINKS_FROM_NOW_ON = (
+_LINKS_FROM_NOW_ON = for_translation(
     "From the next import on, pixels stay in the files that they come from: these must stay where"
     " they are. What the project holds already stays in it."
 )
-_COPIES_FROM_NOW_ON = (
+_COPIES_FROM_NOW_ON = for_translation(
     "From the next import on, pixels are copied into the project; what is linked stays linked."
 )
 
@@ -72,13 +73,17 @@ class ImportCommands(QObject):
 
     def ask_folder(self) -> None:
         """Asks for a folder with images and imports it."""
-        folder = QFileDialog.getExistingDirectory(self._window, "Import a folder with images")
+        folder = QFileDialog.getExistingDirectory(
+            self._window, translate("Import a folder with images")
+        )
         if folder:
             self.take([Path(folder)])
 
     def ask_files(self) -> None:
         """Asks for files, archives or a DICOMDIR and imports them."""
-        files, _ = QFileDialog.getOpenFileNames(self._window, "Import files", "", _FILES)
+        files, _ = QFileDialog.getOpenFileNames(
+            self._window, translate("Import files"), "", translate(_FILES)
+        )
         if files:
             self.take([Path(file) for file in files])
 
@@ -90,7 +95,9 @@ class ImportCommands(QObject):
     def start(self, paths: Sequence[Path]) -> Job | None:
         """Reads images into the open project, beside the window."""
         if self._job is not None and not self._job.is_over:
-            self._workbench.notified.emit("An import is running: wait for it, or cancel it.")
+            self._workbench.notified.emit(
+                translate("An import is running: wait for it, or cancel it.")
+            )
             return None
         session = self._workbench.session
         known, store = importing.known_records(session), session.store
@@ -100,7 +107,7 @@ class ImportCommands(QObject):
             nonlocal job
             options = importing.options_of(session)
             job = Job(
-                "Import",
+                translate("Import"),
                 lambda emit, stop: importing.read_images(store, known, paths, emit, stop, options),
             )
             self._job, self._session = job, session
@@ -133,7 +140,9 @@ class ImportCommands(QObject):
             # A linked file keeps its names: both can't be had.
             self._workbench.attempt(lambda: importing.ask_for_links(session, False))
         if self._workbench.attempt(lambda: ask_for_deidentification(session, wanted)):
-            self._workbench.notified.emit(_HIDES_FROM_NOW_ON if wanted else _KEEPS_FROM_NOW_ON)
+            self._workbench.notified.emit(
+                translate(_HIDES_FROM_NOW_ON) if wanted else translate(_KEEPS_FROM_NOW_ON)
+            )
 
     def set_link(self, wanted: bool) -> None:
         """Sets whether pixels stay in the files that they come from, and says what that means."""
@@ -141,13 +150,15 @@ class ImportCommands(QObject):
         if wanted is not importing.asks_for_links(session) and self._workbench.attempt(
             lambda: importing.ask_for_links(session, wanted)
         ):
-            self._workbench.notified.emit(_LINKS_FROM_NOW_ON if wanted else _COPIES_FROM_NOW_ON)
+            self._workbench.notified.emit(
+                translate(_LINKS_FROM_NOW_ON) if wanted else translate(_COPIES_FROM_NOW_ON)
+            )
 
     def ask_mask(self) -> None:
         """Asks for a label map of the sagittal series in front."""
         series = self._workbench.session.state.series.get(self._workbench.series_uid)
         if series is None or not series.is_sagittal:
-            self._workbench.notified.emit("Bring a sagittal series to the front first.")
+            self._workbench.notified.emit(translate("Bring a sagittal series to the front first."))
             return
         ImportMaskDialog(self._workbench, series, self._window).show()
 
@@ -161,7 +172,9 @@ class ImportCommands(QObject):
         if job.state is JobState.FAILED and job.error is not None:
             self._workbench.failed.emit(job.error)
         elif job.state is JobState.STOPPED:
-            self._workbench.notified.emit("The import was cancelled; the project is as it was.")
+            self._workbench.notified.emit(
+                translate("The import was cancelled; the project is as it was.")
+            )
         elif isinstance(job.result, ImportReport):
             self._finish(job.result)
 

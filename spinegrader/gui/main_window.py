@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.actions import ALL_ACTIONS, WINDOW_ACTIONS, make_actions
-from spinegrader.gui.dialogs.about import ABOUT_HTML
+from spinegrader.gui.dialogs.about import about_html
 from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.key_sheet import KeySheet
@@ -49,7 +49,7 @@ from spinegrader.services.importing import asks_for_links
 from spinegrader.services.places import Place
 from spinegrader.services.settings import Settings, Theme
 from spinegrader.services.untrusted import close_sandboxes
-from spinegrader.texts import translate
+from spinegrader.texts import for_translation, translate
 
 if TYPE_CHECKING:
     from spinegrader.gui.read_page import ReadPage
@@ -58,8 +58,10 @@ if TYPE_CHECKING:
     from spinegrader.gui.workspaces import Workspaces
 
 _CLOSING_WAIT_S = 30.0
-_KEPT_OF_TRAINING = "What a training has learnt so far is kept and can be gone on with."
-_KEPT_OF_OTHERS = "The project stays as it was."
+_KEPT_OF_TRAINING = for_translation(
+    "What a training has learnt so far is kept and can be gone on with."
+)
+_KEPT_OF_OTHERS = for_translation("The project stays as it was.")
 _PAGES = ("page_read", "page_review", "page_models")
 
 
@@ -81,7 +83,7 @@ class MainWindow(QMainWindow):
         self.unsaved_bar = UnsavedBar(self.workbench)
         self.import_notices = ImportNotices(self.imports)
         self.welcome = WelcomePage()
-        self.opening = QLabel("Opening the project…")
+        self.opening = QLabel(translate("Opening the project…"))
         self.opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.status_line = StatusLine(self.workbench)
         self.pages = QStackedWidget()
@@ -198,7 +200,7 @@ class MainWindow(QMainWindow):
             "predict": lambda: self._ask_training("predict"),
             "stop_training": self._stop_training,
             "keys": self._show_keys,
-            "about": lambda: QMessageBox.about(self, "About SpineGrader", ABOUT_HTML),
+            "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),
         }
 
     # -- pages ------------------------------------------------------------------------------
@@ -354,8 +356,8 @@ class MainWindow(QMainWindow):
     def _ask_reader(self) -> None:
         name, entered = QInputDialog.getText(
             self,
-            "Reader's name",
-            "Grades are kept under this name:",
+            translate("Reader's name"),
+            translate("Grades are kept under this name:"),
             text=self.workbench.settings.reader_name,
         )
         if entered and name.strip():
@@ -382,18 +384,20 @@ class MainWindow(QMainWindow):
     # -- closing ----------------------------------------------------------------------------
 
     def _close_project(self) -> None:
-        if self.saving.may_leave() and self._may_stop_jobs("close the project"):
+        question = translate("Stop and close the project?")
+        if self.saving.may_leave() and self._may_stop_jobs(question):
             self.workbench.close_session()
 
-    def _may_stop_jobs(self, purpose: str) -> bool:
-        """Asks before running jobs are stopped, and waits for their safe place."""
+    def _may_stop_jobs(self, question: str) -> bool:
+        """Asks ``question`` before running jobs are stopped, and waits for their safe place."""
         bench = self.workbench
         lanes = (bench.training_lane, bench.quick_lane)
         running = [job.title for lane in lanes for job in lane.unfinished]
         if running:
             kept = _KEPT_OF_TRAINING if bench.training_lane.is_busy else _KEPT_OF_OTHERS
-            question = f"{', '.join(running)}: still running. Stop and {purpose}? {kept}"
-            answer = QMessageBox.question(self, "SpineGrader", question)
+            still = translate("{jobs}: still running.").format(jobs=", ".join(running))
+            words = f"{still} {question} {translate(kept)}"
+            answer = QMessageBox.question(self, "SpineGrader", words)
             if answer is not QMessageBox.StandardButton.Yes:
                 return False
         QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
@@ -406,7 +410,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stops what runs, keeps the place of the window, lets the project go."""
-        if not self.saving.may_leave() or not self._may_stop_jobs("close"):
+        if not self.saving.may_leave() or not self._may_stop_jobs(translate("Stop and close?")):
             event.ignore()
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

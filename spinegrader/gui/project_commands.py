@@ -17,7 +17,7 @@ from spinegrader.services.exporting import Exported, export_beside
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.measures import export_measures_beside
 from spinegrader.services.session import Session
-from spinegrader.services.wording import counted
+from spinegrader.texts import translate, translate_count
 
 _Export: TypeAlias = Callable[[Path, Scheme, Path, Callable[[], bool]], Exported]
 
@@ -95,14 +95,14 @@ class ProjectCommands(QObject):
 
     def ask_open(self) -> None:
         """Asks for a project folder and opens it."""
-        folder = QFileDialog.getExistingDirectory(self._window, "Open a project")
+        folder = QFileDialog.getExistingDirectory(self._window, translate("Open a project"))
         if folder:
             self.open(Path(folder))
 
     def ask_new(self) -> bool:
         """Asks for an empty folder and makes a project there."""
         folder = QFileDialog.getExistingDirectory(
-            self._window, "Choose an empty folder for the new project"
+            self._window, translate("Choose an empty folder for the new project")
         )
         return bool(folder) and self.make(Path(folder))
 
@@ -117,7 +117,7 @@ class ProjectCommands(QObject):
         if self._demo_job is not None and not self._demo_job.is_over:
             return
         self._demo_job = Job(
-            "Making the demo project",
+            translate("Making the demo project"),
             lambda emit, stop: make_demo_project(
                 folder, _DEMO_SUBJECTS, _DEMO_FOLLOW_UPS, _DEMO_SEED, emit, stop
             ),
@@ -132,7 +132,7 @@ class ProjectCommands(QObject):
         if not self._workbench.has_session:
             return
         file, _ = QFileDialog.getSaveFileName(
-            self._window, "Export grades", "grades.csv", "Table (*.csv)"
+            self._window, translate("Export grades"), "grades.csv", translate("Table (*.csv)")
         )
         if file:
             self.export(Path(file))
@@ -142,7 +142,7 @@ class ProjectCommands(QObject):
         if not self._workbench.has_session:
             return
         file, _ = QFileDialog.getSaveFileName(
-            self._window, "Export measures", "measures.csv", "Table (*.csv)"
+            self._window, translate("Export measures"), "measures.csv", translate("Table (*.csv)")
         )
         if file:
             self.export(Path(file), export_measures_beside)
@@ -151,7 +151,7 @@ class ProjectCommands(QObject):
         """Writes all grades and predictions, or another table, beside the window."""
         session = self._workbench.session
         folder, scheme = session.store.folder, session.scheme
-        job = Job("Export", lambda _, stop: write(folder, scheme, path, stop))
+        job = Job(translate("Export"), lambda _, stop: write(folder, scheme, path, stop))
         self._exports[job] = len(session.unsaved)
         return self._workbench.start_quick_job(job)
 
@@ -160,10 +160,16 @@ class ProjectCommands(QObject):
         if job.state is JobState.FAILED and job.error is not None:
             self._workbench.failed.emit(job.error)
         elif job.state is JobState.STOPPED:
-            self._workbench.notified.emit("The export was cancelled; nothing was written.")
+            self._workbench.notified.emit(
+                translate("The export was cancelled; nothing was written.")
+            )
         elif isinstance(job.result, Exported):
-            left_out = counted(unsaved, "change that is", "changes that are")
-            note = f" Without {left_out} not saved yet." if unsaved else ""
+            words = translate_count(
+                "Without {count} change that is not saved yet.",
+                "Without {count} changes that are not saved yet.",
+                unsaved,
+            )
+            note = f" {words.format(count=unsaved)}" if unsaved else ""
             self._workbench.notified.emit(job.result.sentence + note)
 
     # -- what comes back --------------------------------------------------------------------
@@ -177,7 +183,9 @@ class ProjectCommands(QObject):
         if job.state is JobState.FAILED and job.error is not None:
             self._workbench.failed.emit(job.error)
         elif job.state is JobState.STOPPED:
-            self._workbench.notified.emit(f"{job.title} was cancelled; nothing was changed.")
+            self._workbench.notified.emit(
+                translate("{title} was cancelled; nothing was changed.").format(title=job.title)
+            )
         elif isinstance(job.result, Path):
             self.open(job.result)
 

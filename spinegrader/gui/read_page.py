@@ -28,6 +28,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import PresetKind
 from spinegrader.services import reading
 from spinegrader.services.settings import LEAST_OVERLAY_OPACITY
+from spinegrader.texts import translate
 
 _OPACITY_STEP = 0.2
 
@@ -226,7 +227,7 @@ class ReadPage(QWidget):
             return
         following = self.work_list.next_undone()
         if following is None:
-            self._workbench.notified.emit("Every study is read.")
+            self._workbench.notified.emit(translate("Every study is read."))
         elif following != self._workbench.study_uid:
             self._workbench.select_study(following)
 
@@ -255,7 +256,9 @@ class ReadPage(QWidget):
 
     def _on_study_finished(self, _: str) -> None:
         key = how_to("confirm", self._workbench.settings)
-        self._workbench.notified.emit(f"This study is done: {key} for the next one.")
+        self._workbench.notified.emit(
+            translate("This study is done: {key} for the next one.").format(key=key)
+        )
 
     def _comment(self) -> None:
         item = self._workbench.item
@@ -265,7 +268,10 @@ class ReadPage(QWidget):
         grade = reading.own_grade(session, study_uid, item)
         before = "" if grade is None else grade.comment
         text, entered = QInputDialog.getText(
-            self, "Comment", f"Comment on {item.disc}:", text=before
+            self,
+            translate("Comment"),
+            translate("Comment on {disc}:").format(disc=item.disc),
+            text=before,
         )
         if entered:
             self._workbench.attempt(lambda: reading.comment(session, study_uid, item, text))
@@ -274,7 +280,9 @@ class ReadPage(QWidget):
         """Shows every answer to the item in focus."""
         bench = self._workbench
         if not bench.has_session or bench.item is None:
-            bench.notified.emit("Choose a disc and grading first, then ask for its history.")
+            bench.notified.emit(
+                translate("Choose a disc and grading first, then ask for its history.")
+            )
             return
         GradeHistoryDialog(bench, bench.study_uid, bench.item, self.window()).show()
 
@@ -282,7 +290,9 @@ class ReadPage(QWidget):
         """Shows what the grades of the grading in focus look like."""
         bench = self._workbench
         if not bench.has_session or bench.item is None:
-            bench.notified.emit("Choose a disc and grading first, then ask what its grades mean.")
+            bench.notified.emit(
+                translate("Choose a disc and grading first, then ask what its grades mean.")
+            )
             return
         GradeExamplesDialog(bench, self.window()).show()
 

@@ -10,6 +10,7 @@ from spinegrader.gui.dialogs.same_person import SamePersonDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.suggestions import Suggestion, suggestion_plan
+from spinegrader.texts import translate
 
 
 class SamePersonFinder(QObject):
@@ -45,11 +46,13 @@ class SamePersonFinder(QObject):
         if self._job is not None and not self._job.is_over:
             if was_asked:
                 self._was_asked = True
-                self._workbench.notified.emit("Still comparing images; the result will be shown.")
+                self._workbench.notified.emit(
+                    translate("Still comparing images; the result will be shown.")
+                )
             return
         plan = suggestion_plan(self._workbench.session, new_series)
         self._was_asked = was_asked
-        self._job = Job("Looking for the same person", plan.run)
+        self._job = Job(translate("Looking for the same person"), plan.run)
         self._workbench.start_quick_job(self._job)
 
     def _forget(self) -> None:
@@ -71,6 +74,6 @@ class SamePersonFinder(QObject):
             if suggestions:
                 self.show_suggestions(suggestions)
             else:
-                self._workbench.notified.emit("Nobody looks like the same person.")
+                self._workbench.notified.emit(translate("Nobody looks like the same person."))
         elif suggestions:
             self.found.emit(suggestions)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.unsaved_words import cause_words, leaving_words, unsaved_count
-from spinegrader.services.wording import counted
+from spinegrader.texts import translate, translate_count
 
 RETRY_MS = 10_000
 """How often unsaved changes are tried again by themselves."""
@@ -36,14 +36,20 @@ class Saving(QObject):
         """Writes what waits, because somebody asked; says what came of it."""
         if not self._write():
             unsaved = self._workbench.session.unsaved
-            self._workbench.notified.emit(f"Still not saved. {cause_words(unsaved)}")
+            self._workbench.notified.emit(f"{translate('Still not saved.')} {cause_words(unsaved)}")
 
     def discard(self) -> None:
         """Throws away what waits; redo makes it again."""
         session = self._workbench.session
-        discarded = counted(len(session.unsaved), "unsaved change", "unsaved changes")
+        discarded = len(session.unsaved)
         session.discard_unsaved()
-        self._workbench.notified.emit(f"{discarded} discarded; redo (Ctrl+Y) makes it again.")
+        self._workbench.notified.emit(
+            translate_count(
+                "{count} unsaved change discarded; redo (Ctrl+Y) makes it again.",
+                "{count} unsaved changes discarded; redo (Ctrl+Y) makes it again.",
+                discarded,
+            ).format(count=discarded)
+        )
 
     def may_leave(self) -> bool:
         """Asks before unsaved changes are left behind; says whether the project may be closed."""
@@ -58,8 +64,10 @@ class Saving(QObject):
                 parent=self._window,
             )
             box.setInformativeText(leaving_words(session.unsaved, session.scheme))
-            again = box.addButton("&Try again", QMessageBox.ButtonRole.AcceptRole)
-            leave = box.addButton("Close &without them", QMessageBox.ButtonRole.DestructiveRole)
+            again = box.addButton(translate("&Try again"), QMessageBox.ButtonRole.AcceptRole)
+            leave = box.addButton(
+                translate("Close &without them"), QMessageBox.ButtonRole.DestructiveRole
+            )
             box.addButton(QMessageBox.StandardButton.Cancel)
             box.setDefaultButton(again)
             box.exec()
@@ -79,7 +87,11 @@ class Saving(QObject):
             self._workbench.look_at_unsaved()
             if not session.unsaved:
                 self._workbench.notified.emit(
-                    f"{counted(waited, 'change that waited is', 'changes that waited are')} saved."
+                    translate_count(
+                        "{count} change that waited is saved.",
+                        "{count} changes that waited are saved.",
+                        waited,
+                    ).format(count=waited)
                 )
         return not session.unsaved
 

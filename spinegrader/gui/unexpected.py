@@ -6,6 +6,7 @@ from types import TracebackType
 
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.workbench import Workbench
+from spinegrader.texts import translate
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +37,11 @@ def as_sentence(error: Exception) -> SpineGraderError:
     if isinstance(error, SpineGraderError):
         return error
     told = UnexpectedError(
-        "SpineGrader made a mistake and could not do what you asked. What the bottom line calls "
-        "saved is saved. Go on; if it happens again, send the details to those who look after it.",
+        translate(
+            "SpineGrader made a mistake and could not do what you asked. What the bottom line "
+            "calls saved is saved. Go on; if it happens again, send the details to those who look "
+            "after it."
+        ),
         {"error": f"{type(error).__name__}: {error}"},
     )
     told.__cause__ = error

@@ -14,6 +14,7 @@ from spinegrader.services.places import Place
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, save_settings
+from spinegrader.texts import translate
 
 
 class Workbench(QObject):
@@ -65,7 +66,7 @@ class Workbench(QObject):
         self.bridge.changed.connect(self.job_changed)
         self.bridge.said.connect(self.job_event)
         self.training_lane = SerialLane("training", self.bridge)
-        self.quick_lane = SerialLane("background work", self.bridge)
+        self.quick_lane = SerialLane(translate("background work"), self.bridge)
 
     # -- session ----------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ class Workbench(QObject):
             SpineGraderError: If no project is open.
         """
         if self._session is None:
-            raise SpineGraderError("No project is open: open one first.")
+            raise SpineGraderError(translate("No project is open: open one first."))
         return self._session
 
     @property

@@ -11,6 +11,7 @@ from spinegrader.durable import private_folder
 from spinegrader.errors import InputError
 from spinegrader.services.resources import resources_folder
 from spinegrader.services.wording import counted
+from spinegrader.texts import for_translation
 
 if TYPE_CHECKING:
     from spinegrader.imaging.deidentify import Deidentified, FileToDeidentify, NotWritten
@@ -35,7 +36,7 @@ class DeidentifyProgress:
     """How far it is; the number of files isn't known before."""
 
     done: int
-    step: str = "De-identifying"
+    step: str = for_translation("De-identifying")
     total: int = 0
 
 

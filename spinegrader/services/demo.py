@@ -18,6 +18,7 @@ from spinegrader.errors import InputError
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation
 
 SIMULATED_READER = "Simulated reader"
 
@@ -50,7 +51,9 @@ def make_demo(
             subjects,
             follow_ups,
             seed,
-            progress=lambda done, total: emit(ImportProgress("Simulating", done, total)),
+            progress=lambda done, total: emit(
+                ImportProgress(for_translation("Simulating"), done, total)
+            ),
             stop_requested=stop_requested,
         )
         report = import_paths(session, [Path(folder)], emit, stop_requested)

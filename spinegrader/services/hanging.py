@@ -9,15 +9,16 @@ from spinegrader.domain.planes import distance_to_slice_mm
 from spinegrader.domain.study import Plane, Series, Study, Weighting
 from spinegrader.imaging.volume import reading_position_mm
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation
 
 
 class Role(StrEnum):
     """What a place is for; the values are what the reader is told."""
 
-    MAIN = "series in front"
-    SECOND = "second contrast"
-    AXIAL = "axial"
-    PRIOR = "other visit"
+    MAIN = for_translation("series in front")
+    SECOND = for_translation("second contrast")
+    AXIAL = for_translation("axial")
+    PRIOR = for_translation("other visit")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from spinegrader.services.likeness import other_id_sentence, with_own_id
 from spinegrader.services.wording import counted
 from spinegrader.store.project import ProjectStore
 from spinegrader.store.staging import PixelStaging
+from spinegrader.texts import for_translation
 
 if TYPE_CHECKING:
     from spinegrader.imaging.dicom import LoadedSeries
@@ -136,10 +137,10 @@ class ImportReader:
         for item in self._found.series:
             if stop_requested():
                 raise CancelledError(CANCELLED)
-            emit(ImportProgress("Reading slices", done, total))
+            emit(ImportProgress(for_translation("Reading slices"), done, total))
             self._read_series(item, stop_requested)
             done += item.series.slice_count
-        emit(ImportProgress("Reading slices", total, total))
+        emit(ImportProgress(for_translation("Reading slices"), total, total))
 
     def report(self) -> ImportReport:
         """What was read."""

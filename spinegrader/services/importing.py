@@ -21,6 +21,7 @@ from spinegrader.services.session import Session
 from spinegrader.services.untrusted import borrowed_sandbox
 from spinegrader.services.wording import counted
 from spinegrader.store.project import ProjectStore
+from spinegrader.texts import for_translation
 
 __all__ = ["ImportOptions", "ImportProgress", "KnownRecords", "apply_import", "import_paths"]
 
@@ -76,7 +77,9 @@ def read_images(
             found = scan(
                 sources,
                 sandbox,
-                lambda done, total: emit(ImportProgress("Looking at files", done, total)),
+                lambda done, total: emit(
+                    ImportProgress(for_translation("Looking at files"), done, total)
+                ),
                 stop_requested,
             )
             are_unpacked = any(

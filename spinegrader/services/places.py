@@ -13,6 +13,7 @@ from spinegrader.domain.edits import (
 )
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.state import ProjectState
+from spinegrader.services.edit_titles import title_words
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
 
@@ -82,8 +83,8 @@ def undo_words(
         return None
     place = place_of(edit, session.state)
     if place is None or identity_hidden or place.study_uid == study_in_front:
-        return edit.title
+        return title_words(edit)
     study = session.state.studies[place.study_uid]
     patient = session.state.patient_of(place.study_uid)
     date = "" if study.date is None else study.date.isoformat()
-    return f"{edit.title} ({f'{patient.name or patient.id} {date}'.strip()})"
+    return f"{title_words(edit)} ({f'{patient.name or patient.id} {date}'.strip()})"

@@ -25,6 +25,7 @@ from spinegrader.services.progress import (
 )
 from spinegrader.services.session import Session
 from spinegrader.services.sight import has_seen
+from spinegrader.texts import for_translation
 
 __all__ = [
     "OFFERED_REASONS",
@@ -56,10 +57,10 @@ __all__ = [
 
 OFFERED_REASONS = (
     str(Reason.CORRECTED),
-    "second look",
-    "discussed with a colleague",
-    "new information",
-    "slip of the key",
+    for_translation("second look"),
+    for_translation("discussed with a colleague"),
+    for_translation("new information"),
+    for_translation("slip of the key"),
 )
 """Why a reader may have changed an answer; other words are welcome."""
 

@@ -7,15 +7,16 @@ from spinegrader.services.flags import is_flagged
 from spinegrader.services.progress import Progress, StudyProgress, study_progress
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation
 
 
 class Standing(StrEnum):
     """What a study waits for; the values are what the reader is told."""
 
-    NEW = "new"
-    DOING = "doing"
-    DONE = "done"
-    SECOND_READER = "needs second reader"
+    NEW = for_translation("new")
+    DOING = for_translation("doing")
+    DONE = for_translation("done")
+    SECOND_READER = for_translation("needs second reader")
     """New to this reader, done by others, who aren't enough."""
 
 

@@ -15,6 +15,7 @@ from spinegrader.services.likeness import Likeness, alike_pairs, comparison
 from spinegrader.services.same_images import ImageSearch, SeriesMatch
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
+from spinegrader.texts import for_translation
 
 Emit = Callable[[object], None]
 StopRequested = Callable[[], bool]
@@ -26,9 +27,9 @@ _ENOUGH_SLICES = 3
 class Strength(StrEnum):
     """How sure it is."""
 
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
+    CERTAIN = for_translation("certain")
+    LIKELY = for_translation("likely")
+    POSSIBLE = for_translation("possible")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class LookProgress:
 
     done: int
     total: int
-    step: str = "Comparing images"
+    step: str = for_translation("Comparing images")
 
 
 @dataclass(frozen=True)

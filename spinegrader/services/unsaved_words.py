@@ -7,12 +7,12 @@ from spinegrader.domain.grades import Answer, Grade
 from spinegrader.domain.scheme import Scheme
 from spinegrader.durable import is_disk_full
 from spinegrader.errors import SpineGraderError
+from spinegrader.services.edit_titles import title_words
 from spinegrader.services.unsaved import UnsavedEdits
-from spinegrader.services.wording import counted
 from spinegrader.store.failures import unwritable
+from spinegrader.texts import translate, translate_count
 
 _MOST_NAMED = 3
-_UNTIL_THEN = "{} on screen until then, but would be lost with this window."
 
 
 def edit_words(edit: Edit, scheme: Scheme) -> str:
@@ -20,25 +20,26 @@ def edit_words(edit: Edit, scheme: Scheme) -> str:
     if isinstance(edit, EditGroup) and len(edit.edits) == 1:
         return edit_words(edit.edits[0], scheme)
     if not isinstance(edit, SetGrade):
-        return edit.title
+        return title_words(edit)
     grade = edit.after
     name = f"{grade.key.disc} {scheme.grading(grade.key.grading).name}"
     if edit.before is not None and grade.comment != edit.before.comment and not grade.is_open:
-        return f"Comment on {name}"
+        return translate("Comment on {item}").format(item=name)
     return f"{name} {_answer_words(grade)}"
 
 
 def _answer_words(grade: Grade) -> str:
     if grade.is_open:
-        return "taken back"
+        return translate("taken back")
     if grade.answer is Answer.GRADED:
         return str(grade.value)
-    return str(grade.answer)
+    return translate(str(grade.answer))
 
 
 def unsaved_count(unsaved: UnsavedEdits) -> str:
     """“1 change not saved”."""
-    return f"{counted(len(unsaved), 'change', 'changes')} not saved"
+    words = translate_count("{count} change not saved", "{count} changes not saved", len(unsaved))
+    return words.format(count=len(unsaved))
 
 
 def cause_words(unsaved: UnsavedEdits) -> str:
@@ -49,10 +50,12 @@ def cause_words(unsaved: UnsavedEdits) -> str:
 def leaving_words(unsaved: UnsavedEdits, scheme: Scheme) -> str:
     """What would be lost if the project were closed now."""
     named = _newest([edit_words(waiting.edit, scheme) for waiting in unsaved])
-    return (
-        f"{named}: {'this is' if len(unsaved) == 1 else 'these are'} only in this window and would"
-        f" be lost with it. {cause_words(unsaved)} Then try again."
-    )
+    lost = translate_count(
+        "{changes}: this is only in this window and would be lost with it.",
+        "{changes}: these are only in this window and would be lost with it.",
+        len(unsaved),
+    ).format(changes=named)
+    return f"{lost} {cause_words(unsaved)} {translate('Then try again.')}"
 
 
 def unsaved_sentence(unsaved: UnsavedEdits, scheme: Scheme) -> str:
@@ -60,13 +63,21 @@ def unsaved_sentence(unsaved: UnsavedEdits, scheme: Scheme) -> str:
     if unsaved.error is None:
         return ""
     named = [edit_words(waiting.edit, scheme) for waiting in unsaved]
-    is_one = len(named) == 1
-    what = named[0] if is_one else f"{len(named)} changes ({_newest(named)})"
     cause, remedy = _cause_and_remedy(unsaved.error)
-    said = f"{what} {'was' if is_one else 'were'} not saved. {cause} {remedy}:"
-    if is_one:
-        return f"{said} then it is saved by itself. {_UNTIL_THEN.format('It stays')}"
-    return f"{said} then they are saved by themselves. {_UNTIL_THEN.format('They stay')}"
+    if len(named) == 1:
+        words = translate(
+            "{change} was not saved. {cause} {remedy}: then it is saved by itself. It stays on "
+            "screen until then, but would be lost with this window."
+        )
+        return words.format(change=named[0], cause=cause, remedy=remedy)
+    words = translate_count(
+        "{count} change ({changes}) was not saved. {cause} {remedy}: then it is saved by itself. "
+        "It stays on screen until then, but would be lost with this window.",
+        "{count} changes ({changes}) were not saved. {cause} {remedy}: then they are saved by "
+        "themselves. They stay on screen until then, but would be lost with this window.",
+        len(named),
+    )
+    return words.format(count=len(named), changes=_newest(named), cause=cause, remedy=remedy)
 
 
 def _newest(named: Sequence[str]) -> str:
@@ -77,13 +88,13 @@ def _newest(named: Sequence[str]) -> str:
 def _cause_and_remedy(error: SpineGraderError) -> tuple[str, str]:
     cause = _system_error(error)
     if cause is None:
-        return error.message, "Look into that"
+        return error.message, translate("Look into that")
     said = unwritable(cause, "").message.strip()
     if is_disk_full(cause):
-        return said, "Free some space"
+        return said, translate("Free some space")
     if isinstance(cause, PermissionError):
-        return said, "Ask the project's owner for it"
-    return said, "Check the disk"
+        return said, translate("Ask the project's owner for it")
+    return said, translate("Check the disk")
 
 
 def _system_error(error: BaseException) -> OSError | None:

@@ -1,12 +1,27 @@
 """Words that every part of the program says alike."""
 
-RESEARCH_NOTICE = "Research use. Not a medical device."
+from spinegrader.domain.study import Plane, Series, Weighting
+from spinegrader.texts import for_translation, translate, translate_count
+
+RESEARCH_NOTICE = for_translation("Research use. Not a medical device.")
 """Stands wherever a model's grade is shown or written."""
+
+_PLANES = {
+    Plane.SAGITTAL: for_translation("Sagittal"),
+    Plane.AXIAL: for_translation("Axial"),
+    Plane.CORONAL: for_translation("Coronal"),
+}
+
+
+def series_title(series: Series) -> str:
+    """Plane and weighting as the reader is told them, such as “Sagittal T2”."""
+    plane = translate(_PLANES[series.plane])
+    return plane if series.weighting is Weighting.UNKNOWN else f"{plane} {series.weighting}"
 
 
 def counted(number: int, singular: str, plural: str) -> str:
     """A number with its noun: “1 person”, “2 people”."""
-    return f"{number} {singular if number == 1 else plural}"
+    return f"{number} {translate_count(singular, plural, number)}"
 
 
 def duration_text(seconds: float) -> str:

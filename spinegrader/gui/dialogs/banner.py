@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.errors import NotSavedError, SpineGraderError
 from spinegrader.services.logs import log_file
+from spinegrader.texts import translate
 
 
 class ErrorBanner(QFrame):
@@ -25,13 +26,13 @@ class ErrorBanner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("errorBanner")
-        self.setAccessibleName("Error message")
+        self.setAccessibleName(translate("Error message"))
         self._error: SpineGraderError | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._details = QPushButton("Details…")
-        self._close = QPushButton("Close")
+        self._details = QPushButton(translate("Details…"))
+        self._close = QPushButton(translate("Close"))
         row = QHBoxLayout(self)
         row.addWidget(self._text, 1)
         row.addWidget(self._details)
@@ -73,13 +74,13 @@ class DetailsDialog(QDialog):
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Details")
+        self.setWindowTitle(translate("Details"))
         self.resize(640, 360)
         text = QPlainTextEdit(words)
         text.setReadOnly(True)
-        copy = QPushButton("Copy")
+        copy = QPushButton(translate("Copy"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.toPlainText()))
-        close = QPushButton("Close")
+        close = QPushButton(translate("Close"))
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -98,5 +99,5 @@ def details_of(error: SpineGraderError) -> str:
     while cause is not None:
         lines.append(f"cause: {type(cause).__name__}: {cause}")
         cause = cause.__cause__
-    lines += ["", f"Log: {log_file()}"]
+    lines += ["", translate("Log: {file}").format(file=log_file())]
     return "\n".join(lines)

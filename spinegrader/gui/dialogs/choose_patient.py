@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.texts import translate
+
 _PATIENT_ID = Qt.ItemDataRole.UserRole
 
 
@@ -27,22 +29,24 @@ class ChoosePatientDialog(QDialog):
         self, title: str, people: Sequence[tuple[str, str]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Merge with")
+        self.setWindowTitle(translate("Merge with"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(420, 460)
         words = QLabel(
-            f"Who is the same person as {title}? Their visits will stand under one heading; "
-            "this can be undone and split at any time."
+            translate(
+                "Who is the same person as {title}? Their visits will stand under one heading; "
+                "this can be undone and split at any time."
+            ).format(title=title)
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search patients")
-        self.search.setAccessibleName("Search patients")
+        self.search.setPlaceholderText(translate("Search patients"))
+        self.search.setAccessibleName(translate("Search patients"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search)
         self.list = QListWidget()
-        self.list.setAccessibleName("Patients")
+        self.list.setAccessibleName(translate("Patients"))
         self.list.setWordWrap(True)
         for patient_id, shown in people:
             item = QListWidgetItem(shown)
@@ -51,7 +55,9 @@ class ChoosePatientDialog(QDialog):
         self.list.itemDoubleClicked.connect(lambda _: self.accept())
         self.list.currentRowChanged.connect(self._refresh)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.merge_button = buttons.addButton("&Merge", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.merge_button = buttons.addButton(
+            translate("&Merge"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -27,8 +27,9 @@ from spinegrader.services.deidentifying import (
 )
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.pseudonym_keys import own_key_file, read_or_make_key
+from spinegrader.texts import for_translation, translate
 
-_PURPOSE = (
+_PURPOSE = for_translation(
     "Writes copies of MR images without names, numbers and dates that tell whose they are."
     " The same person gets the same pseudonym each time, by a secret key that stays on this"
     " computer."
@@ -40,21 +41,21 @@ class DeidentifyDialog(QDialog):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("De-identify a folder")
+        self.setWindowTitle(translate("De-identify a folder"))
         self.resize(620, 360)
         self._workbench = workbench
         self.job: Job | None = None
         self.source, self.target = QLineEdit(), QLineEdit()
-        self.source.setAccessibleName("Folder with images")
-        self.target.setAccessibleName("New folder for the copies")
+        self.source.setAccessibleName(translate("Folder with images"))
+        self.target.setAccessibleName(translate("New folder for the copies"))
         self.keep = QCheckBox(
-            "Also copy pictures that may show a name (screen shots, burned-in text)"
+            translate("Also copy pictures that may show a name (screen shots, burned-in text)")
         )
-        self.start_button = QPushButton("Start")
+        self.start_button = QPushButton(translate("Start"))
         self.start_button.setDefault(True)
         self.outcome = QPlainTextEdit()
         self.outcome.setReadOnly(True)
-        self.outcome.setAccessibleName("What was done")
+        self.outcome.setAccessibleName(translate("What was done"))
         self.outcome.hide()
         self._lay_out()
         for line in (self.source, self.target):
@@ -64,11 +65,16 @@ class DeidentifyDialog(QDialog):
         self._refresh()
 
     def _lay_out(self) -> None:
-        words = QLabel(_PURPOSE)
+        words = QLabel(translate(_PURPOSE))
         words.setWordWrap(True)
         form = QFormLayout()
-        form.addRow("Images:", self._with_chooser(self.source, "Folder with images"))
-        form.addRow("Copies:", self._with_chooser(self.target, "New folder for the copies"))
+        form.addRow(
+            translate("Images:"), self._with_chooser(self.source, translate("Folder with images"))
+        )
+        form.addRow(
+            translate("Copies:"),
+            self._with_chooser(self.target, translate("New folder for the copies")),
+        )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -81,7 +87,7 @@ class DeidentifyDialog(QDialog):
         column.addWidget(buttons)
 
     def _with_chooser(self, line: QLineEdit, title: str) -> QHBoxLayout:
-        button = QPushButton("Choose…")
+        button = QPushButton(translate("Choose…"))
         button.setAutoDefault(False)
         button.clicked.connect(lambda: self._choose(line, title))
         row = QHBoxLayout()
@@ -112,9 +118,9 @@ class DeidentifyDialog(QDialog):
             key = read_or_make_key(own_key_file())
             return deidentify(Deidentification(paths, folder, key, choice), emit, stop_requested)
 
-        self.job = Job("De-identification", work)
+        self.job = Job(translate("De-identification"), work)
         self._workbench.start_quick_job(self.job)
-        self._tell("De-identifying; you can close this: it comes back when it is done.")
+        self._tell(translate("De-identifying; you can close this: it comes back when it is done."))
         self._refresh()
 
     def _on_job(self, job: Job) -> None:
@@ -124,7 +130,7 @@ class DeidentifyDialog(QDialog):
             details = [f"{name}: {text}" for name, text in job.error.context.items()]
             self._tell("\n".join([job.error.message, *details]))
         elif job.state is JobState.STOPPED:
-            self._tell("Cancelled. The copies that are there already are complete.")
+            self._tell(translate("Cancelled. The copies that are there already are complete."))
         elif isinstance(job.result, DeidentifyReport):
             report = job.result
             skipped = [f"{item.path}: {item.reason}" for item in report.skipped]

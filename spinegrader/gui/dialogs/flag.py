@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBo
 from spinegrader.gui.dialogs.fitting import fit_height
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import flags
+from spinegrader.texts import translate
 
 
 class FlagDialog(QDialog):
@@ -21,17 +22,21 @@ class FlagDialog(QDialog):
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Flag the study")
+        self.setWindowTitle(translate("Flag the study"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        label = QLabel("&Why should somebody look at this study? The words may stay empty.")
+        label = QLabel(
+            translate("&Why should somebody look at this study? The words may stay empty.")
+        )
         label.setWordWrap(True)
         self.words = QLineEdit(words)
-        self.words.setAccessibleName("Words of the flag")
-        self.words.setToolTip("Other readers see them only when they have read the study")
+        self.words.setAccessibleName(translate("Words of the flag"))
+        self.words.setToolTip(
+            translate("Other readers see them only when they have read the study")
+        )
         self.words.setMaxLength(500)
         label.setBuddy(self.words)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        keep = buttons.addButton("&Raise flag", QDialogButtonBox.ButtonRole.AcceptRole)
+        keep = buttons.addButton(translate("&Raise flag"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -57,12 +62,12 @@ class FlagDialog(QDialog):
 def toggle_flag(workbench: Workbench, study_uid: str, parent: QWidget | None) -> None:
     """Lowers the flag of a study, or asks for the words of a new one."""
     if not workbench.has_session or not study_uid:
-        workbench.notified.emit("Choose a visit first, then flag it.")
+        workbench.notified.emit(translate("Choose a visit first, then flag it."))
         return
     session = workbench.session
     if flags.is_flagged(session, study_uid):
         if workbench.attempt(lambda: flags.lower_flag(session, study_uid)):
-            workbench.notified.emit("The flag is down; undo raises it again.")
+            workbench.notified.emit(translate("The flag is down; undo raises it again."))
         return
     item = workbench.item if study_uid == workbench.study_uid else None
     dialog = FlagDialog(flags.words_to_begin_with(session, item), parent)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 from spinegrader.domain.scheme import GradeClass, Grading
 from spinegrader.gui.examples.example_view import PICTURE_SIZE, ExampleView
 from spinegrader.gui.workbench import Workbench
+from spinegrader.texts import translate
 
 _SCALE = 1.6
 _GAP = 14
@@ -46,7 +47,7 @@ class GradeExamplesDialog(QDialog):
         if grading == self._grading:
             return
         self._grading = grading
-        self.setWindowTitle(f"What the grades mean: {grading.name}")
+        self.setWindowTitle(translate("What the grades mean: {name}").format(name=grading.name))
         for widget in (*self.examples, *self.words):
             self._grid.removeWidget(widget)
             widget.deleteLater()

@@ -25,23 +25,26 @@ from spinegrader.gui.theme import UNSAVED_SIGN, tabular_font
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.reading import Item
+from spinegrader.texts import for_translation, translate
 
 _COLUMNS = (
-    "When",
-    "Answer",
-    "Reading",
-    "Model's grade",
-    "Reason",
-    "Seconds",
-    "Version",
-    "Comment",
+    for_translation("When"),
+    for_translation("Answer"),
+    for_translation("Reading"),
+    for_translation("Model's grade"),
+    for_translation("Reason"),
+    for_translation("Seconds"),
+    for_translation("Version"),
+    for_translation("Comment"),
 )
 _COMMENT = len(_COLUMNS) - 1
 _NOTHING = "–"
 _ROOMY = "QTableView::item { padding: 4px 8px; } QHeaderView::section { padding: 4px 8px; }"
-_ONLY_ONE = "An answer that replaces another has a reason: this one is the first."
-_NO_ANSWER = "The item is open: an answer has a reason, once it replaces another."
-_WHY = "Why the answer in force replaced the one before. It is kept as a further line."
+_ONLY_ONE = for_translation("An answer that replaces another has a reason: this one is the first.")
+_NO_ANSWER = for_translation("The item is open: an answer has a reason, once it replaces another.")
+_WHY = for_translation(
+    "Why the answer in force replaced the one before. It is kept as a further line."
+)
 
 
 class GradeHistoryDialog(QDialog):
@@ -64,13 +67,15 @@ class GradeHistoryDialog(QDialog):
         self._study_uid = study_uid
         self._item = item
         self._grading = workbench.session.scheme.grading(item.grading)
-        self.setWindowTitle(f"History of {item.disc} {self._grading.name}")
+        self.setWindowTitle(
+            translate("History of {disc} {name}").format(disc=item.disc, name=self._grading.name)
+        )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(1120, 380)
         self.table = self._make_table()
         self.reason = QComboBox()
         self.note = QLabel()
-        self.keep = QPushButton("&Keep reason")
+        self.keep = QPushButton(translate("&Keep reason"))
         self._lay_out()
         self.keep.clicked.connect(self._keep_reason)
         self.reason.currentTextChanged.connect(self._refresh_keep)
@@ -81,8 +86,8 @@ class GradeHistoryDialog(QDialog):
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(_COLUMNS))
-        table.setAccessibleName("Answers, newest first")
-        table.setHorizontalHeaderLabels(_COLUMNS)
+        table.setAccessibleName(translate("Answers, newest first"))
+        table.setHorizontalHeaderLabels([translate(name) for name in _COLUMNS])
         table.setFont(tabular_font(table.font()))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -106,13 +111,13 @@ class GradeHistoryDialog(QDialog):
         line.returnPressed.connect(self._keep_reason)
         self.reason.setLineEdit(line)
         self.reason.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.reason.addItems(reading.OFFERED_REASONS)
-        self.reason.setAccessibleName("Reason")
+        self.reason.addItems([translate(reason) for reason in reading.OFFERED_REASONS])
+        self.reason.setAccessibleName(translate("Reason"))
         self.reason.setMinimumWidth(300)
         self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
-        label = QLabel("&Reason")
+        label = QLabel(translate("&Reason"))
         label.setBuddy(self.reason)
-        close = QPushButton("&Close")
+        close = QPushButton(translate("&Close"))
         close.clicked.connect(self.reject)
         for button in (self.keep, close):
             # Return belongs to the reason.
@@ -152,20 +157,28 @@ class GradeHistoryDialog(QDialog):
         takes_reason = reading.takes_reason(session, self._study_uid, self._item)
         self.reason.setEnabled(takes_reason)
         own = reading.own_grade(session, self._study_uid, self._item)
-        self.reason.setCurrentText(own.reason if takes_reason and own is not None else "")
-        self.note.setText(_WHY if takes_reason else _NO_ANSWER if own is None else _ONLY_ONE)
+        self.reason.setCurrentText(translate(own.reason) if takes_reason and own else "")
+        note = _WHY if takes_reason else _NO_ANSWER if own is None else _ONLY_ONE
+        self.note.setText(translate(note))
         self._refresh_keep()
+
+    @property
+    def _chosen_reason(self) -> str:
+        """As it is kept: the offered ones in English, the reader's own words as they are."""
+        shown = self.reason.currentText().strip()
+        offered = {translate(reason): reason for reason in reading.OFFERED_REASONS}
+        return offered.get(shown, shown)
 
     def _refresh_keep(self) -> None:
         own = reading.own_grade(self._workbench.session, self._study_uid, self._item)
-        text = self.reason.currentText().strip()
+        text = self._chosen_reason
         is_new = own is not None and bool(text) and text != own.reason
         self.keep.setEnabled(self.reason.isEnabled() and is_new)
 
     def _keep_reason(self) -> None:
         if not self.keep.isEnabled():
             return
-        text = self.reason.currentText()
+        text = self._chosen_reason
         self._workbench.attempt(
             lambda: reading.give_reason(self._workbench.session, self._study_uid, self._item, text)
         )
@@ -173,12 +186,14 @@ class GradeHistoryDialog(QDialog):
 
 def _texts(grade: Grade, grading: Grading, *, is_saved: bool) -> tuple[str, ...]:
     when = f"{grade.graded_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    if not is_saved:
+        when = f"{when} {UNSAVED_SIGN} {translate('not saved')}"
     return (
-        when if is_saved else f"{when} {UNSAVED_SIGN} not saved",
-        "taken back" if grade.is_open else answer_words(grade, grading),
-        str(grade.mode),
+        when,
+        translate("taken back") if grade.is_open else answer_words(grade, grading),
+        translate(str(grade.mode)),
         _model_words(grade),
-        grade.reason or _NOTHING,
+        translate(grade.reason) or _NOTHING,
         f"{grade.seconds:.1f}" if grade.seconds else _NOTHING,
         grade.program_version or _NOTHING,
         grade.comment,
@@ -187,5 +202,5 @@ def _texts(grade: Grade, grading: Grading, *, is_saved: bool) -> tuple[str, ...]
 
 def _model_words(grade: Grade) -> str:
     if grade.accepted_prediction:
-        return "shown, accepted"
-    return "shown" if grade.prediction_visible else "not shown"
+        return translate("shown, accepted")
+    return translate("shown") if grade.prediction_visible else translate("not shown")

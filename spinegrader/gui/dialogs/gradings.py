@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.domain.scheme import Scheme
+from spinegrader.texts import translate
 
 
 class GradingsDialog(QDialog):
@@ -22,10 +23,10 @@ class GradingsDialog(QDialog):
 
     def __init__(self, scheme: Scheme, asked: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Gradings asked")
+        self.setWindowTitle(translate("Gradings asked"))
         self.resize(380, 460)
         column = QVBoxLayout(self)
-        words = QLabel("Tick what this project asks for on every disc; drag into order.")
+        words = QLabel(translate("Tick what this project asks for on every disc; drag into order."))
         words.setWordWrap(True)
         column.addWidget(words)
         self._list = QListWidget()

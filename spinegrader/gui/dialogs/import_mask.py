@@ -23,10 +23,12 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.mask_conventions import Convention
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.masks import MaskReport, apply_mask, has_confirmed_overlay, read_mask
+from spinegrader.services.wording import series_title
+from spinegrader.texts import for_translation, translate
 
 _WIDTH = 560
-_FILES = "Label maps (*.nii *.nii.gz *.mha *.mhd *.nrrd *.nhdr);;All files (*)"
-_READING = "Reading the label map…"
+_FILES = for_translation("Label maps (*.nii *.nii.gz *.mha *.mhd *.nrrd *.nhdr);;All files (*)")
+_READING = for_translation("Reading the label map…")
 
 
 class ImportMaskDialog(QDialog):
@@ -37,7 +39,7 @@ class ImportMaskDialog(QDialog):
 
     def __init__(self, workbench: Workbench, series: Series, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Import label map")
+        self.setWindowTitle(translate("Import label map"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
         self._workbench = workbench
@@ -46,21 +48,23 @@ class ImportMaskDialog(QDialog):
         self._report: MaskReport | None = None
         self.file = QLineEdit()
         self.file.setReadOnly(True)
-        self.file.setAccessibleName("Label map")
-        self.file.setPlaceholderText("NIfTI, MHA, MHD or NRRD")
-        self.browse = QPushButton("Choose…")
+        self.file.setAccessibleName(translate("Label map"))
+        self.file.setPlaceholderText(translate("NIfTI, MHA, MHD or NRRD"))
+        self.browse = QPushButton(translate("Choose…"))
         self.convention = QComboBox()
-        self.convention.setAccessibleName("Made by")
-        self.convention.addItem("Tell by its labels", None)
+        self.convention.setAccessibleName(translate("Made by"))
+        self.convention.addItem(translate("Tell by its labels"), None)
         for item in Convention:
             self.convention.addItem(item.tool, item.value)
         self.finding = QLabel()
         self.finding.setWordWrap(True)
         self.finding.setTextFormat(Qt.TextFormat.PlainText)
-        self.finding.setAccessibleName("What the label map holds")
-        self.replace_confirmed = QCheckBox("Replace the confirmed vertebrae on this series")
+        self.finding.setAccessibleName(translate("What the label map holds"))
+        self.replace_confirmed = QCheckBox(
+            translate("Replace the confirmed vertebrae on this series")
+        )
         self.replace_confirmed.setVisible(has_confirmed_overlay(workbench.session, series.uid))
-        self.import_button = QPushButton("Import")
+        self.import_button = QPushButton(translate("Import"))
         self._lay_out()
         self.browse.clicked.connect(self._ask_file)
         self.convention.activated.connect(self._read)
@@ -77,12 +81,12 @@ class ImportMaskDialog(QDialog):
         row.addWidget(self.file, 1)
         row.addWidget(self.browse)
         form = QFormLayout()
-        told = (self._series.title, self._series.description)
+        told = (series_title(self._series), self._series.description)
         series = QLabel(" · ".join(text for text in told if text))
         series.setTextFormat(Qt.TextFormat.PlainText)
-        form.addRow("Series", series)
-        form.addRow("Label map", row)
-        form.addRow("Made by", self.convention)
+        form.addRow(translate("Series"), series)
+        form.addRow(translate("Label map"), row)
+        form.addRow(translate("Made by"), self.convention)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.rejected.connect(self.reject)
@@ -94,7 +98,9 @@ class ImportMaskDialog(QDialog):
         column.addWidget(buttons)
 
     def _ask_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a label map", "", _FILES)
+        name, _ = QFileDialog.getOpenFileName(
+            self, translate("Choose a label map"), "", translate(_FILES)
+        )
         if name:
             self.choose(Path(name))
 
@@ -112,9 +118,10 @@ class ImportMaskDialog(QDialog):
         told = self.convention.currentData()
         convention = Convention(told) if told else None
         self._report = None
-        self.finding.setText(_READING)
+        self.finding.setText(translate(_READING))
         self._job = Job(
-            "Reading a label map", lambda _, stop: read_mask(series, path, convention, stop)
+            translate("Reading a label map"),
+            lambda _, stop: read_mask(series, path, convention, stop),
         )
         self._refresh()
         self._workbench.start_quick_job(self._job)
@@ -145,6 +152,7 @@ class ImportMaskDialog(QDialog):
             return
         session, replace = self._workbench.session, self.replace_confirmed.isChecked()
         if self._workbench.attempt(lambda: apply_mask(session, report, replace_confirmed=replace)):
-            self._workbench.notified.emit(f"{report.sentence()} Look at them, then confirm.")
+            further = translate("Look at them, then confirm.")
+            self._workbench.notified.emit(f"{report.sentence()} {further}")
             self.imported.emit(report)
             self.accept()

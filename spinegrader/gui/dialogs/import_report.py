@@ -23,15 +23,24 @@ from spinegrader.errors import InputError
 from spinegrader.gui.panels.report_tree import ReportRow, ReportTree
 from spinegrader.services.import_report import ImportReport, Taken
 from spinegrader.services.settings import Settings
-from spinegrader.services.wording import counted
+from spinegrader.services.wording import counted, series_title
+from spinegrader.texts import for_translation, translate
 
 _SERIES_HEADINGS = (
-    "Series", "Patient", "Date", "Description", "Slices", "Pixel, slice distance (mm)", "Files",
-)  # fmt: skip
+    for_translation("Series"),
+    for_translation("Patient"),
+    for_translation("Date"),
+    for_translation("Description"),
+    for_translation("Slices"),
+    for_translation("Pixel, slice distance (mm)"),
+    for_translation("Files"),
+)
 _IDENTIFYING_COLUMNS = (1, 2, 3)
-_REASON_HEADINGS = ("Why", "Files")
+_REASON_HEADINGS = (for_translation("Why"), for_translation("Files"))
 _DETAIL_LINES = 3
-_HIDDEN_REMARKS = "Remarks name files, which may name patients: show identity to read them."
+_HIDDEN_REMARKS = for_translation(
+    "Remarks name files, which may name patients: show identity to read them."
+)
 
 
 class ImportReportDialog(QDialog):
@@ -56,7 +65,7 @@ class ImportReportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Import report")
+        self.setWindowTitle(translate("Import report"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(980, 600)
         self._report, self._project = report, project
@@ -65,7 +74,7 @@ class ImportReportDialog(QDialog):
         self.detail = _detail_line()
         self.remarks = QPlainTextEdit()
         self.remarks.setReadOnly(True)
-        self.remarks.setAccessibleName("Remarks")
+        self.remarks.setAccessibleName(translate("Remarks"))
         self._add_tabs()
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
@@ -73,16 +82,28 @@ class ImportReportDialog(QDialog):
 
     def _add_tabs(self) -> None:
         report = self._report
-        for title, taken in (("Came in", report.taken), ("Already there", report.already_there)):
+        for title, taken in (
+            (translate("Came in"), report.taken),
+            (translate("Already there"), report.already_there),
+        ):
             if taken:
                 name, rows = f"{title} ({len(taken)})", self._series_rows(taken)
                 self._add_tree(ReportTree(name, _SERIES_HEADINGS, rows, _IDENTIFYING_COLUMNS))
         if report.skipped:
             reasons = report.by_reason().items()
             rows = [ReportRow((reason, str(len(files))), files) for reason, files in reasons]
-            self._add_tree(ReportTree(f"Skipped ({len(report.skipped)})", _REASON_HEADINGS, rows))
+            self._add_tree(
+                ReportTree(
+                    translate("Skipped ({count})").format(count=len(report.skipped)),
+                    _REASON_HEADINGS,
+                    rows,
+                )
+            )
         if report.warnings:
-            self.tabs.addTab(self.remarks, f"Remarks ({len(report.warnings)})")
+            self.tabs.addTab(
+                self.remarks,
+                translate("Remarks ({count})").format(count=len(report.warnings)),
+            )
 
     def _add_tree(self, tree: ReportTree) -> None:
         tree.whole_text.connect(self.detail.setPlainText)
@@ -95,7 +116,7 @@ class ImportReportDialog(QDialog):
         heading.setFont(font)
         counts = QLabel(_counts(self._report))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        save = buttons.addButton("&Save report…", QDialogButtonBox.ButtonRole.ActionRole)
+        save = buttons.addButton(translate("&Save report…"), QDialogButtonBox.ButtonRole.ActionRole)
         save.clicked.connect(self._ask_save)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
@@ -114,7 +135,7 @@ class ImportReportDialog(QDialog):
                 tree.hide_identity(hidden)
         self._identity_hidden = hidden
         told = "\n\n".join(f"• {warning}" for warning in self._report.warnings)
-        self.remarks.setPlainText(_HIDDEN_REMARKS if hidden else told)
+        self.remarks.setPlainText(translate(_HIDDEN_REMARKS) if hidden else told)
 
     def follow_settings(self, settings: Settings) -> None:
         """Shows or hides identity as the person at this computer wishes."""
@@ -129,12 +150,16 @@ class ImportReportDialog(QDialog):
             write_durably(path, text.encode(errors="backslashreplace"))
         except OSError as error:
             self.failed.emit(
-                InputError(f"{path.name} was not written ({error.strerror}): choose another place.")
+                InputError(
+                    translate("{name} was not written ({cause}): choose another place.").format(
+                        name=path.name, cause=error.strerror
+                    )
+                )
             )
 
     def _ask_save(self) -> None:
         file, _ = QFileDialog.getSaveFileName(
-            self, "Save the report", "import-report.json", "JSON (*.json)"
+            self, translate("Save the report"), "import-report.json", translate("JSON (*.json)")
         )
         if file:
             self.save(Path(file))
@@ -158,9 +183,9 @@ class ImportReportDialog(QDialog):
 
 def _series_texts(item: Taken, study: Study | None) -> Iterator[str]:
     series = item.series
-    yield series.title
+    yield series_title(series)
     yield study.patient_id if study else ""
-    yield str(study.date or "no date") if study else ""
+    yield str(study.date or translate("no date")) if study else ""
     yield series.description
     yield str(series.slice_count)
     yield " × ".join(f"{value:.2f}" for value in series.geometry.spacing_mm)
@@ -169,25 +194,32 @@ def _series_texts(item: Taken, study: Study | None) -> Iterator[str]:
 
 def _heading(report: ImportReport) -> str:
     if not report.taken:
-        return "Nothing new came in."
+        return translate("Nothing new came in.")
     patients = counted(len(report.patients), "patient", "patients")
     studies = counted(len(report.studies), "study", "studies")
     series = counted(len(report.taken), "series", "series")
-    return f"{series} came in: {studies} of {patients}."
+    return translate("{series} came in: {studies} of {patients}.").format(
+        series=series, studies=studies, patients=patients
+    )
 
 
 def _counts(report: ImportReport) -> str:
-    return (
-        f"{counted(report.files_seen, 'file', 'files')} seen: {report.files_taken} came in,"
-        f" {report.files_already_there} already there, {len(report.skipped)} skipped."
+    return translate(
+        "{files} seen: {files_taken} came in, {files_already_there} already there, "
+        "{skipped} skipped."
+    ).format(
+        files=counted(report.files_seen, "file", "files"),
+        files_taken=report.files_taken,
+        files_already_there=report.files_already_there,
+        skipped=len(report.skipped),
     )
 
 
 def _detail_line() -> QPlainTextEdit:
     detail = QPlainTextEdit()
     detail.setReadOnly(True)
-    detail.setAccessibleName("The row in focus")
-    detail.setPlaceholderText("Choose a row to read all of it.")
+    detail.setAccessibleName(translate("The row in focus"))
+    detail.setPlaceholderText(translate("Choose a row to read all of it."))
     detail.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     margins = round(2 * (detail.document().documentMargin() + detail.frameWidth()))
     detail.setFixedHeight(detail.fontMetrics().lineSpacing() * _DETAIL_LINES + margins)

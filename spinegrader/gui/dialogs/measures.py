@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.measures import MEASURES, SeriesMeasures, measures_of
+from spinegrader.texts import for_translation, translate
 
-_NOTE = (
+_NOTE = for_translation(
     "In the plane of the slices, from the corners and outlines as they are drawn. "
     "What each measure is stands in docs/measures.md."
 )
@@ -28,14 +29,14 @@ class MeasuresDialog(QDialog):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Measures")
+        self.setWindowTitle(translate("Measures"))
         self.resize(760, 520)
         self._workbench = workbench
         self.summary = QLabel()
         self.summary.setWordWrap(True)
-        self.summary.setAccessibleName("Lordosis and side bend")
+        self.summary.setAccessibleName(translate("Lordosis and side bend"))
         self.table = self._make_table()
-        note = QLabel(_NOTE)
+        note = QLabel(translate(_NOTE))
         note.setWordWrap(True)
         note.setForegroundRole(note.palette().ColorRole.PlaceholderText)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -51,13 +52,13 @@ class MeasuresDialog(QDialog):
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(len(MEASURES), 0)
-        table.setAccessibleName("Measures by disc")
+        table.setAccessibleName(translate("Measures by disc"))
         table.setFont(tabular_font(table.font()))
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
         table.setStyleSheet("QHeaderView::section { border: none; padding: 4px 8px; }")
         table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
-        table.setVerticalHeaderLabels([measure.title for measure in MEASURES])
+        table.setVerticalHeaderLabels([translate(measure.title) for measure in MEASURES])
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         return table
 
@@ -79,16 +80,20 @@ class MeasuresDialog(QDialog):
 
 def _summary(found: SeriesMeasures) -> str:
     if not found.discs:
-        return "There are no vertebrae on the series in front: place them first (key P)."
+        return translate("There are no vertebrae on the series in front: place them first (key P).")
     lordosis = found.lumbar_lordosis_degrees
     parts = [
-        "Lumbar lordosis needs L1 and S1"
+        translate("Lumbar lordosis needs L1 and S1")
         if lordosis is None
-        else f"Lumbar lordosis, L1 to S1: {lordosis:.1f}°"
+        else translate("Lumbar lordosis, L1 to S1: {lordosis:.1f}°").format(lordosis=lordosis)
     ]
     if found.asides_mm:
         level, aside = max(found.asides_mm.items(), key=lambda item: abs(item[1]))
         if abs(aside) >= 0.1:
-            side = "left" if aside > 0 else "right"
-            parts.append(f"{level} lies {abs(aside):.1f} mm to the patient's {side} of the line")
+            words = (
+                translate("{level} lies {aside_mm:.1f} mm to the patient's left of the line")
+                if aside > 0
+                else translate("{level} lies {aside_mm:.1f} mm to the patient's right of the line")
+            )
+            parts.append(words.format(level=level, aside_mm=abs(aside)))
     return "  ·  ".join(parts)

@@ -1,5 +1,7 @@
 """What the levels of a series were counted from, and which of them aren't drawn for a reason."""
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -14,6 +16,7 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.numbering import Absence, CountingBasis, MissingLevel, Numbering, Transition
 from spinegrader.domain.overlays import Overlay
 from spinegrader.gui.dialogs.fitting import fit_height
+from spinegrader.texts import for_translation, translate
 
 _OFFERED = (
     VertebraLevel.T12,
@@ -26,8 +29,11 @@ _OFFERED = (
     VertebraLevel.L6,
     VertebraLevel.S1,
 )
-_NOTHING_SAID = "not drawn, nothing said"
-_WORDS = {Absence.ABSENT: "absent in this patient", Absence.OUT_OF_VIEW: "out of view"}
+_NOTHING_SAID = for_translation("not drawn, nothing said")
+_ABSENCES = {
+    Absence.ABSENT: for_translation("absent in this patient"),
+    Absence.OUT_OF_VIEW: for_translation("out of view"),
+}
 
 
 class NumberingDialog(QDialog):
@@ -35,30 +41,33 @@ class NumberingDialog(QDialog):
 
     def __init__(self, overlay: Overlay, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Numbering of the vertebrae")
+        self.setWindowTitle(translate("Numbering of the vertebrae"))
         drawn = [str(item.level) for item in overlay.vertebrae]
         words = QLabel(
-            f"Drawn: {drawn[0]} to {drawn[-1]}. In transitional anatomy the same vertebra bears "
-            "another name by another way of counting: say which one this is."
+            translate(
+                "Drawn: {top} to {bottom}. In transitional anatomy the same vertebra bears "
+                "another name by another way of counting: say which one this is."
+            ).format(top=drawn[0], bottom=drawn[-1])
         )
         words.setWordWrap(True)
         self.basis = _box(
-            "Levels were counted", [str(item) for item in CountingBasis], overlay.numbering.basis
+            translate("Levels were counted"),
+            [(str(item), item) for item in CountingBasis],
+            overlay.numbering.basis,
         )
         self.transition = _box(
-            "Lumbosacral transition",
-            [str(item) for item in Transition],
+            translate("Lumbosacral transition"),
+            [(str(item), item) for item in Transition],
             overlay.numbering.transition,
         )
         form = QFormLayout()
-        form.addRow("Levels were counted", self.basis)
-        form.addRow("Lumbosacral transition", self.transition)
+        form.addRow(translate("Levels were counted"), self.basis)
+        form.addRow(translate("Lumbosacral transition"), self.transition)
         self.levels: dict[VertebraLevel, QComboBox] = {}
+        offered = [(_NOTHING_SAID, None), *((words, item) for item, words in _ABSENCES.items())]
         for level in _OFFERED:
             if overlay.vertebra(level) is None:
-                absence = overlay.absence_of(level)
-                chosen = _NOTHING_SAID if absence is None else _WORDS[absence]
-                box = _box(f"{level}", [_NOTHING_SAID, *_WORDS.values()], chosen)
+                box = _box(str(level), offered, overlay.absence_of(level))
                 self.levels[level] = box
                 form.addRow(str(level), box)
         buttons = QDialogButtonBox(
@@ -76,23 +85,24 @@ class NumberingDialog(QDialog):
     def numbering(self) -> Numbering:
         """What was chosen of the count."""
         return Numbering(
-            CountingBasis(self.basis.currentText()), Transition(self.transition.currentText())
+            CountingBasis(self.basis.currentData()), Transition(self.transition.currentData())
         )
 
     @property
     def missing(self) -> tuple[MissingLevel, ...]:
         """What was chosen of the levels that this dialog asks about."""
-        absences = {words: absence for absence, words in _WORDS.items()}
         return tuple(
-            MissingLevel(level, absences[box.currentText()])
+            MissingLevel(level, Absence(box.currentData()))
             for level, box in self.levels.items()
-            if box.currentText() in absences
+            if box.currentData() is not None
         )
 
 
-def _box(name: str, words: list[str], chosen: str) -> QComboBox:
+def _box(name: str, entries: Sequence[tuple[str, object]], chosen: object) -> QComboBox:
+    """Shows the words of the entries; what they stand for is their data."""
     box = QComboBox()
-    box.addItems(words)
-    box.setCurrentText(str(chosen))
+    for words, value in entries:
+        box.addItem(translate(words), value)
+    box.setCurrentIndex([value for _, value in entries].index(chosen))
     box.setAccessibleName(name)
     return box

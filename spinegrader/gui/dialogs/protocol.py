@@ -22,17 +22,20 @@ from spinegrader.services.protocol import (
     reading_protocol,
     set_protocol,
 )
+from spinegrader.texts import for_translation, translate
 
-_BLINDED = (
+_BLINDED = for_translation(
     "The grades of models and of other readers stay out of sight until you have answered all "
     "items of a study."
 )
-_ASSISTED = "The grades of models and of other readers may be looked at while a study is read."
-_EITHER = (
+_ASSISTED = for_translation(
+    "The grades of models and of other readers may be looked at while a study is read."
+)
+_EITHER = for_translation(
     "What is looked at is recorded: from then on your answers to that study are kept as assisted "
     "ones, and are no longer compared with a model's."
 )
-_REPEAT = "“Draw repeat readings…” in the menu Edit begins with these numbers."
+_REPEAT = for_translation("“Draw repeat readings…” in the menu Edit begins with these numbers.")
 
 
 class ProtocolDialog(QDialog):
@@ -45,19 +48,21 @@ class ProtocolDialog(QDialog):
 
     def __init__(self, protocol: ReadingProtocol, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Reading protocol")
+        self.setWindowTitle(translate("Reading protocol"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.blinded = QRadioButton("&Blinded")
-        self.assisted = QRadioButton("&Assisted")
+        self.blinded = QRadioButton(translate("&Blinded"))
+        self.assisted = QRadioButton(translate("&Assisted"))
         (self.blinded if protocol.is_blinded else self.assisted).setChecked(True)
-        self.blinded.setToolTip(_BLINDED)
-        self.assisted.setToolTip(_ASSISTED)
+        self.blinded.setToolTip(translate(_BLINDED))
+        self.assisted.setToolTip(translate(_ASSISTED))
         self.readers = number_box(1, MOST_READERS, protocol.readers)
-        self.readers.setToolTip("Studies that others have read, but not enough of them, are marked")
+        self.readers.setToolTip(
+            translate("Studies that others have read, but not enough of them, are marked")
+        )
         self.percent = number_box(1, 100, protocol.repeat_percent, " %")
-        self.percent.setToolTip("Of the studies that a reader has read completely")
-        self.days = number_box(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, " days")
-        self.days.setToolTip("Long enough that the reader doesn't remember the study")
+        self.percent.setToolTip(translate("Of the studies that a reader has read completely"))
+        self.days = number_box(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days"))
+        self.days.setToolTip(translate("Long enough that the reader doesn't remember the study"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -81,26 +86,35 @@ class ProtocolDialog(QDialog):
         )
 
     def _sight_group(self) -> QGroupBox:
-        group = QGroupBox("What is in sight")
+        group = QGroupBox(translate("What is in sight"))
         column = QVBoxLayout(group)
-        for choice, words in ((self.blinded, _BLINDED), (self.assisted, _ASSISTED)):
+        for choice, words in (
+            (self.blinded, translate(_BLINDED)),
+            (self.assisted, translate(_ASSISTED)),
+        ):
             choice.setAccessibleDescription(words)
             column.addWidget(choice)
             column.addWidget(_quiet(words, indent=24))
-        column.addWidget(_quiet(_EITHER))
+        column.addWidget(_quiet(translate(_EITHER)))
         return group
 
     def _readers_group(self) -> QGroupBox:
-        group = QGroupBox("Who reads")
-        QFormLayout(group).addRow("&Readers each study needs", self.readers)
+        group = QGroupBox(translate("Who reads"))
+        QFormLayout(group).addRow(translate("&Readers each study needs"), self.readers)
         return group
 
     def _repeat_group(self) -> QGroupBox:
-        group = QGroupBox("What is read again, to see how far a reader agrees with oneself")
+        group = QGroupBox(
+            translate("What is read again, to see how far a reader agrees with oneself")
+        )
         form = QFormLayout(group)
-        form.addRow("&Share of a reader's done studies", self.percent)
-        form.addRow("Not &before", self.days)
-        form.addRow(_quiet(f"Counted from the last answer to the study. {_REPEAT}"))
+        form.addRow(translate("&Share of a reader's done studies"), self.percent)
+        form.addRow(translate("Not &before"), self.days)
+        form.addRow(
+            _quiet(
+                f"{translate('Counted from the last answer to the study.')} {translate(_REPEAT)}"
+            )
+        )
         return group
 
 

@@ -22,7 +22,7 @@ from spinegrader.services.repeats import (
     qualifying,
 )
 from spinegrader.services.session import Session
-from spinegrader.services.wording import counted
+from spinegrader.texts import translate, translate_count
 
 _MOST_SEED = 999_999
 
@@ -37,34 +37,38 @@ class RepeatsDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Draw repeat readings")
+        self.setWindowTitle(translate("Draw repeat readings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._answered = last_answers(session)
         protocol = reading_protocol(session)
         words = QLabel(
-            f"Some of the studies that {session.reader} has read completely are asked once more, "
-            "drawn at random. The first answers stay out of sight meanwhile, and models go on "
-            "learning from them alone."
+            translate(
+                "Some of the studies that {reader} has read completely are asked once more, "
+                "drawn at random. The first answers stay out of sight meanwhile, and models go "
+                "on learning from them alone."
+            ).format(reader=session.reader)
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         self.percent = number_box(1, 100, protocol.repeat_percent, " %")
-        self.percent.setToolTip("Of the studies that qualify; rounded up")
-        self.days = number_box(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, " days ago")
-        self.days.setToolTip("So long ago the last answer to a study must be")
+        self.percent.setToolTip(translate("Of the studies that qualify; rounded up"))
+        self.days = number_box(
+            0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days ago")
+        )
+        self.days.setToolTip(translate("So long ago the last answer to a study must be"))
         self.seed = number_box(0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1))
-        self.seed.setToolTip("The same number draws the same studies again; it is kept")
+        self.seed.setToolTip(translate("The same number draws the same studies again; it is kept"))
         self.outcome = QLabel()
-        self.outcome.setAccessibleName("What will be drawn")
+        self.outcome.setAccessibleName(translate("What will be drawn"))
         self.outcome.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.draw = buttons.addButton("&Draw", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.draw = buttons.addButton(translate("&Draw"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
-        form.addRow("&Share", self.percent)
-        form.addRow("&Last answer at least", self.days)
-        form.addRow("S&eed of the draw", self.seed)
+        form.addRow(translate("&Share"), self.percent)
+        form.addRow(translate("&Last answer at least"), self.days)
+        form.addRow(translate("S&eed of the draw"), self.seed)
         column = QVBoxLayout(self)
         column.addWidget(words)
         column.addLayout(form)
@@ -85,10 +89,15 @@ class RepeatsDialog(QDialog):
     def _refresh(self) -> None:
         number = len(qualifying(self._answered, self.days.value()))
         drawn = number_to_draw(number, self.share)
-        done = counted(len(self._answered), "study is", "studies are")
-        self.outcome.setText(
-            f"{done} read completely, {number} of them long enough ago: {drawn} will be drawn."
+        done = len(self._answered)
+        words = translate_count(
+            "{done} study is read completely, {number} of them long enough ago: {drawn} will be "
+            "drawn.",
+            "{done} studies are read completely, {number} of them long enough ago: {drawn} will be "
+            "drawn.",
+            done,
         )
+        self.outcome.setText(words.format(done=done, number=number, drawn=drawn))
         self.draw.setEnabled(drawn > 0)
 
 
@@ -99,8 +108,12 @@ def ask_repeats(workbench: Workbench, parent: QWidget) -> None:
 
     def draw() -> None:
         number = draw_repeats(session, dialog.share, dialog.days.value(), dialog.seed.value())
-        studies = counted(number, "study is", "studies are")
-        workbench.notified.emit(f"{studies} to be read again; undo takes the draw back.")
+        words = translate_count(
+            "{number} study is to be read again; undo takes the draw back.",
+            "{number} studies are to be read again; undo takes the draw back.",
+            number,
+        )
+        workbench.notified.emit(words.format(number=number))
 
     dialog.accepted.connect(lambda: workbench.attempt(draw))
     dialog.open()

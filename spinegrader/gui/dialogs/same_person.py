@@ -20,8 +20,9 @@ from spinegrader.gui.slice_picture import slice_picture
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import identity
 from spinegrader.services.suggestions import Suggestion
+from spinegrader.texts import for_translation, translate
 
-_WHAT_IT_DOES = (
+_WHAT_IT_DOES = for_translation(
     "Merging puts the visits under one heading. Of studies that are the same, one stays in sight "
     "— the one that more reading has gone into — and the other is kept behind it with its grades. "
     "Both can be undone and split at any time."
@@ -44,21 +45,27 @@ class SamePersonDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Same person?")
+        self.setWindowTitle(translate("Same person?"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 640)
         self._workbench = workbench
         self._open: list[Suggestion] = list(suggestions)
         self._detail = QWidget()
         self.list = QListWidget()
-        self.list.setAccessibleName("What looks the same")
+        self.list.setAccessibleName(translate("What looks the same"))
         self.list.setFixedWidth(190)
         self.list.currentRowChanged.connect(lambda _: self._show_detail())
-        self.merge_button = self._button("&Merge", "They are the same", self._merge)
-        self.apart_button = self._button(
-            "&Keep apart", "They are not the same: don't ask again", self._keep_apart
+        self.merge_button = self._button(
+            translate("&Merge"), translate("They are the same"), self._merge
         )
-        self.later_button = self._button("&Later", "Ask another time", self._put_off)
+        self.apart_button = self._button(
+            translate("&Keep apart"),
+            translate("They are not the same: don't ask again"),
+            self._keep_apart,
+        )
+        self.later_button = self._button(
+            translate("&Later"), translate("Ask another time"), self._put_off
+        )
         self._lay_out()
         workbench.project_changed.connect(self.close)
         workbench.changed.connect(self._refresh)
@@ -77,7 +84,7 @@ class SamePersonDialog(QDialog):
         self._centre = QHBoxLayout()
         self._centre.addWidget(self.list)
         self._centre.addWidget(self._detail, 1)
-        words = QLabel(_WHAT_IT_DOES)
+        words = QLabel(translate(_WHAT_IT_DOES))
         words.setObjectName("quiet")
         words.setWordWrap(True)
         row = QHBoxLayout()
@@ -102,14 +109,16 @@ class SamePersonDialog(QDialog):
         if found is not None and self._workbench.attempt(
             lambda: identity.merge(self._workbench.session, found)
         ):
-            self._workbench.notified.emit("Merged. Undo takes it back.")
+            self._workbench.notified.emit(translate("Merged. Undo takes it back."))
 
     def _keep_apart(self) -> None:
         found = self.current
         if found is not None and self._workbench.attempt(
             lambda: identity.keep_apart(self._workbench.session, found)
         ):
-            self._workbench.notified.emit("Kept apart: it isn't asked again. Undo takes it back.")
+            self._workbench.notified.emit(
+                translate("Kept apart: it isn't asked again. Undo takes it back.")
+            )
 
     def _put_off(self) -> None:
         found = self.current
@@ -131,7 +140,9 @@ class SamePersonDialog(QDialog):
             return
         self.list.blockSignals(True)
         self.list.clear()
-        self.list.addItems([f"{item.title} · {item.strength}" for item in self._open])
+        self.list.addItems(
+            [f"{item.title} · {translate(str(item.strength))}" for item in self._open]
+        )
         self.list.setCurrentRow(min(max(row, 0), len(self._open) - 1))
         self.list.blockSignals(False)
         self._show_detail()
@@ -146,7 +157,7 @@ class SamePersonDialog(QDialog):
         evidence = QLabel("\n".join(found.evidence))
         evidence.setTextFormat(Qt.TextFormat.PlainText)
         evidence.setWordWrap(True)
-        evidence.setAccessibleName("Evidence")
+        evidence.setAccessibleName(translate("Evidence"))
         column.addWidget(evidence)
         cards = QHBoxLayout()
         for card in self._cards(found):
@@ -169,7 +180,7 @@ class SamePersonDialog(QDialog):
                 visits = [study for study in visits if study.uid in uids]
             cards.append(
                 RecordCard(
-                    ("First", "Second")[place],
+                    (translate("First"), translate("Second"))[place],
                     tuple(state.patients[record] for record in state.records_of(patient_id)),
                     visits,
                     pictures[place],

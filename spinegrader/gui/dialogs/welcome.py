@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinegrader.services.settings import Settings
+from spinegrader.texts import translate
 
 
 class WelcomePage(QWidget):
@@ -27,26 +28,34 @@ class WelcomePage(QWidget):
         font.setPointSizeF(font.pointSizeF() * 2.2)
         font.setBold(True)
         title.setFont(font)
-        words = QLabel("Read, grade and learn from sagittal lumbar MR.")
+        words = QLabel(translate("Read, grade and learn from sagittal lumbar MR."))
         for label in (title, words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._column.addWidget(label)
         self._column.addSpacing(18)
         self.demo_button = self._offer(
-            "Open the &demo project", "Simulated people, ready to try", self.demo_requested
+            translate("Open the &demo project"),
+            translate("Simulated people, ready to try"),
+            self.demo_requested,
         )
         self._offer(
-            "&Import a folder…",
-            "Its images become a new project; it can be dropped here, too",
+            translate("&Import a folder…"),
+            translate("Its images become a new project; it can be dropped here, too"),
             self.import_requested,
         )
-        self._offer("&Open a project…", "A folder made by SpineGrader", self.open_requested)
+        self._offer(
+            translate("&Open a project…"),
+            translate("A folder made by SpineGrader"),
+            self.open_requested,
+        )
 
     def show_making_demo(self, making: bool) -> None:
         """Says on the button that the demo project is being made; its progress stands below."""
         self.demo_button.setEnabled(not making)
         self.demo_button.setText(
-            "Making the demo project; it opens by itself" if making else "Open the &demo project"
+            translate("Making the demo project; it opens by itself")
+            if making
+            else translate("Open the &demo project")
         )
 
     def _offer(self, text: str, tip: str, signal: object) -> QPushButton:
@@ -70,7 +79,7 @@ class WelcomePage(QWidget):
         self._recent = []
         there = [Path(item) for item in settings.recent_projects if Path(item).is_dir()]
         if there:
-            heading = QLabel("Recent projects")
+            heading = QLabel(translate("Recent projects"))
             heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._add_recent(heading)
         for folder in there[:5]:

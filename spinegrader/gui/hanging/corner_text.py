@@ -2,6 +2,8 @@
 
 from spinegrader.domain.study import Series
 from spinegrader.services.session import Session
+from spinegrader.services.wording import series_title
+from spinegrader.texts import translate
 
 
 def corner_lines(session: Session, series: Series, *, identity_hidden: bool) -> tuple[str, ...]:
@@ -9,7 +11,9 @@ def corner_lines(session: Session, series: Series, *, identity_hidden: bool) -> 
     state = session.state
     study = state.studies[series.study_uid]
     patient = state.patient_of(series.study_uid)
-    who = "identity hidden" if identity_hidden else f"{patient.id}  {patient.name}".strip()
+    who = (
+        translate("identity hidden") if identity_hidden else f"{patient.id}  {patient.name}".strip()
+    )
     date = "" if identity_hidden or study.date is None else study.date.isoformat()
     timing = (
         f"{name} {value:.0f} ms"
@@ -20,5 +24,5 @@ def corner_lines(session: Session, series: Series, *, identity_hidden: bool) -> 
         )
         if value is not None
     )
-    lines = (who, date, series.title, "  ".join(timing))
+    lines = (who, date, series_title(series), "  ".join(timing))
     return tuple(line for line in lines if line)

@@ -27,6 +27,7 @@ from spinegrader.services.hanging import (
     next_stack,
     other_visits,
 )
+from spinegrader.texts import translate
 
 _GAP = 2
 _ROOM_FOR_WORDS = 420
@@ -46,7 +47,7 @@ class HangingArea(QWidget):
         self.volumes = VolumeCache()
         self.prefetch = Prefetch(workbench, self.volumes, self)
         self.links = PaneLinks(self)
-        self.panes = {role: ImagePane(str(role)) for role in Role}
+        self.panes = {role: ImagePane(translate(str(role))) for role in Role}
         self.shows: dict[Role, SeriesShow] = {}
         self.gestures: dict[Role, OverlayGestures] = {}
         self._wishes: dict[Role, str] = {}
@@ -132,7 +133,9 @@ class HangingArea(QWidget):
         """Hangs the images in the arrangement that follows; behind the last comes the first."""
         following = LAYOUTS[(LAYOUTS.index(self.layout_in_use) + 1) % len(LAYOUTS)]
         self.choose_layout(following.id)
-        self._workbench.notified.emit(f"Layout: {following.name}")
+        self._workbench.notified.emit(
+            translate("Layout: {name}").format(name=translate(following.name))
+        )
 
     def set_linked(self, is_linked: bool) -> None:
         """Lets images move together, or each on its own, which their headings say."""
@@ -306,7 +309,7 @@ class HangingArea(QWidget):
 
     def _head(self, pane: ImagePane, words: str) -> None:
         """Says too where an image doesn't go along with the one in front."""
-        parts = (words, "" if self.links.is_on else "not linked")
+        parts = (words, "" if self.links.is_on else translate("not linked"))
         pane.set_heading("  ·  ".join(part for part in parts if part))
 
     def _lines(self, role: Role, series: Series) -> tuple[str, ...]:

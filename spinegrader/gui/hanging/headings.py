@@ -6,7 +6,8 @@ from spinegrader.domain.study import Series, Study
 from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.services.reading import Item, asked_gradings, own_grade
 from spinegrader.services.session import Session
-from spinegrader.services.wording import counted
+from spinegrader.services.wording import series_title
+from spinegrader.texts import translate, translate_count
 
 _DAYS_A_YEAR = 365.25
 _DAYS_A_MONTH = _DAYS_A_YEAR / 12
@@ -18,7 +19,11 @@ def visit_words(session: Session, visit: Study, front: Study, *, identity_hidden
     if identity_hidden or visit.date is None:
         visits = session.state.studies_of(visit.patient_id)
         uids = [item.uid for item in visits]
-        name = f"visit {uids.index(visit.uid) + 1}" if visit.uid in uids else "other visit"
+        name = (
+            translate("visit {number}").format(number=uids.index(visit.uid) + 1)
+            if visit.uid in uids
+            else translate("other visit")
+        )
     else:
         name = visit.date.isoformat()
     return f"{name}, {distance}" if distance else name
@@ -29,15 +34,27 @@ def interval_words(other: dt.date | None, front: dt.date | None) -> str:
     if other is None or front is None:
         return ""
     days = (front - other).days
-    side = "before" if days >= 0 else "later"
-    days = abs(days)
     if days == 0:
-        return "the same day"
+        return translate("the same day")
+    is_before, days = days > 0, abs(days)
     if days < 2 * _DAYS_A_MONTH:
-        return f"{counted(days, 'day', 'days')} {side}"
+        words = (
+            translate_count("{days} day before", "{days} days before", days)
+            if is_before
+            else translate_count("{days} day later", "{days} days later", days)
+        )
+        return words.format(days=days)
     if days < 2 * _DAYS_A_YEAR:
-        return f"{days / _DAYS_A_MONTH:.0f} months {side}"
-    return f"{days / _DAYS_A_YEAR:.1f} years {side}"
+        words = (
+            translate("{months:.0f} months before")
+            if is_before
+            else translate("{months:.0f} months later")
+        )
+        return words.format(months=days / _DAYS_A_MONTH)
+    words = (
+        translate("{years:.1f} years before") if is_before else translate("{years:.1f} years later")
+    )
+    return words.format(years=days / _DAYS_A_YEAR)
 
 
 def readings_lines(session: Session, study_uid: str, item: Item | None) -> tuple[str, ...]:
@@ -52,9 +69,9 @@ def readings_lines(session: Session, study_uid: str, item: Item | None) -> tuple
         grade = own_grade(session, study_uid, Item(item.disc, grading.id))
         if grade is not None:
             lines.append(f"{grading.name}: {answer_words(grade, grading)}")
-    return (str(item.disc), *(lines or ["not read by you"]))
+    return (str(item.disc), *(lines or [translate("not read by you")]))
 
 
 def series_words(series: Series) -> str:
     """Such as “Sagittal T1”, with the words of the scanner."""
-    return " · ".join(part for part in (series.title, series.description) if part)
+    return " · ".join(part for part in (series_title(series), series.description) if part)

@@ -12,6 +12,7 @@ from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating, placing
 from spinegrader.services.reading import Item, asked_gradings
+from spinegrader.texts import translate
 
 
 class OverlayGestures(QObject):
@@ -96,8 +97,8 @@ class OverlayGestures(QObject):
         names = [str(level) for level in VertebraLevel]
         name, entered = QInputDialog.getItem(
             self._show.viewer,
-            "Add a vertebra",
-            "Which one is it?",
+            translate("Add a vertebra"),
+            translate("Which one is it?"),
             names,
             names.index(VertebraLevel.L5),
             editable=False,

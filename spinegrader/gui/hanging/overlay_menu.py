@@ -10,12 +10,13 @@ from spinegrader.domain.numbering import Absence
 from spinegrader.domain.overlays import Overlay, Reach
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
+from spinegrader.texts import for_translation, translate
 
 _REACHES = (
-    (Reach.ALL, "Rename, and count all &others on"),
-    (Reach.ABOVE, "Rename, with those &above"),
-    (Reach.BELOW, "Rename, with those &below"),
-    (Reach.ONLY, "Rename only t&his one"),
+    (Reach.ALL, for_translation("Rename, and count all &others on")),
+    (Reach.ABOVE, for_translation("Rename, with those &above")),
+    (Reach.BELOW, for_translation("Rename, with those &below")),
+    (Reach.ONLY, for_translation("Rename only t&his one")),
 )
 
 
@@ -54,18 +55,21 @@ class OverlayMenu(QMenu):
         for reach, words in _REACHES:
             self._add_names(level, reach, words)
         self.addSeparator()
-        self._add("This slice is its &mid-slice", lambda: self._move_to_slice(level))
+        self._add(translate("This slice is its &mid-slice"), lambda: self._move_to_slice(level))
         self.addSeparator()
         session, uid = self._workbench.session, self._overlay.series_uid
         self._add(
-            f"{level} is not (&wholly) in view",
+            translate("{level} is not (&wholly) in view").format(level=level),
             lambda: annotating.mark_missing(session, uid, level, Absence.OUT_OF_VIEW),
         )
         self._add(
-            f"The patient ha&s no {level}",
+            translate("The patient ha&s no {level}").format(level=level),
             lambda: annotating.mark_missing(session, uid, level, Absence.ABSENT),
         )
-        self._add(f"&Remove {level}", lambda: annotating.remove_vertebra(session, uid, level))
+        self._add(
+            translate("&Remove {level}").format(level=level),
+            lambda: annotating.remove_vertebra(session, uid, level),
+        )
 
     def _add_names(self, level: VertebraLevel, reach: Reach, words: str) -> None:
         names = self.addMenu(words)
@@ -84,7 +88,7 @@ class OverlayMenu(QMenu):
     def _fill_for_disc(self, level: DiscLevel) -> None:
         session, uid = self._workbench.session, self._overlay.series_uid
         follow = self._add(
-            "Let the outline &follow its vertebrae again",
+            translate("Let the outline &follow its vertebrae again"),
             lambda: annotating.follow_again(session, uid, level),
         )
         follow.setEnabled(self._overlay.is_edited(level))

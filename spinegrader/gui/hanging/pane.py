@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.texts import translate
 
 
 class ImagePane(QWidget):
@@ -26,15 +27,15 @@ class ImagePane(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.viewer = SliceViewer()
-        self.viewer.setAccessibleName(f"Image, {name}")
+        self.viewer.setAccessibleName(translate("Image, {name}").format(name=name))
         self.heading = QLabel()
         self.heading.setFont(tabular_font(self.heading.font()))
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setMinimumWidth(1)
-        self.heading.setAccessibleName(f"What is shown, {name}")
+        self.heading.setAccessibleName(translate("What is shown, {name}").format(name=name))
         self.choice = QComboBox()
-        self.choice.setAccessibleName(f"What to show, {name}")
-        self.choice.setToolTip("Shows another one here")
+        self.choice.setAccessibleName(translate("What to show, {name}").format(name=name))
+        self.choice.setToolTip(translate("Shows another one here"))
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.choice.activated.connect(self._on_activated)

@@ -17,6 +17,7 @@ from spinegrader.domain.planes import are_parallel, cut_mm, slice_centre_mm
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.services.hanging import Role, nearest_stack
+from spinegrader.texts import translate
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _lines_on(image: LinkedImage, others: Sequence[LinkedImage]) -> list[Referen
         index = other.show.viewer.current_slice
         ends = cut_mm(geometry, image.show.viewer.current_slice, other_geometry, index)
         if ends is not None:
-            lines.append(ReferenceLine(*ends, label=f"{series.plane} {index + 1}"))
+            lines.append(ReferenceLine(*ends, label=f"{translate(str(series.plane))} {index + 1}"))
     # A second sagittal image at the same place would draw the same line over it.
     distinct: dict[tuple[float, ...], ReferenceLine] = {}
     for line in lines:

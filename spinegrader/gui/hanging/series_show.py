@@ -16,6 +16,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.imaging.display import PresetKind, default_window, window_presets
 from spinegrader.imaging.volume import Volume
 from spinegrader.services.lending import overlay_for
+from spinegrader.texts import translate
 
 
 class SeriesShow(QObject):
@@ -106,7 +107,8 @@ class SeriesShow(QObject):
         session = self._workbench.session
         if not self._workbench.attempt(lambda: self._volumes.get(session, series, stack)):
             self.viewer.show_message(
-                "These images can't be shown", "Their pixel file is damaged: import them again."
+                translate("These images can't be shown"),
+                translate("Their pixel file is damaged: import them again."),
             )
             self.shown.emit()
             return False
@@ -154,7 +156,9 @@ class SeriesShow(QObject):
             return
         presets = {item.kind: item for item in window_presets(volume.pixels, series.window)}
         if (preset := presets.get(kind)) is None:
-            self._workbench.notified.emit("These images propose no brightness of their own.")
+            self._workbench.notified.emit(
+                translate("These images propose no brightness of their own.")
+            )
         else:
             self.viewer.set_window(preset.low, preset.high)
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from spinegrader.domain.grades import Answer, Grade, ReadingMode
 from spinegrader.domain.scheme import Grading
+from spinegrader.texts import translate
 
 OPEN_SIGN = "·"
 UNSURE_SIGN = "?"
@@ -23,12 +24,13 @@ def answer_sign(grade: Grade | None) -> str:
 def answer_words(grade: Grade | None, grading: Grading) -> str:
     """The answer in words, such as “3 III”, “unsure”, “not assessable” or “open”."""
     if grade is None or grade.is_open:
-        return "open"
+        return translate("open")
     if grade.answer is Answer.NOT_ASSESSABLE:
-        return "not assessable"
+        return translate("not assessable")
     value = "" if grade.value is None else f"{grade.value} {_label(grading, grade.value)}"
     if grade.answer is Answer.UNSURE:
-        return f"{value}, unsure" if value else "unsure"
+        unsure = translate("unsure")
+        return f"{value}, {unsure}" if value else unsure
     return value
 
 
@@ -40,17 +42,21 @@ def answer_origin(grade: Grade, reader: str, today: date) -> str:
         reader: The reader at this computer, who is called “you”.
         today: The local date.
     """
-    who = "you" if grade.key.reader == reader else grade.key.reader
-    how = "blinded"
+    who = translate("you") if grade.key.reader == reader else grade.key.reader
+    how = translate("blinded")
     if grade.mode is ReadingMode.ASSISTED:
-        how = "model's grade seen" if grade.prediction_visible else "other grades seen"
+        how = (
+            translate("model's grade seen")
+            if grade.prediction_visible
+            else translate("other grades seen")
+        )
     return f"{who}, {local_time_words(grade.graded_at, today)}, {how}"
 
 
 def local_time_words(at: datetime, today: date) -> str:
     """A time in the local zone: “today 10:42”, else with the date."""
     local = at.astimezone()
-    day = "today" if local.date() == today else local.date().isoformat()
+    day = translate("today") if local.date() == today else local.date().isoformat()
     return f"{day} {local:%H:%M}"
 
 

@@ -17,6 +17,7 @@ from spinegrader.services.reading import (
     is_saved,
     own_grade,
 )
+from spinegrader.texts import translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -135,7 +136,7 @@ class GradeGridModel(QAbstractTableModel):
     def _words(self, item: Item, grading: Grading, grade: Grade | None) -> str:
         text = f"{item.disc}, {grading.name}: {answer_words(grade, grading)}"
         if not is_saved(self._workbench.session, self._workbench.study_uid, item):
-            return f"{text} (not saved)"
+            return f"{text} ({translate('not saved')})"
         if grade is None:
             return text
         today = datetime.now(UTC).astimezone().date()

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from spinegrader.gui.itemmodels.work_list_rows import PatientRow, Row, StudyRow
 from spinegrader.services.standing import Standing, StudyStanding
+from spinegrader.texts import for_translation
 
 StandingOf = Callable[[StudyRow], StudyStanding | None]
 
@@ -13,14 +14,14 @@ StandingOf = Callable[[StudyRow], StudyStanding | None]
 class Scope(StrEnum):
     """Which visits are wanted; the values are what the reader chooses from."""
 
-    ALL = "All"
-    TO_DO = "To do"
-    NEW = "New"
-    DOING = "Doing"
-    DONE = "Done"
-    FLAGGED = "Flagged"
-    SECOND_READER = "Needs second reader"
-    REPEAT = "Repeat readings"
+    ALL = for_translation("All")
+    TO_DO = for_translation("To do")
+    NEW = for_translation("New")
+    DOING = for_translation("Doing")
+    DONE = for_translation("Done")
+    FLAGGED = for_translation("Flagged")
+    SECOND_READER = for_translation("Needs second reader")
+    REPEAT = for_translation("Repeat readings")
 
     def takes(self, standing: StudyStanding | None) -> bool:
         """Whether a visit is wanted, by how it stands; None where there is nothing to grade."""
@@ -48,10 +49,10 @@ _STANDINGS = {
 class SortBy(StrEnum):
     """The order of the list; any but that by patient lists visits without their headings."""
 
-    PATIENT = "Patient"
-    DATE = "Date"
-    STATE = "State"
-    PROGRESS = "Progress"
+    PATIENT = for_translation("Patient")
+    DATE = for_translation("Date")
+    STATE = for_translation("State")
+    PROGRESS = for_translation("Progress")
 
 
 _WORK_FIRST = (Standing.DOING, Standing.SECOND_READER, Standing.NEW, Standing.DONE)

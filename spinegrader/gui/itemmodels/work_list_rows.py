@@ -10,6 +10,7 @@ from spinegrader.services.session import Session
 from spinegrader.services.sight import known_flag_words
 from spinegrader.services.standing import Standing, StudyStanding
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate
 
 STANDING_SIGNS = {
     Standing.NEW: "○",
@@ -74,7 +75,11 @@ def read_people(session: Session, *, identity_hidden: bool) -> Iterator[PatientR
     for number, (patient_id, studies) in enumerate(visits.items(), start=1):
         records = tuple(state.patients[record] for record in state.records_of(patient_id))
         patient = records[0]
-        title = f"Patient {number}" if identity_hidden else patient.name or patient.id
+        title = (
+            translate("Patient {number}").format(number=number)
+            if identity_hidden
+            else patient.name or patient.id
+        )
         identity = "" if identity_hidden else " ".join(f"{item.id} {item.name}" for item in records)
         rows = []
         for visit, study in enumerate(studies, start=1):
@@ -89,8 +94,8 @@ def read_people(session: Session, *, identity_hidden: bool) -> Iterator[PatientR
 def _when(study: Study, number: int, *, identity_hidden: bool) -> str:
     if identity_hidden:
         # Dates of visits tell who it is to those who know the person.
-        return f"Visit {number}"
-    return "no date" if study.date is None else study.date.isoformat()
+        return translate("Visit {number}").format(number=number)
+    return translate("no date") if study.date is None else study.date.isoformat()
 
 
 def _patient_detail(
@@ -108,14 +113,17 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
     if row.duplicates:
         series += f" · {counted(len(row.duplicates), 'duplicate', 'duplicates')}"
     if standing is None:
-        return f"nothing to grade · {series}"
+        return f"{translate('nothing to grade')} · {series}"
     progress = standing.progress
-    state = f"{STANDING_SIGNS[standing.standing]} {standing.standing}"
+    state = f"{STANDING_SIGNS[standing.standing]} {translate(str(standing.standing))}"
     parts = [f"{state} {progress.answered}/{progress.total}"]
     if progress.unsaved:
-        parts.append(f"{UNSAVED_SIGN} {progress.unsaved} not saved")
+        waiting = translate("{count} not saved").format(count=progress.unsaved)
+        parts.append(f"{UNSAVED_SIGN} {waiting}")
     if standing.is_repeat:
-        parts.append(f"{REPEAT_SIGN} reading {progress.reading}")
+        reading = translate("reading {number}").format(number=progress.reading)
+        parts.append(f"{REPEAT_SIGN} {reading}")
     if standing.is_flagged:
-        parts.append(f"{FLAG_SIGN} {known_flag_words(session, row.study.uid) or 'flagged'}")
+        words = known_flag_words(session, row.study.uid) or translate("flagged")
+        parts.append(f"{FLAG_SIGN} {words}")
     return " · ".join([*parts, series])

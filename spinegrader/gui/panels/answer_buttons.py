@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from spinegrader.gui.panels.flow_layout import FlowLayout
+from spinegrader.texts import translate
 
 
 class AnswerButtons(QWidget):
@@ -15,10 +16,14 @@ class AnswerButtons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        unsure = _button("Unsure", "U", "You looked, but can't decide")
-        not_assessable = _button("Not assessable", "N", "These images don't show it")
+        unsure = _button(translate("Unsure"), "U", translate("You looked, but can't decide"))
+        not_assessable = _button(
+            translate("Not assessable"), "N", translate("These images don't show it")
+        )
         self._take_back = _button(
-            "Take back", "⌫", "Opens the item, or the one answered last, again"
+            translate("Take back"),
+            "⌫",
+            translate("Opens the item, or the one answered last, again"),
         )
         unsure.clicked.connect(self.unsure_requested)
         not_assessable.clicked.connect(self.not_assessable_requested)
@@ -38,6 +43,8 @@ def _button(text: str, key: str, tip: str) -> QPushButton:
     # Narrower than usual, so that all three share a line in the narrowest panel.
     button.setStyleSheet("padding: 4px 5px")
     button.setAccessibleName(text)
-    button.setToolTip(f"{tip} (key {'Backspace' if key == '⌫' else key})")
+    button.setToolTip(
+        translate("{tip} (key {key})").format(tip=tip, key="Backspace" if key == "⌫" else key)
+    )
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

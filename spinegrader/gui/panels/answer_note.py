@@ -9,6 +9,7 @@ from spinegrader.domain.grades import Grade
 from spinegrader.domain.scheme import GradeClass, Grading
 from spinegrader.gui.examples.example_view import ExampleView
 from spinegrader.gui.itemmodels.answer_text import answer_origin
+from spinegrader.texts import translate
 
 _GAP = 8
 
@@ -21,12 +22,12 @@ class AnswerNote(QWidget):
         self.meaning = QLabel()
         self.meaning.setWordWrap(True)
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.meaning.setAccessibleName("What the grade means")
+        self.meaning.setAccessibleName(translate("What the grade means"))
         self.example = ExampleView()
         self.meaning.setFixedHeight(self.example.height())
         self.origin = QLabel()
         self.origin.setForegroundRole(self.origin.palette().ColorRole.PlaceholderText)
-        self.origin.setAccessibleName("Who answered when")
+        self.origin.setAccessibleName(translate("Who answered when"))
         self.origin.setFixedHeight(self.fontMetrics().lineSpacing() + 2)
         self._resting_text = ""
         self._resting_class: GradeClass | None = None
@@ -62,9 +63,13 @@ def _meaning_of_answer(
     if grade_class is not None:
         return _meaning(grading, grade_class)
     if grade is not None:
-        return f"{grading.name}: {grade.answer}. Such answers are kept, but teach no model."
+        return translate("{grading}: {answer}. Such answers are kept, but teach no model.").format(
+            grading=grading.name, answer=translate(str(grade.answer))
+        )
     first, last = grading.values[0], grading.values[-1]
-    return f"{grading.name}: press {first} to {last}, U if unsure, N if not assessable."
+    return translate(
+        "{grading}: press {first} to {last}, U if unsure, N if not assessable."
+    ).format(grading=grading.name, first=first, last=last)
 
 
 def _meaning(grading: Grading, grade_class: GradeClass) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from spinegrader.domain.scheme import GradeClass, Grading
 from spinegrader.gui.theme import grade_colour, tabular_font, text_colour_on, unsaved_pen
+from spinegrader.texts import translate
 
 _PADDING = 7
 _GAP = 5
@@ -42,7 +43,9 @@ class ClassButton(QAbstractButton):
         self.setText(f"{self._digit} {grade_class.label}")
         self.setAccessibleName(f"{grading.name} {self.text()}")
         self.setAccessibleDescription(grade_class.meaning)
-        self.setToolTip(f"{grade_class.meaning} (key {self._digit})")
+        self.setToolTip(
+            translate("{tip} (key {key})").format(tip=grade_class.meaning, key=self._digit)
+        )
         # A click must not take the keyboard from the image.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 

@@ -26,6 +26,7 @@ from spinegrader.gui.theme import (
 )
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.reading import Item
+from spinegrader.texts import translate
 
 _ROW_HEIGHT = 26
 _CORNER = 4
@@ -45,7 +46,7 @@ class GradeGrid(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Grades of this study")
+        self.setAccessibleName(translate("Grades of this study"))
         self._workbench = workbench
         self.model = GradeGridModel(workbench, self)
         self.table = self._make_table()
@@ -65,7 +66,7 @@ class GradeGrid(QWidget):
 
     def _make_table(self) -> QTableView:
         table = QTableView()
-        table.setAccessibleName("Discs by gradings")
+        table.setAccessibleName(translate("Discs by gradings"))
         table.setModel(self.model)
         table.setHorizontalHeader(GradingHeader(table))
         table.setItemDelegate(GradeDelegate(table))
@@ -123,9 +124,11 @@ class GradeGrid(QWidget):
             self._fit_height()
             return
         if self._workbench.study_uid:
-            text = "Nothing is graded on this study: it has no sagittal series with lumbar discs."
+            text = translate(
+                "Nothing is graded on this study: it has no sagittal series with lumbar discs."
+            )
         else:
-            text = "The grades of the study in front are gathered here, one row a disc."
+            text = translate("The grades of the study in front are gathered here, one row a disc.")
         self.empty.show_message(text)
         self._pages.setCurrentWidget(self.empty)
 

@@ -25,6 +25,7 @@ from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.services.reading import Item
+from spinegrader.texts import translate
 
 _DISC_NAME_SCALE = 1.8
 
@@ -37,7 +38,7 @@ class GradingPanel(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Grading")
+        self.setAccessibleName(translate("Grading"))
         self._workbench = workbench
         self._clock = ItemClock()
         self._answered: list[Item] = []
@@ -64,9 +65,9 @@ class GradingPanel(QWidget):
         font.setPointSizeF(font.pointSizeF() * _DISC_NAME_SCALE)
         font.setBold(True)
         self.disc_name.setFont(font)
-        self.disc_name.setAccessibleName("Disc in focus")
+        self.disc_name.setAccessibleName(translate("Disc in focus"))
         self.progress.setFont(tabular_font(self.font()))
-        self.progress.setToolTip("Answered items of this study")
+        self.progress.setToolTip(translate("Answered items of this study"))
         top = QHBoxLayout()
         top.addWidget(self.disc_name, 1)
         top.addWidget(self.progress, 0, Qt.AlignmentFlag.AlignBottom)
@@ -127,7 +128,11 @@ class GradingPanel(QWidget):
         grading = self.rows[item.grading].grading
         if digit not in grading.values:
             values = ", ".join(str(value) for value in grading.values)
-            self._workbench.notified.emit(f"{grading.name} has the grades {values}.")
+            self._workbench.notified.emit(
+                translate("{name} has the grades {values}.").format(
+                    name=grading.name, values=values
+                )
+            )
             return
         self._answer(item, Answer.GRADED, digit)
 
@@ -262,10 +267,12 @@ class GradingPanel(QWidget):
 
     def _show_empty(self) -> None:
         if not self._workbench.study_uid:
-            text = "The disc in focus is graded here. Choose a visit in the work list."
+            text = translate("The disc in focus is graded here. Choose a visit in the work list.")
         elif not self._items():
-            text = "Nothing is graded on this study: it has no sagittal series with lumbar discs."
+            text = translate(
+                "Nothing is graded on this study: it has no sagittal series with lumbar discs."
+            )
         else:
-            text = "Choose a disc in the image or in the grid below."
+            text = translate("Choose a disc in the image or in the grid below.")
         self.empty.show_message(text)
         self._pages.setCurrentWidget(self.empty)

@@ -10,6 +10,7 @@ from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.gui.panels.class_button import ClassButton
 from spinegrader.gui.panels.flow_layout import FlowLayout
 from spinegrader.gui.theme import UNSAVED_SIGN, alert_colour
+from spinegrader.texts import translate
 
 _MARK_WIDTH = 4
 
@@ -65,13 +66,15 @@ class GradingRow(QWidget):
             button.set_saved(is_saved)
         # A filled button says it already; only what has no button is written out.
         words = answer_words(grade, self.grading)
-        unsaved = UNSAVED_SIGN if not is_label else f"{UNSAVED_SIGN} not saved"
+        not_saved = translate("not saved")
+        unsaved = f"{UNSAVED_SIGN} {not_saved}" if is_label else UNSAVED_SIGN
         shown = ["" if is_label else words, "" if is_saved else unsaved]
         self._answer.setText(" ".join(filter(None, shown)))
-        self._answer.setToolTip("" if is_saved else "Not saved yet")
+        self._answer.setToolTip("" if is_saved else translate("Not saved yet"))
         self._is_saved = is_saved
         self._paint_answer_in_its_colour()
-        self.setAccessibleName(f"{self.grading.name}: {words}{'' if is_saved else ', not saved'}")
+        told = words if is_saved else f"{words}, {not_saved}"
+        self.setAccessibleName(f"{self.grading.name}: {told}")
 
     def _paint_answer_in_its_colour(self) -> None:
         wanted = "" if self._is_saved else f"color: {alert_colour().name()}; font-weight: bold"

@@ -8,6 +8,7 @@ from spinegrader.gui.panels.notice_bar import NoticeBar
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.suggestions import Suggestion
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate, translate_count
 
 
 class ImportNotices(QWidget):
@@ -41,12 +42,20 @@ class ImportNotices(QWidget):
             return
         remarks = len(report.warnings)
         further = f" {counted(remarks, 'remark', 'remarks')}." if remarks else ""
-        self.report.present(report.sentence() + further, "Report…", self._imports.show_report)
+        self.report.present(
+            report.sentence() + further, translate("Report…"), self._imports.show_report
+        )
 
     def _offer_same_person(self, found: tuple[Suggestion, ...]) -> None:
-        what = counted(len(found), "record or study looks", "records or studies look")
+        words = translate_count(
+            "{count} record or study looks like one that is there already: merged only if you say "
+            "so.",
+            "{count} records or studies look like one that is there already: merged only if you "
+            "say so.",
+            len(found),
+        )
         self.same_person.present(
-            f"{what} like one that is there already: merged only if you say so.",
-            "Look…",
+            words.format(count=len(found)),
+            translate("Look…"),
             lambda: self._imports.same_person.show_suggestions(found),
         )

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.wording import duration_text
+from spinegrader.texts import translate
 
 _SHOWN_AFTER_MS = 300
 _TIME_LEFT_AFTER_S = 5.0
@@ -29,7 +30,7 @@ class JobSlot(QWidget):
         self.bar = QProgressBar()
         self.bar.setFixedWidth(110)
         self.bar.setTextVisible(False)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(translate("Cancel"))
         self.cancel.setStyleSheet("padding: 1px 8px")
         self.cancel.clicked.connect(self._on_cancel)
         layout = QHBoxLayout(self)
@@ -55,10 +56,10 @@ class JobSlot(QWidget):
     def _begin(self, job: Job) -> None:
         self._job, self._began, self._step = job, time.monotonic(), ""
         self.bar.setRange(0, 0)
-        self.bar.setAccessibleName(f"Progress of {job.title}")
+        self.bar.setAccessibleName(translate("Progress of {title}").format(title=job.title))
         self.cancel.setEnabled(True)
-        self.cancel.setText("Cancel")
-        self.cancel.setAccessibleName(f"Cancel {job.title}")
+        self.cancel.setText(translate("Cancel"))
+        self.cancel.setAccessibleName(translate("Cancel {title}").format(title=job.title))
         self.label.setText(job.title)
         if self.isHidden():
             self._patience.start()
@@ -72,7 +73,7 @@ class JobSlot(QWidget):
         done, total = getattr(event, "done", None), getattr(event, "total", None)
         if job is not self._job or not isinstance(done, int) or not isinstance(total, int):
             return
-        step = str(getattr(event, "step", "") or job.title)
+        step = translate(str(getattr(event, "step", ""))) or job.title
         if step != self._step:
             # Each step counts anew, and so does the time that is left of it.
             self._step, self._began = step, time.monotonic()
@@ -90,10 +91,12 @@ class JobSlot(QWidget):
             return ""
         left_s = elapsed_s / done * (total - done)
         # An estimate: steps of 5 s, so that it doesn't flicker.
-        return f", {duration_text(max(5, round(left_s / 5) * 5))} left"
+        return ", " + translate("{time} left").format(
+            time=duration_text(max(5, round(left_s / 5) * 5))
+        )
 
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.request_stop()
             self.cancel.setEnabled(False)
-            self.cancel.setText("Stopping…")
+            self.cancel.setText(translate("Stopping…"))

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from spinegrader.texts import translate
+
 _STYLE = """
     QFrame#noticeBar {
         background: palette(base); border: 0; border-left: 5px solid palette(accent);
@@ -21,13 +23,13 @@ class NoticeBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("noticeBar")
-        self.setAccessibleName("Notice")
+        self.setAccessibleName(translate("Notice"))
         self.setStyleSheet(_STYLE)
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.offer = QPushButton()
-        close = QPushButton("Close")
+        close = QPushButton(translate("Close"))
         for button in (self.offer, close):
             # A click leaves the keyboard where the reader works.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.gui.panels.flow_layout import FlowLayout
+from spinegrader.texts import translate
 
 
 class OverlayBar(QWidget):
@@ -22,14 +23,14 @@ class OverlayBar(QWidget):
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Vertebrae")
+        self.setAccessibleName(translate("Vertebrae"))
         self.buttons = [ActionButton(action) for action in actions]
         self.levels = LevelChooser()
         self.levels.levels_changed.connect(self.levels_changed)
         self.levels.hide()
         self.hint = QLabel()
         self.hint.setWordWrap(True)
-        self.hint.setAccessibleName("What to do next")
+        self.hint.setAccessibleName(translate("What to do next"))
         holder = QWidget()
         flow = FlowLayout(holder)
         for button in self.buttons:
@@ -71,25 +72,25 @@ class LevelChooser(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         levels = list(VertebraLevel)
-        self.upper_box = _level_box("Upper vertebra", levels[:-1], VertebraLevel.L1)
-        self.lower_box = _level_box("Lower vertebra", levels[1:], VertebraLevel.S1)
-        self.upper_box.currentTextChanged.connect(self._on_upper)
-        self.lower_box.currentTextChanged.connect(self._on_lower)
+        self.upper_box = _level_box(translate("Upper vertebra"), levels[:-1], VertebraLevel.L1)
+        self.lower_box = _level_box(translate("Lower vertebra"), levels[1:], VertebraLevel.S1)
+        self.upper_box.currentIndexChanged.connect(self._on_upper)
+        self.lower_box.currentIndexChanged.connect(self._on_lower)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for text, box in (("From", self.upper_box), ("to", self.lower_box)):
+        for text, box in ((translate("From"), self.upper_box), (translate("to"), self.lower_box)):
             layout.addWidget(QLabel(text))
             layout.addWidget(box)
 
     @property
     def top(self) -> VertebraLevel:
         """The upper one."""
-        return VertebraLevel(self.upper_box.currentText())
+        return VertebraLevel(self.upper_box.currentData())
 
     @property
     def bottom(self) -> VertebraLevel:
         """The lower one."""
-        return VertebraLevel(self.lower_box.currentText())
+        return VertebraLevel(self.lower_box.currentData())
 
     def _on_upper(self) -> None:
         if self.bottom.position <= self.top.position:
@@ -128,10 +129,11 @@ class ActionButton(QPushButton):
 
 def _level_box(name: str, levels: Sequence[VertebraLevel], chosen: VertebraLevel) -> QComboBox:
     box = QComboBox()
-    box.addItems([level.value for level in levels])
+    for level in levels:
+        box.addItem(level.value, level)
     box.setCurrentText(chosen)
     box.setAccessibleName(name)
-    box.setToolTip(f"{name}: the level that you click")
+    box.setToolTip(translate("{name}: the level that you click").format(name=name))
     return box
 
 

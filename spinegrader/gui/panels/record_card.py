@@ -7,6 +7,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from spinegrader.domain.study import Patient, Study
+from spinegrader.texts import translate
 
 PICTURE_SIZE = QSize(280, 280)
 _MOST_VISITS = 6
@@ -52,20 +53,23 @@ def _facts(
     shown = visits[-_MOST_VISITS:]
     first = len(visits) - len(shown) + 1
     lines = [
-        f"Visit {number}" if identity_hidden else str(study.date or "no date")
+        translate("Visit {number}").format(number=number)
+        if identity_hidden
+        else str(study.date or translate("no date"))
         for number, study in enumerate(shown, start=first)
     ]
     if len(visits) > len(shown):
-        lines.insert(0, f"{len(visits) - len(shown)} earlier ones")
-    told = [("Visits", "\n".join(lines) or "none")]
+        earlier = len(visits) - len(shown)
+        lines.insert(0, translate("{count} earlier ones").format(count=earlier))
+    told = [(translate("Visits"), "\n".join(lines) or translate("none"))]
     if identity_hidden:
-        return [("Who", "Identity hidden"), *told]
+        return [(translate("Who"), translate("Identity hidden")), *told]
     patient = records[0]
     return [
-        ("Name", patient.name or "not told"),
-        ("PatientID", " = ".join(record.id for record in records)),
-        ("Birth date", str(patient.birth_date or "not told")),
-        ("Sex", patient.sex or "not told"),
+        (translate("Name"), patient.name or translate("not told")),
+        (translate("PatientID"), " = ".join(record.id for record in records)),
+        (translate("Birth date"), str(patient.birth_date or translate("not told"))),
+        (translate("Sex"), patient.sex or translate("not told")),
         *told,
     ]
 
@@ -83,9 +87,9 @@ def _picture_label(picture: QPixmap | None) -> QLabel:
     label = QLabel()
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
     label.setMinimumHeight(PICTURE_SIZE.height())
-    label.setAccessibleName("Slice")
+    label.setAccessibleName(translate("Slice"))
     if picture is None:
-        label.setText("No image")
+        label.setText(translate("No image"))
     else:
         label.setPixmap(picture)
     return label

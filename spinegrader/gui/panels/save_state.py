@@ -9,6 +9,7 @@ from spinegrader.errors import NotSavedError, SpineGraderError
 from spinegrader.gui.theme import alert_colour, tabular_font
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.unsaved_words import cause_words, unsaved_count
+from spinegrader.texts import translate
 
 
 class SaveState(QLabel):
@@ -19,7 +20,7 @@ class SaveState(QLabel):
         self._workbench = workbench
         self._failed = False
         self.setFont(tabular_font(self.font()))
-        self.setAccessibleName("State of saving")
+        self.setAccessibleName(translate("State of saving"))
         workbench.project_changed.connect(self._on_project)
         workbench.saved.connect(self._on_saved)
         workbench.failed.connect(self._on_failed)
@@ -45,16 +46,19 @@ class SaveState(QLabel):
             return
         self._failed = False
         if session.saved_at is None:
-            self._say("Nothing changed yet", "Every change is saved at once")
+            self._say(translate("Nothing changed yet"), translate("Every change is saved at once"))
         else:
             at = session.saved_at.astimezone()
-            self._say(f"Saved {at:%H:%M:%S}", "The latest change is on the disk")
+            self._say(
+                translate("Saved {time}").format(time=f"{at:%H:%M:%S}"),
+                translate("The latest change is on the disk"),
+            )
 
     def _on_failed(self, error: SpineGraderError) -> None:
         is_told = self._workbench.has_session and bool(self._workbench.session.unsaved)
         if isinstance(error, NotSavedError) and self._workbench.has_session and not is_told:
             self._failed = True
-            self._say("✕ Not saved", error.message)
+            self._say(translate("✕ Not saved"), error.message)
 
     def _say(self, text: str, tip: str) -> None:
         self.setText(text)

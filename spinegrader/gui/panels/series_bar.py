@@ -13,12 +13,13 @@ from spinegrader.gui.panels.flow_layout import FlowLayout
 from spinegrader.gui.panels.stack_chooser import StackChooser
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.wording import counted
+from spinegrader.services.wording import counted, series_title
+from spinegrader.texts import for_translation, translate
 
-_NO_OVERLAY = ("○", "no overlay")
+_NO_OVERLAY = ("○", for_translation("no overlay"))
 _OVERLAY_WORDS = {
-    OverlayState.PROPOSED: ("◌", "overlay proposed"),
-    OverlayState.CONFIRMED: ("✓", "overlay confirmed"),
+    OverlayState.PROPOSED: ("◌", for_translation("overlay proposed")),
+    OverlayState.CONFIRMED: ("✓", for_translation("overlay confirmed")),
 }
 
 
@@ -27,7 +28,7 @@ class SeriesBar(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Series of this study")
+        self.setAccessibleName(translate("Series of this study"))
         self._workbench = workbench
         self.buttons: dict[str, QToolButton] = {}
         holder = QWidget()
@@ -35,7 +36,7 @@ class SeriesBar(QWidget):
         self.details = QLabel()
         self.details.setFont(tabular_font(self.details.font()))
         self.details.setForegroundRole(self.details.palette().ColorRole.PlaceholderText)
-        self.details.setAccessibleName("The series shown")
+        self.details.setAccessibleName(translate("The series shown"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -88,7 +89,8 @@ class SeriesBar(QWidget):
             button = self.buttons.get(series.uid)
             if button is None:
                 continue
-            sign, words = self._overlay_words(series)
+            sign, state = self._overlay_words(series)
+            words = translate(state)
             text = " · ".join(part for part in (series_text(series), words) if part)
             shown = series.uid == self._workbench.series_uid
             button.setText(f"{button.property('title')} {sign}".rstrip())
@@ -117,13 +119,14 @@ def series_text(series: Series) -> str:
     slices = counted(series.slice_count, "slice", "slices")
     across, down, _ = series.geometry.spacing_mm
     pixel = f"{across:.2f}" if abs(across - down) < 0.005 else f"{across:.2f} × {down:.2f}"
-    return f"{series.title} · {slices} · {pixel} mm"
+    return f"{series_title(series)} · {slices} · {pixel} mm"
 
 
 def _short_titles(series: Sequence[Series]) -> dict[str, str]:
     """Plane and weighting; the number of the series too where two would read the same."""
-    count = Counter(item.title for item in series)
+    titles = {item.uid: series_title(item) for item in series}
+    count = Counter(titles.values())
     return {
-        item.uid: item.title if count[item.title] == 1 else f"{item.title} ({item.number})"
-        for item in series
+        item.uid: title if count[title] == 1 else f"{title} ({item.number})"
+        for item, title in zip(series, titles.values(), strict=True)
     }

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from spinegrader.gui.workbench import Workbench
+from spinegrader.texts import translate
 
 
 class StackChooser(QWidget):
@@ -11,12 +12,12 @@ class StackChooser(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Stacks of this series")
+        self.setAccessibleName(translate("Stacks of this series"))
         self._workbench = workbench
         self.buttons: list[QToolButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 0, 0)
-        self._row.addWidget(QLabel("Stack"))
+        self._row.addWidget(QLabel(translate("Stack")))
         workbench.project_changed.connect(self._rebuild)
         workbench.series_changed.connect(self._rebuild)
         workbench.stack_changed.connect(self._refresh)
@@ -37,8 +38,9 @@ class StackChooser(QWidget):
         button = QToolButton()
         button.setCheckable(True)
         button.setText(str(index + 1))
-        button.setAccessibleName(f"Stack {index + 1}")
-        button.setToolTip(f"Stack {index + 1}: the slices of one tilt")
+        button.setAccessibleName(translate("Stack {number}").format(number=index + 1))
+        tip = translate("Stack {number}: the slices of one tilt").format(number=index + 1)
+        button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # The click only asks; the workbench decides what is shown, and _refresh follows it.
         button.clicked.connect(lambda: self._on_clicked(index))

@@ -9,6 +9,7 @@ from spinegrader.gui.panels.job_slot import JobSlot
 from spinegrader.gui.panels.save_state import SaveState
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.workbench import Workbench
+from spinegrader.texts import translate
 
 _NOTICE_MS = 8000
 _RECOVERY_SIZE = (640, 220)
@@ -21,25 +22,25 @@ class StatusLine(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(translate("Status"))
         self._workbench = workbench
         self.save_state = SaveState(workbench, self)
-        self.recovery = ElidedLabel("What was found when the project was opened")
-        self.recovery_details = _small_button("Details…")
-        self.recovery_details.setAccessibleName("What was found, in full")
+        self.recovery = ElidedLabel(translate("What was found when the project was opened"))
+        self.recovery_details = _small_button(translate("Details…"))
+        self.recovery_details.setAccessibleName(translate("What was found, in full"))
         self.recovery_details.clicked.connect(self.show_recovery)
         self.recovery.clicked.connect(self.show_recovery)
-        self.notice = ElidedLabel("Notice")
+        self.notice = ElidedLabel(translate("Notice"))
         self.pointer = QLabel()
         self.pointer.setFont(tabular_font(self.pointer.font()))
-        self.pointer.setAccessibleName("Under the pointer")
+        self.pointer.setAccessibleName(translate("Under the pointer"))
         self.job = JobSlot(workbench, self)
         self.training = QLabel()
         self.training.setFont(tabular_font(self.training.font()))
-        self.training.setAccessibleName("Training")
-        self.show_training = _small_button("Show")
-        self.show_training.setAccessibleName("Show training")
-        self.show_training.setToolTip("Goes to the run that is training")
+        self.training.setAccessibleName(translate("Training"))
+        self.show_training = _small_button(translate("Show"))
+        self.show_training.setAccessibleName(translate("Show training"))
+        self.show_training.setToolTip(translate("Goes to the run that is training"))
         self.show_training.clicked.connect(self.show_training_requested)
         self._build()
         self.fading = QTimer(self)
@@ -100,7 +101,7 @@ class StatusLine(QWidget):
         """Shows the whole of what was found when the project was opened."""
         if self.recovery.whole_text:
             dialog = DetailsDialog(self.recovery.whole_text, self.window())
-            dialog.setWindowTitle("What was found when the project was opened")
+            dialog.setWindowTitle(translate("What was found when the project was opened"))
             dialog.resize(*_RECOVERY_SIZE)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()

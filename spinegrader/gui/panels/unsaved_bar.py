@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.unsaved_words import unsaved_sentence
+from spinegrader.texts import translate
 
 
 class UnsavedBar(QFrame):
@@ -17,15 +18,17 @@ class UnsavedBar(QFrame):
         super().__init__(parent)
         # The look of errors.
         self.setObjectName("errorBanner")
-        self.setAccessibleName("Not saved")
+        self.setAccessibleName(translate("Not saved"))
         self._workbench = workbench
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self.try_again = QPushButton("Try again")
-        self.try_again.setToolTip("Also done by itself every 10 seconds and with the next change")
-        self.discard = QPushButton("Discard")
-        self.discard.setToolTip("Goes back to what is on the disk; redo makes it again")
+        self.try_again = QPushButton(translate("Try again"))
+        self.try_again.setToolTip(
+            translate("Also done by itself every 10 seconds and with the next change")
+        )
+        self.discard = QPushButton(translate("Discard"))
+        self.discard.setToolTip(translate("Goes back to what is on the disk; redo makes it again"))
         for button in (self.try_again, self.discard):
             # A click leaves the keyboard where the reader works.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -12,6 +12,7 @@ from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.panels.work_list_view import WorkListView
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
+from spinegrader.texts import translate
 
 _COUNT_EVERY_MS = 20
 _COUNT_FOR_S = 0.006
@@ -26,7 +27,7 @@ class WorkList(QWidget):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Work list")
+        self.setAccessibleName(translate("Work list"))
         self._workbench = workbench
         self._chosen = ""
         self._is_following = False
@@ -63,7 +64,7 @@ class WorkList(QWidget):
     def _connect(self) -> None:
         bench = self._workbench
         self.search.textChanged.connect(self.model.set_words)
-        self.scope.currentTextChanged.connect(lambda text: self.model.set_scope(Scope(text)))
+        self.scope.currentIndexChanged.connect(self._on_scope)
         self.bar.order_changed.connect(self._on_order)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -95,6 +96,9 @@ class WorkList(QWidget):
         """Puts the cursor in the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def _on_scope(self) -> None:
+        self.model.set_scope(Scope(self.scope.currentData()))
 
     def _on_order(self) -> None:
         self.model.sort_rows(self.bar.sort_by, is_reversed=self.bar.direction.isChecked())
@@ -130,7 +134,7 @@ class WorkList(QWidget):
             self.import_requested.emit()
             return
         self.search.clear()
-        self.scope.setCurrentText(Scope.ALL.value)
+        self.scope.setCurrentIndex(self.scope.findData(Scope.ALL))
 
     # -- following the project --------------------------------------------------------------
 
@@ -189,9 +193,11 @@ class WorkList(QWidget):
             self._pages.setCurrentWidget(self.view)
             return
         if not self._workbench.has_session:
-            self.empty.show_message("The patients of a project are listed here.")
+            self.empty.show_message(translate("The patients of a project are listed here."))
         elif self.model.study_count == 0:
-            self.empty.show_message("No images yet.", "Import a folder…")
+            self.empty.show_message(translate("No images yet."), translate("Import a folder…"))
         else:
-            self.empty.show_message("No visit fits the search and filter.", "Show all")
+            self.empty.show_message(
+                translate("No visit fits the search and filter."), translate("Show all")
+            )
         self._pages.setCurrentWidget(self.empty)

@@ -1,5 +1,8 @@
 """Above the work list: searching, which visits are shown, and in which order."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -13,12 +16,19 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.itemmodels.work_list_order import Scope, SortBy
+from spinegrader.texts import for_translation, translate
 
 _DIRECTIONS = {
-    SortBy.PATIENT: ("from the first to the last", "from the last to the first"),
-    SortBy.DATE: ("oldest first", "newest first"),
-    SortBy.STATE: ("what is begun first", "what is done first"),
-    SortBy.PROGRESS: ("least answered first", "most answered first"),
+    SortBy.PATIENT: (
+        for_translation("from the first to the last"),
+        for_translation("from the last to the first"),
+    ),
+    SortBy.DATE: (for_translation("oldest first"), for_translation("newest first")),
+    SortBy.STATE: (for_translation("what is begun first"), for_translation("what is done first")),
+    SortBy.PROGRESS: (
+        for_translation("least answered first"),
+        for_translation("most answered first"),
+    ),
 }
 
 
@@ -30,25 +40,29 @@ class WorkListBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField()
-        self.search.setPlaceholderText("Search patients")
-        self.search.setAccessibleName("Search patients")
-        self.search.setToolTip("Patient, name, date or description; several words narrow it down")
+        self.search.setPlaceholderText(translate("Search patients"))
+        self.search.setAccessibleName(translate("Search patients"))
+        self.search.setToolTip(
+            translate("Patient, name, date or description; several words narrow it down")
+        )
         self.search.setClearButtonEnabled(True)
-        self.scope = _choice([item.value for item in Scope])
-        self.scope.setAccessibleName("Which visits are shown")
-        self.scope.setToolTip("All visits, or those that stand so for you")
-        self.sort = _choice([item.value for item in SortBy])
-        self.sort.setAccessibleName("Sort by")
-        self.sort.setToolTip("By patient, visits stand under their patient; else one below another")
+        self.scope = _choice(Scope)
+        self.scope.setAccessibleName(translate("Which visits are shown"))
+        self.scope.setToolTip(translate("All visits, or those that stand so for you"))
+        self.sort = _choice(SortBy)
+        self.sort.setAccessibleName(translate("Sort by"))
+        self.sort.setToolTip(
+            translate("By patient, visits stand under their patient; else one below another")
+        )
         self.direction = QToolButton()
         self.direction.setCheckable(True)
-        self.sort.currentTextChanged.connect(self._on_order)
+        self.sort.currentIndexChanged.connect(self._on_order)
         self.direction.toggled.connect(self._on_order)
         self._lay_out()
         self._name_direction()
 
     def _lay_out(self) -> None:
-        show, sort = QLabel("Sho&w"), QLabel("Sor&t by")
+        show, sort = QLabel(translate("Sho&w")), QLabel(translate("Sor&t by"))
         show.setBuddy(self.scope)
         sort.setBuddy(self.sort)
         grid = QGridLayout(self)
@@ -64,7 +78,7 @@ class WorkListBar(QWidget):
     @property
     def sort_by(self) -> SortBy:
         """The order that is chosen."""
-        return SortBy(self.sort.currentText())
+        return SortBy(self.sort.currentData())
 
     def _on_order(self, _: object) -> None:
         self._name_direction()
@@ -72,15 +86,21 @@ class WorkListBar(QWidget):
 
     def _name_direction(self) -> None:
         is_reversed = self.direction.isChecked()
-        words = _DIRECTIONS[self.sort_by]
+        now, then = (translate(words) for words in _DIRECTIONS[self.sort_by])
+        if is_reversed:
+            now, then = then, now
         self.direction.setText("↓" if is_reversed else "↑")
-        self.direction.setAccessibleName(f"Order: {words[is_reversed]}")
-        self.direction.setToolTip(f"Now {words[is_reversed]}; press for {words[not is_reversed]}")
+        self.direction.setAccessibleName(translate("Order: {words}").format(words=now))
+        self.direction.setToolTip(
+            translate("Now {now}; press for {then}").format(now=now, then=then)
+        )
 
 
-def _choice(entries: list[str]) -> QComboBox:
+def _choice(entries: Iterable[StrEnum]) -> QComboBox:
+    """Shows the words of the entries; the entries themselves are its data."""
     box = QComboBox()
-    box.addItems(entries)
+    for entry in entries:
+        box.addItem(translate(str(entry)), entry)
     # The longest entry mustn't widen the list.
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box

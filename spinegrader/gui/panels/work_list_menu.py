@@ -11,6 +11,7 @@ from spinegrader.gui.itemmodels.work_list_rows import PatientRow, StudyRow
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import identity
 from spinegrader.services.flags import is_flagged
+from spinegrader.texts import translate
 
 
 class WorkListMenu(QMenu):
@@ -40,13 +41,13 @@ class WorkListMenu(QMenu):
             self._fill_for_study(row)
 
     def _fill_for_patient(self, row: PatientRow) -> None:
-        merge = self.addAction("&Merge with…")
+        merge = self.addAction(translate("&Merge with…"))
         merge.setEnabled(len(self._people) > 1)
         merge.triggered.connect(lambda: self._ask_merge(row.patient.id, row.title))
         if len(row.records) == 1:
-            self.addAction("&Split…").setEnabled(False)
+            self.addAction(translate("&Split…")).setEnabled(False)
             return
-        split = self.addMenu("&Split off")
+        split = self.addMenu(translate("&Split off"))
         for number, record in enumerate(row.records, start=1):
             action = split.addAction(self._record_title(record, number))
             action.triggered.connect(
@@ -58,14 +59,18 @@ class WorkListMenu(QMenu):
     def _fill_for_study(self, row: StudyRow) -> None:
         bench, study_uid, parent = self._workbench, row.study.uid, self.parentWidget()
         is_up = is_flagged(bench.session, study_uid)
-        flag = self.addAction("Lower the &flag" if is_up else "&Flag…")
+        flag = self.addAction(translate("Lower the &flag") if is_up else translate("&Flag…"))
         flag.triggered.connect(lambda: toggle_flag(bench, study_uid, parent))
         self.addSeparator()
         if not row.duplicates:
-            self.addAction("No duplicates of this visit").setEnabled(False)
+            self.addAction(translate("No duplicates of this visit")).setEnabled(False)
         for number, uid in enumerate(row.duplicates, start=1):
-            which = "" if len(row.duplicates) == 1 else f" {number}"
-            action = self.addAction(f"Show duplicate{which} as a visit of its own")
+            words = (
+                translate("Show duplicate as a visit of its own")
+                if len(row.duplicates) == 1
+                else translate("Show duplicate {number} as a visit of its own")
+            )
+            action = self.addAction(words.format(number=number))
             action.triggered.connect(
                 lambda _=False, uid=uid: self._workbench.attempt(
                     lambda: identity.split_study(self._workbench.session, uid)
@@ -74,7 +79,7 @@ class WorkListMenu(QMenu):
 
     def _record_title(self, record: Patient, number: int) -> str:
         if self._workbench.settings.identity_hidden:
-            return f"Record {number}"
+            return translate("Record {number}").format(number=number)
         # An ampersand would be taken for a key.
         return f"{record.id}  {record.name}".rstrip().replace("&", "&&")
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
 from spinegrader.gui.panels.work_list_delegate import FOLD_WIDTH, WorkListDelegate
 from spinegrader.gui.theme import tabular_font
+from spinegrader.texts import translate
 
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -28,7 +29,7 @@ class WorkListView(QTableView):
         super().__init__(parent)
         self._model = model
         self.setModel(model)
-        self.setAccessibleName("Patients and visits")
+        self.setAccessibleName(translate("Patients and visits"))
         self.setFont(tabular_font(self.font()))
         self.setItemDelegate(WorkListDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -14,12 +14,13 @@ from spinegrader.model.metrics import Agreement
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.review import Comparison, compare, people_behind, shown_runs
 from spinegrader.services.surveys import is_simulated
+from spinegrader.texts import for_translation, translate
 
-_HOW = (
+_HOW = for_translation(
     "On people whom the model was not trained on, against grades given before the model's were "
     "seen."
 )
-_NOTHING = (
+_NOTHING = for_translation(
     "Nothing to compare yet: it takes discs of people whom the model was not trained on, graded "
     "by a reader before the model's grades were seen."
 )
@@ -47,7 +48,7 @@ class AgreementStrip(QWidget):
         self.table.grading_chosen.connect(self.show_grading)
         self.matrix.cell_clicked.connect(self._on_cell)
         left = QVBoxLayout()
-        left.addWidget(heading("Agreement with readers", 1.15))
+        left.addWidget(heading(translate("Agreement with readers"), 1.15))
         left.addWidget(self._note)
         left.addWidget(self.table, 0, Qt.AlignmentFlag.AlignLeft)
         left.addStretch(1)
@@ -76,8 +77,10 @@ class AgreementStrip(QWidget):
         if unknown:
             self._compared, self._found, self._job = (), {}, None
             self._show(
-                "Some predictions come from a run that is no longer there, so that nobody can "
-                "tell whom it was trained on: predict anew to compare."
+                translate(
+                    "Some predictions come from a run that is no longer there, so that nobody can "
+                    "tell whom it was trained on: predict anew to compare."
+                )
             )
         elif compared != self._compared or not compared:
             self._compared = compared
@@ -95,7 +98,7 @@ class AgreementStrip(QWidget):
         ) -> dict[str, Agreement]:
             return {item.grading.id: item.agreement() for item in compared}
 
-        self._job = self._workbench.start_quick_job(Job("Comparing grades", work))
+        self._job = self._workbench.start_quick_job(Job(translate("Comparing grades"), work))
 
     def _on_job(self, job: Job) -> None:
         if job is not self._job or not job.is_over:
@@ -110,8 +113,10 @@ class AgreementStrip(QWidget):
     def _show(self, problem: str = "") -> None:
         has_session = self._workbench.has_session
         simulated = has_session and is_simulated(self._workbench.session)
-        note = _HOW if self._found else _NOTHING
-        self._note.setText(problem or note + (" Simulated people." if simulated else ""))
+        note = translate(_HOW) if self._found else translate(_NOTHING)
+        self._note.setText(
+            problem or note + (f" {translate('Simulated people.')}" if simulated else "")
+        )
         if has_session:
             self.table.show_agreement(self._found, self._workbench.session.scheme)
         self.table.setVisible(bool(self._found))

@@ -12,7 +12,8 @@ from spinegrader.gui.volumes import VolumeCache
 from spinegrader.imaging.display import default_window
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.session import Session
-from spinegrader.services.wording import RESEARCH_NOTICE
+from spinegrader.services.wording import RESEARCH_NOTICE, series_title
+from spinegrader.texts import translate
 
 
 class CaseView(QWidget):
@@ -36,14 +37,20 @@ class CaseView(QWidget):
         self.bars = ClassBars()
         self.bars.overruled.connect(self.overruled)
         self.model_label = secondary_label()
-        self.accept_button = _button("Accept (A)", "Take the model's grade over as yours")
-        self.leave_button = _button("Leave mine (X)", "Go on; your answer stays as it is")
-        self.unsure_button = _button("Unsure (U)", "Say that you can't decide")
+        self.accept_button = _button(
+            translate("Accept (A)"), translate("Take the model's grade over as yours")
+        )
+        self.leave_button = _button(
+            translate("Leave mine (X)"), translate("Go on; your answer stays as it is")
+        )
+        self.unsure_button = _button(
+            translate("Unsure (U)"), translate("Say that you can't decide")
+        )
         self.accept_button.clicked.connect(self.accepted)
         self.leave_button.clicked.connect(self.left_alone)
         self.unsure_button.clicked.connect(self.unsure)
         self.accept_all_button = _button(
-            "Accept all open of this study", "One change, which can be undone"
+            translate("Accept all open of this study"), translate("One change, which can be undone")
         )
         self.accept_all_button.clicked.connect(self.accept_all)
         study = QHBoxLayout()
@@ -62,7 +69,7 @@ class CaseView(QWidget):
         layout.addLayout(buttons)
         layout.addWidget(self.model_label)
         self.setMinimumWidth(400)
-        self.show_nothing("Choose a row")
+        self.show_nothing(translate("Choose a row"))
 
     def show_nothing(self, text: str) -> None:
         """Says why there is no disc."""
@@ -73,12 +80,12 @@ class CaseView(QWidget):
         self.bars.hide()
         self._enable(has_row=False, has_prediction=False)
         self.show_open(0)
-        self.viewer.show_message(text, "The disc of the chosen row is shown here.")
+        self.viewer.show_message(text, translate("The disc of the chosen row is shown here."))
 
     def forget(self) -> None:
         """Lets the images of a project go."""
         self._volumes.clear()
-        self.show_nothing("Choose a row")
+        self.show_nothing(translate("Choose a row"))
 
     def toggle_overlays(self) -> None:
         """Shows the plain image, or the overlays again."""
@@ -99,7 +106,11 @@ class CaseView(QWidget):
     def show_open(self, number: int) -> None:
         """Says how many grades of the study wait for an answer."""
         self.accept_all_button.setEnabled(number > 0)
-        self.accept_all_button.setText(f"Accept all {number} open" if number else "None open")
+        self.accept_all_button.setText(
+            translate("Accept all {number} open").format(number=number)
+            if number
+            else translate("None open")
+        )
 
     def _enable(self, *, has_row: bool, has_prediction: bool) -> None:
         self.accept_button.setEnabled(has_prediction)
@@ -110,17 +121,19 @@ class CaseView(QWidget):
         series = _series_of(session, row)
         if series is None:
             self._shown = ""
-            self.viewer.show_message("No image", "This study has no sagittal series.")
+            self.viewer.show_message(
+                translate("No image"), translate("This study has no sagittal series.")
+            )
             return
         if self._shown != series.uid:
             try:
                 volume = self._volumes.get(session, series)
             except SpineGraderError as error:
                 self._shown = ""
-                self.viewer.show_message("These images can't be shown", error.message)
+                self.viewer.show_message(translate("These images can't be shown"), error.message)
                 return
             window = default_window(volume.pixels, series.window)
-            self.viewer.show_volume(volume.pixels, volume.geometry, window, (series.title,))
+            self.viewer.show_volume(volume.pixels, volume.geometry, window, (series_title(series),))
             self._shown = series.uid
         self.viewer.set_overlay(session.seen.overlay(series.uid))
         self.viewer.set_focus(row.item.disc, centre_on_focus=True)
@@ -134,8 +147,11 @@ def _series_of(session: Session, row: ReviewRow) -> Series | None:
 
 def _model_text(row: ReviewRow) -> str:
     if row.prediction is None:
-        return "No model has graded this disc."
-    return f"Model {row.prediction.run} ({row.prediction.model_hash[:8]}). {RESEARCH_NOTICE}"
+        return translate("No model has graded this disc.")
+    named = translate("Model {run} ({short_hash}).").format(
+        run=row.prediction.run, short_hash=row.prediction.model_hash[:8]
+    )
+    return f"{named} {translate(RESEARCH_NOTICE)}"
 
 
 def _button(text: str, tip: str) -> QPushButton:

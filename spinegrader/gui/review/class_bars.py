@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.theme import tabular_font
 from spinegrader.services.review import ReviewRow
+from spinegrader.texts import translate
 
 _HEIGHT = 28
 _NAME_SHARE = 0.36
@@ -23,6 +24,7 @@ class ClassBar(QAbstractButton):
         self._name = f"{value}  {name}"
         self._probability: float | None = None
         self._mark = ""
+        self._is_by_model = False
         self.setFont(tabular_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -30,11 +32,16 @@ class ClassBar(QAbstractButton):
     def show_probability(self, probability: float | None, *, by_model: bool, by_you: bool) -> None:
         """Shows how probable the grade is and whose grade it is."""
         self._probability = probability
-        self._mark = {(True, True): "model, you", (True, False): "model", (False, True): "you"}.get(
-            (by_model, by_you), ""
-        )
-        percent = "" if probability is None else f", {100 * probability:.0f} percent"
-        self.setAccessibleName(f"{self._name}{percent} {self._mark}".strip())
+        self._is_by_model = by_model
+        self._mark = {
+            (True, True): translate("model, you"),
+            (True, False): translate("model"),
+            (False, True): translate("you"),
+        }.get((by_model, by_you), "")
+        told = self._name
+        if probability is not None:
+            told += ", " + translate("{number:.0f} percent").format(number=100 * probability)
+        self.setAccessibleName(f"{told} {self._mark}".strip())
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -71,8 +78,11 @@ class ClassBar(QAbstractButton):
         painter.drawRoundedRect(track, 3, 3)
         if self._probability is not None:
             track.setWidth(max(2.0, bar_width * self._probability))
-            is_model = "model" in self._mark
-            role = QPalette.ColorRole.Accent if is_model else QPalette.ColorRole.PlaceholderText
+            role = (
+                QPalette.ColorRole.Accent
+                if self._is_by_model
+                else QPalette.ColorRole.PlaceholderText
+            )
             painter.setBrush(palette.color(role))
             painter.drawRoundedRect(track, 3, 3)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
@@ -130,6 +140,10 @@ def _bars(grading: Grading) -> tuple[ClassBar, ...]:
     bars = []
     for item in grading.classes:
         bar = ClassBar(item.value, item.label)
-        bar.setToolTip(f"{item.meaning}. Press {item.value} to give this grade")
+        bar.setToolTip(
+            translate("{meaning}. Press {value} to give this grade").format(
+                meaning=item.meaning, value=item.value
+            )
+        )
         bars.append(bar)
     return tuple(bars)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.theme import tabular_font, text_colour_on
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate
 
 _CELL = QSize(40, 24)
 _MARGIN_LEFT = 58
@@ -29,7 +30,7 @@ class ConfusionView(QWidget):
         self.setFont(tabular_font())
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Confusion matrix")
+        self.setAccessibleName(translate("Confusion matrix"))
 
     def show_matrix(self, grading: Grading | None, counts: Sequence[Sequence[int]]) -> None:
         """Shows another matrix; None for no grading."""
@@ -97,7 +98,9 @@ class ConfusionView(QWidget):
             return ""
         labels = [f"{item.value} {item.label}" for item in self._grading.classes]
         discs = counted(self._counts[row][column], "disc", "discs")
-        return f"{discs}: reader {labels[row]}, model {labels[column]}"
+        return translate("{discs}: reader {reader}, model {model}").format(
+            discs=discs, reader=labels[row], model=labels[column]
+        )
 
     def _words(self) -> str:
         count = range(len(self._counts))
@@ -127,11 +130,12 @@ class ConfusionView(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         width = len(self._counts) * _CELL.width()
         centre = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(QRectF(_MARGIN_LEFT, 0, width, 20), centre, "model")
+        painter.drawText(QRectF(_MARGIN_LEFT, 0, width, 20), centre, translate("model"))
         painter.save()
         painter.translate(0, _MARGIN_TOP + len(self._counts) * _CELL.height())
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, len(self._counts) * _CELL.height(), 20), centre, "reader")
+        area = QRectF(0, 0, len(self._counts) * _CELL.height(), 20)
+        painter.drawText(area, centre, translate("reader"))
         painter.restore()
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         for index, item in enumerate(grading.classes):

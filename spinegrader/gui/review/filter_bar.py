@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidg
 
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.review.rows import Cell, RowFilter, Shown
+from spinegrader.texts import translate
 
-_ALL_STUDIES = "All studies"
-_THIS_STUDY = "This study"
+_ALL_STUDIES, _THIS_STUDY = range(2)
 
 
 class FilterBar(QWidget):
@@ -21,11 +21,19 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._study_uid = ""
         self._cell: Cell | None = None
-        self.studies = _list("Studies", (_ALL_STUDIES, _THIS_STUDY))
-        self.shown = _list("Which rows", tuple(Shown))
-        self.gradings = _list("Grading", ("All gradings",))
+        self.studies = _list(
+            translate("Studies"),
+            (
+                (translate("All studies"), _ALL_STUDIES),
+                (translate("This study"), _THIS_STUDY),
+            ),
+        )
+        self.shown = _list(
+            translate("Which rows"), [(translate(str(item)), item) for item in Shown]
+        )
+        self.gradings = _list(translate("Grading"), ((translate("All gradings"), None),))
         self.chip = QPushButton()
-        self.chip.setToolTip("Shows all rows again")
+        self.chip.setToolTip(translate("Shows all rows again"))
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.set_cell(None))
         self.count = QLabel()
@@ -41,10 +49,10 @@ class FilterBar(QWidget):
     @property
     def row_filter(self) -> RowFilter:
         """What is asked for."""
-        only_this = self.studies.currentText() == _THIS_STUDY
+        only_this = self.studies.currentData() == _THIS_STUDY
         return RowFilter(
             study_uid=self._study_uid if only_this else "",
-            shown=Shown(self.shown.currentText()),
+            shown=Shown(self.shown.currentData()),
             grading=str(self.gradings.currentData() or ""),
             cell=self._cell,
         )
@@ -54,7 +62,7 @@ class FilterBar(QWidget):
         if study_uid == self._study_uid:
             return
         self._study_uid = study_uid
-        if self.studies.currentText() == _THIS_STUDY:
+        if self.studies.currentData() == _THIS_STUDY:
             self.changed.emit()
 
     def set_gradings(self, gradings: Sequence[Grading]) -> None:
@@ -71,7 +79,7 @@ class FilterBar(QWidget):
         """Lists the discs of one confusion cell; None lists all again."""
         self._cell = cell
         self.chip.setText(f"{text}  ✕")
-        self.chip.setAccessibleName(f"Stop showing only {text}")
+        self.chip.setAccessibleName(translate("Stop showing only {text}").format(text=text))
         self.chip.setVisible(cell is not None)
         for box in (self.shown, self.gradings):
             box.setEnabled(cell is None)
@@ -79,12 +87,17 @@ class FilterBar(QWidget):
 
     def show_count(self, listed: int, total: int) -> None:
         """Says how many rows there are."""
-        self.count.setText(f"{listed:,} rows" if listed == total else f"{listed:,} of {total:,}")
+        self.count.setText(
+            translate("{listed:,} rows").format(listed=listed)
+            if listed == total
+            else translate("{listed:,} of {total:,}").format(listed=listed, total=total)
+        )
 
 
-def _list(name: str, entries: Sequence[str]) -> QComboBox:
+def _list(name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
-    box.addItems([str(entry) for entry in entries])
+    for words, value in entries:
+        box.addItem(words, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return box

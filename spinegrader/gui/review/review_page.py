@@ -29,19 +29,19 @@ from spinegrader.services.places import Place
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.sight import has_predictions
-from spinegrader.services.wording import counted
+from spinegrader.texts import for_translation, translate, translate_count
 
 REVIEW_KEYS = (
-    ("A", "Accept the model's grade"),
-    ("0 … 9", "Overrule with this grade"),
-    ("X", "Leave your answer as it is and go on"),
-    ("U", "Unsure"),
-    ("Space", "The plain image, or the overlays again"),
-    ("Up, Down", "Row before, next row"),
+    ("A", for_translation("Accept the model's grade")),
+    ("0 … 9", for_translation("Overrule with this grade")),
+    ("X", for_translation("Leave your answer as it is and go on")),
+    ("U", for_translation("Unsure")),
+    (for_translation("Space"), for_translation("The plain image, or the overlays again")),
+    (for_translation("Up, Down"), for_translation("Row before, next row")),
 )
 """Keys of this page, for the sheet of keys."""
 
-_EMPTY = "No model has graded this project yet."
+_EMPTY = for_translation("No model has graded this project yet.")
 _COMPARE_PAUSE_MS = 300
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
 
@@ -118,7 +118,7 @@ class ReviewPage(QWidget):
         self._is_stale = False
         self.empty.setEnabled(self._workbench.has_session)
         if not self._workbench.has_session or not has_predictions(self._workbench.session):
-            self._show_empty(_EMPTY, "Predict…")
+            self._show_empty(translate(_EMPTY), translate("Predict…"))
             return
         session = self._workbench.session
         wanted = self.filter_bar.row_filter
@@ -171,7 +171,7 @@ class ReviewPage(QWidget):
 
     def _focus(self, at: int) -> None:
         if not self.model.rows:
-            self.case.show_nothing("No row fits these choices")
+            self.case.show_nothing(translate("No row fits these choices"))
             return
         at = min(at, len(self.model.rows) - 1)
         if self.table.currentIndex().row() == at:
@@ -193,7 +193,9 @@ class ReviewPage(QWidget):
 
     def _show_cell(self, cell: Cell) -> None:
         name = self._workbench.session.scheme.grading(cell.grading).name
-        text = f"{name}: reader {cell.reference}, model {cell.predicted}"
+        text = translate("{grading}: reader {reader}, model {model}").format(
+            grading=name, reader=cell.reference, model=cell.predicted
+        )
         self.filter_bar.set_cell(cell, text)
 
     def go_to(self, place: Place) -> None:
@@ -292,8 +294,12 @@ class ReviewPage(QWidget):
         session = self._workbench.session
         rows = open_rows(self._look([focused.study_uid]))
         if self._workbench.attempt(lambda: review.accept_all(session, rows)) and rows:
-            grades = counted(len(rows), "grade", "grades")
-            self._workbench.notified.emit(f"{grades} accepted; undo takes them back.")
+            words = translate_count(
+                "{count} grade accepted; undo takes it back.",
+                "{count} grades accepted; undo takes them back.",
+                len(rows),
+            )
+            self._workbench.notified.emit(words.format(count=len(rows)))
 
     def _answer(self, action: Callable[[], object]) -> None:
         self._answering = True

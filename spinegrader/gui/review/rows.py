@@ -9,17 +9,18 @@ from spinegrader.domain.grades import Answer
 from spinegrader.services.reading import work_list
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation, translate, translate_count
 
 
 class RowState(StrEnum):
     """How the reader's answer stands to the model's grade."""
 
-    OPEN = "open"
-    DIFFERS = "differs"
-    UNSURE = "unsure"
-    ACCEPTED = "accepted"
-    AGREES = "agrees"
-    OWN = "own"
+    OPEN = for_translation("open")
+    DIFFERS = for_translation("differs")
+    UNSURE = for_translation("unsure")
+    ACCEPTED = for_translation("accepted")
+    AGREES = for_translation("agrees")
+    OWN = for_translation("own")
 
     @property
     def text(self) -> str:
@@ -32,15 +33,15 @@ class RowState(StrEnum):
             RowState.AGREES: "=",
             RowState.OWN: "●",
         }
-        return f"{signs[self]} {self}"
+        return f"{signs[self]} {translate(str(self))}"
 
 
 class Shown(StrEnum):
     """Which states are listed."""
 
-    ALL = "All rows"
-    DIFFERS = "Differing"
-    OPEN = "Open"
+    ALL = for_translation("All rows")
+    DIFFERS = for_translation("Differing")
+    OPEN = for_translation("Open")
 
 
 def state_of(row: ReviewRow) -> RowState:
@@ -110,7 +111,9 @@ def study_titles(session: Session, *, identity_hidden: bool) -> dict[str, str]:
         person = session.state.person_of(study.patient_id)
         visit = patients[person] = patients.get(person, 0) + 1
         if identity_hidden:
-            titles[study_uid] = f"Patient {len(patients)}, visit {visit}"
+            titles[study_uid] = translate("Patient {patients}, visit {visit}").format(
+                patients=len(patients), visit=visit
+            )
         else:
             date = "" if study.date is None else f", {study.date.isoformat()}"
             titles[study_uid] = f"{person}{date}"
@@ -121,15 +124,15 @@ def held_back_words(number: int) -> str:
     """Says how many studies are not listed, and why; empty where there are none."""
     if not number:
         return ""
-    studies = (
-        "1 study with a model's grades is"
-        if number == 1
-        else (f"{number} studies with a model's grades are")
-    )
-    return (
-        f"{studies} held back: this project is read blinded, and you have not answered all of "
-        "their items yet. Read them first; their rows come here as they are done."
-    )
+    return translate_count(
+        "{number} study with a model's grades is held back: this project is read blinded, and you "
+        "have not answered all of their items yet. Read them first; their rows come here as they "
+        "are done.",
+        "{number} studies with a model's grades are held back: this project is read blinded, and "
+        "you have not answered all of their items yet. Read them first; their rows come here as "
+        "they are done.",
+        number,
+    ).format(number=number)
 
 
 def open_rows(rows: Iterable[ReviewRow]) -> list[ReviewRow]:

@@ -12,6 +12,7 @@ from spinegrader.gui.review.rows import state_of
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.services.reading import Item
 from spinegrader.services.review import ReviewRow
+from spinegrader.texts import for_translation
 
 ProbabilityRole = Qt.ItemDataRole.UserRole + 1
 """Probability of the model's grade, 0 to 1, or None."""
@@ -29,7 +30,15 @@ class ReviewColumn(IntEnum):
     STATE = 6
 
 
-_HEADERS = ("Study", "Disc", "Grading", "Yours", "Model", "Probability", "State")
+_HEADERS = (
+    for_translation("Study"),
+    for_translation("Disc"),
+    for_translation("Grading"),
+    for_translation("Yours"),
+    for_translation("Model"),
+    for_translation("Probability"),
+    for_translation("State"),
+)
 
 
 class ReviewModel(NamedColumnsModel):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.gui.review.rows_model import ProbabilityRole, ReviewColumn, ReviewModel
 from spinegrader.gui.training.tables import RoomyDelegate, show_as_rows
+from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
 _OWN_KEYS = (
@@ -53,7 +54,7 @@ class ReviewTable(QTableView):
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
-        self.setAccessibleName("Your grades beside the model's")
+        self.setAccessibleName(translate("Your grades beside the model's"))
         show_as_rows(self)
         self.setItemDelegateForColumn(ReviewColumn.PROBABILITY, ProbabilityDelegate(self))
         self.setAlternatingRowColors(True)

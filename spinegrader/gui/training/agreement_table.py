@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
 from spinegrader.model.metrics import Agreement
+from spinegrader.texts import for_translation, translate
 
 
 class AgreementColumn(IntEnum):
@@ -27,13 +28,21 @@ class AgreementColumn(IntEnum):
     WITHIN_ONE = 4
 
 
-_HEADERS = ("Grading", "Discs", "Kappa (95 %)", "Accuracy", "Within one")
+_HEADERS = (
+    for_translation("Grading"),
+    for_translation("Discs"),
+    for_translation("Kappa (95 %)"),
+    for_translation("Accuracy"),
+    for_translation("Within one"),
+)
 _TIPS = (
     "",
-    "Discs that have both grades",
-    "Chance-corrected; quadratic weights for ordered grades. The interval is taken over people.",
-    "Mean over the classes of how many of their discs the model got right",
-    "Discs at most one grade off",
+    for_translation("Discs that have both grades"),
+    for_translation(
+        "Chance-corrected; quadratic weights for ordered grades. The interval is taken over people."
+    ),
+    for_translation("Mean over the classes of how many of their discs the model got right"),
+    for_translation("Discs at most one grade off"),
 )
 
 
@@ -89,7 +98,7 @@ class AgreementTable(QTableView):
         super().__init__(parent)
         self._model = AgreementModel(self)
         self.setModel(self._model)
-        self.setAccessibleName("Agreement of the model with readers")
+        self.setAccessibleName(translate("Agreement of the model with readers"))
         show_as_rows(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         if not can_choose:
@@ -130,7 +139,7 @@ def kappa_text(found: Agreement) -> str:
     text = f"{found.weighted_kappa:.2f}"
     if found.weighted_kappa_interval is not None:
         low, high = found.weighted_kappa_interval
-        text += f" ({low:.2f} to {high:.2f})"
+        text += " " + translate("({low:.2f} to {high:.2f})").format(low=low, high=high)
     return text
 
 

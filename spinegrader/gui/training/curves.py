@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.wording import figure_name
 from spinegrader.model.events import EpochEvent
+from spinegrader.texts import translate
 
 # Okabe and Ito, "Color Universal Design", 2008: told apart with every colour blindness; the
 # line's style and symbol tell them apart too.
@@ -27,19 +28,19 @@ class CurvesView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Learning curves")
-        self._loss_plot = _plot("Loss")
-        self._metric_plot = _plot("Figure")
+        self.setAccessibleName(translate("Learning curves"))
+        self._loss_plot = _plot(translate("Loss"))
+        self._metric_plot = _plot(translate("Figure"))
         self._metric_plot.setXLink(self._loss_plot)
         self.train_curve = _curve(self._loss_plot, _TRAIN_COLOUR)
         self.validation_curve = _curve(self._loss_plot, _VALIDATION_COLOUR, is_dashed=True)
         self.metric_curve = _curve(self._metric_plot, _METRIC_COLOUR)
         self._loss_keys = (
-            CurveKey("training", _TRAIN_COLOUR),
-            CurveKey("validation", _VALIDATION_COLOUR, is_dashed=True),
+            CurveKey(translate("training"), _TRAIN_COLOUR),
+            CurveKey(translate("validation"), _VALIDATION_COLOUR, is_dashed=True),
         )
         self._best_lines = [_best_line(plot) for plot in (self._loss_plot, self._metric_plot)]
-        self._metric_key = CurveKey("validation", _METRIC_COLOUR)
+        self._metric_key = CurveKey(translate("validation"), _METRIC_COLOUR)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(12)
@@ -66,7 +67,7 @@ class CurvesView(QWidget):
         _draw(self.validation_curve, epochs, "loss", of_validation=True)
         metric = _metric_of(epochs)
         _draw(self.metric_curve, epochs, metric, of_validation=True)
-        self._metric_plot.setLabel("left", figure_name(metric) if metric else "Figure")
+        self._metric_plot.setLabel("left", figure_name(metric) if metric else translate("Figure"))
         if metric in _METRICS:
             self._metric_plot.setYRange(0, 1, padding=0.02)
         else:
@@ -115,7 +116,7 @@ def _plot(label: str) -> pg.PlotWidget:
     plot.setMouseEnabled(x=False, y=False)
     plot.setFrameShape(plot.Shape.NoFrame)
     plot.setLabel("left", label)
-    plot.setLabel("bottom", "Epoch")
+    plot.setLabel("bottom", translate("Epoch"))
     plot.showGrid(x=False, y=True, alpha=0.15)
     left = plot.getAxis("left")
     left.enableAutoSIPrefix(False)

@@ -11,12 +11,13 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import DeviceName
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.texts import for_translation, translate
 
 _NAMES: dict[DeviceName, str] = {
-    "auto": "Automatic (GPU if there is one)",
-    "cuda": "NVIDIA GPU (CUDA)",
-    "mps": "Apple GPU (MPS)",
-    "cpu": "Processor (CPU)",
+    "auto": for_translation("Automatic (GPU if there is one)"),
+    "cuda": for_translation("NVIDIA GPU (CUDA)"),
+    "mps": for_translation("Apple GPU (MPS)"),
+    "cpu": for_translation("Processor (CPU)"),
 }
 _NEEDS_LOOK = ("cuda", "mps")
 
@@ -36,10 +37,10 @@ class DeviceChooser(QWidget):
         self._look: Job | None = None
         self.problem = ""
         self.box = QComboBox()
-        self.box.setAccessibleName("Device to compute on")
+        self.box.setAccessibleName(translate("Device to compute on"))
         for name in get_args(DeviceName):
             if name != "mps" or sys.platform == "darwin":
-                self.box.addItem(_NAMES[name], name)
+                self.box.addItem(translate(_NAMES[name]), name)
         self._note = secondary_label()
         self._note.hide()
         layout = QVBoxLayout(self)
@@ -63,18 +64,25 @@ class DeviceChooser(QWidget):
         self._look = None
         self._say("", "")
         if self.device in _NEEDS_LOOK:
-            self._say("Looking for the GPU…", "The GPU is being looked for: wait a moment.")
+            self._say(
+                translate("Looking for the GPU…"),
+                translate("The GPU is being looked for: wait a moment."),
+            )
             self._look = self._workbench.start_quick_job(
-                Job("Looking for the GPU", _look_for(self.device))
+                Job(translate("Looking for the GPU"), _look_for(self.device))
             )
 
     def _on_job(self, job: Job) -> None:
         if job is not self._look or not job.is_over:
             return
         if job.state is JobState.DONE:
-            self._say(f"Found: {job.result}.", "")
+            self._say(translate("Found: {device}.").format(device=job.result), "")
         else:
-            problem = "The GPU could not be looked for." if job.error is None else job.error.message
+            problem = (
+                translate("The GPU could not be looked for.")
+                if job.error is None
+                else job.error.message
+            )
             self._say("", problem)
 
     def _say(self, note: str, problem: str) -> None:

@@ -8,15 +8,16 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.theme import tabular_font
-from spinegrader.gui.training.wording import figure_name, figure_text, local_time_text
+from spinegrader.gui.training.wording import count_name, figure_name, figure_text, local_time_text
 from spinegrader.model.runs import RunCard
 from spinegrader.services.wording import duration_text
+from spinegrader.texts import for_translation, translate
 
 Pair = tuple[str, str]
 _LONG = 60
 """Longer texts may break into lines."""
 
-_PARTS = ("train", "validation", "test")
+_PARTS = (for_translation("train"), for_translation("validation"), for_translation("test"))
 _TEST = "test_"
 """Before the names of figures on people who were kept aside to the end."""
 
@@ -64,7 +65,7 @@ def figure_pairs(card: RunCard) -> list[Pair]:
         if "." in key or key.startswith(_TEST):
             continue
         texts = [
-            f"{figure_text(key, figure)} ({part})"
+            f"{figure_text(key, figure)} ({translate(part)})"
             for part, figure in (("test", card.figures.get(_TEST + key)), ("validation", value))
             if figure is not None
         ]
@@ -77,19 +78,31 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
     known = {item.id: item.name for item in scheme.gradings}
     pairs = _count_pairs(card, known)
     if card.gradings:
-        pairs.append(("Gradings", ", ".join(known.get(item, item) for item in card.gradings)))
+        pairs.append(
+            (translate("Gradings"), ", ".join(known.get(item, item) for item in card.gradings))
+        )
     if card.kind == "finetune":
-        pairs.append(("Started from", card.start_from.name if card.start_from else "scratch"))
+        pairs.append(
+            (
+                translate("Started from"),
+                card.start_from.name if card.start_from else translate("scratch"),
+            )
+        )
     shape = card.settings.get("volume_shape")
     if isinstance(shape, (list, tuple)):
-        pairs.append(("Size of a volume", " × ".join(str(size) for size in shape)))
+        pairs.append((translate("Size of a volume"), " × ".join(str(size) for size in shape)))
     pairs += [
-        ("Epochs", f"{card.epochs_done} of {card.epochs}, best: {card.best_epoch or '–'}"),
-        ("Time", duration_text(card.elapsed_s)),
-        ("Computed on", card.device or "–"),
-        ("Started", local_time_text(card.started_at)),
-        ("Weights", card.weights_sha256[:8] or "–"),
-        ("Note", card.note),
+        (
+            translate("Epochs"),
+            translate("{done} of {total}, best: {best}").format(
+                done=card.epochs_done, total=card.epochs, best=card.best_epoch or "–"
+            ),
+        ),
+        (translate("Time"), duration_text(card.elapsed_s)),
+        (translate("Computed on"), card.device or "–"),
+        (translate("Started"), local_time_text(card.started_at)),
+        (translate("Weights"), card.weights_sha256[:8] or "–"),
+        (translate("Note"), card.note),
     ]
     return pairs
 
@@ -105,8 +118,8 @@ def _count_pairs(card: RunCard, known: Mapping[str, str]) -> list[Pair]:
     discs = by_thing.get("discs")
     return [
         (
-            known.get(thing, thing.replace("_", " ").capitalize()),
-            ", ".join(f"{count} {part}".strip() for part, count in counts),
+            known.get(thing) or count_name(thing),
+            ", ".join(f"{count} {translate(part)}".strip() for part, count in counts),
         )
         for thing, counts in by_thing.items()
         if thing not in card.gradings or counts != discs

@@ -16,16 +16,22 @@ from spinegrader.model.config import FinetuneConfig, Freeze
 from spinegrader.model.runs import RunCard
 from spinegrader.services.runs import ended_runs, is_paper_sized
 from spinegrader.services.surveys import Survey, learnable_gradings, survey_finetuning
+from spinegrader.services.wording import counted
+from spinegrader.texts import for_translation, translate
 
 _FREEZE: dict[Freeze, tuple[str, str]] = {
     "conv": (
-        "The upper layers (convolutions stay as pre-trained)",
-        "As in the paper; the best choice for few graded discs.",
+        for_translation("The upper layers (convolutions stay as pre-trained)"),
+        for_translation("As in the paper; the best choice for few graded discs."),
     ),
-    "none": ("All layers", "Needs more graded discs."),
-    "all-but-heads": ("Only the last layer", "The quickest; for very few graded discs."),
+    "none": (for_translation("All layers"), for_translation("Needs more graded discs.")),
+    "all-but-heads": (
+        for_translation("Only the last layer"),
+        for_translation("The quickest; for very few graded discs."),
+    ),
 }
-_PRESETS = {"Laptop": FinetuneConfig.laptop(), "Paper": FinetuneConfig.paper()}
+_LAPTOP, _PAPER = for_translation("Laptop"), for_translation("Paper")
+_PRESETS = {_LAPTOP: FinetuneConfig.laptop(), _PAPER: FinetuneConfig.paper()}
 
 
 class FinetuneForm(StartForm):
@@ -33,30 +39,31 @@ class FinetuneForm(StartForm):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(workbench, parent)
-        self.origin = chooser("Start from")
+        self.origin = chooser(translate("Start from"))
         self._cards = _finished_pretrainings(workbench)
         for card in self._cards:
             self.origin.addItem(_origin_text(card), card)
-        self.origin.addItem("From scratch (no pre-training)", None)
+        self.origin.addItem(translate("From scratch (no pre-training)"), None)
         self.gradings = QListWidget()
-        self.gradings.setAccessibleName("Gradings to learn")
+        self.gradings.setAccessibleName(translate("Gradings to learn"))
         self._fill_gradings()
-        self.freeze = chooser("What is trained")
+        self.freeze = chooser(translate("What is trained"))
         self._about = secondary_label()
-        self.preset = chooser("Size of the network")
-        self.preset.addItems(list(_PRESETS))
+        self.preset = chooser(translate("Size of the network"))
+        for name in _PRESETS:
+            self.preset.addItem(translate(name), name)
         self.epochs = spin_box(1, 10_000)
         self.device = DeviceChooser(workbench)
         self.advanced = Advanced()
-        self.advanced.form.insertRow(0, "Compute on", self.device)
-        self.advanced.form.insertRow(0, "Size", self.preset)
-        self.form.addRow("Start from", self.origin)
-        self.form.addRow("Gradings", self.gradings)
-        self.form.addRow("Train", with_note(self.freeze, self._about))
-        self.form.addRow("Epochs", self.epochs)
+        self.advanced.form.insertRow(0, translate("Compute on"), self.device)
+        self.advanced.form.insertRow(0, translate("Size"), self.preset)
+        self.form.addRow(translate("Start from"), self.origin)
+        self.form.addRow(translate("Gradings"), self.gradings)
+        self.form.addRow(translate("Train"), with_note(self.freeze, self._about))
+        self.form.addRow(translate("Epochs"), self.epochs)
         self.form.addRow(self.advanced)
         self.origin.currentIndexChanged.connect(self._follow_origin)
-        self.preset.currentTextChanged.connect(self._show_preset)
+        self.preset.currentIndexChanged.connect(self._show_preset)
         self.freeze.currentIndexChanged.connect(self._say_freeze)
         self.gradings.itemChanged.connect(self.changed)
         self.device.changed.connect(self.changed)
@@ -64,7 +71,7 @@ class FinetuneForm(StartForm):
 
     def _fill_gradings(self) -> None:
         for grading, discs in learnable_gradings(self.workbench.session):
-            entry = QListWidgetItem(f"{grading.name}  ({discs} discs)")
+            entry = QListWidgetItem(f"{grading.name}  ({counted(discs, 'disc', 'discs')})")
             entry.setData(Qt.ItemDataRole.UserRole, grading.id)
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             entry.setCheckState(Qt.CheckState.Checked)
@@ -79,20 +86,19 @@ class FinetuneForm(StartForm):
         # From scratch frozen layers would keep random weights: there is only one sensible choice.
         keys: tuple[Freeze, ...] = get_args(Freeze) if card is not None else ("none",)
         for key in keys:
-            self.freeze.addItem(_FREEZE[key][0], key)
+            self.freeze.addItem(translate(_FREEZE[key][0]), key)
         self.freeze.setEnabled(card is not None)
         self.preset.setEnabled(card is None)
-        self.preset.setCurrentText(
-            "Paper" if card is not None and is_paper_sized(card) else "Laptop"
-        )
+        wanted = _PAPER if card is not None and is_paper_sized(card) else _LAPTOP
+        self.preset.setCurrentIndex(self.preset.findData(wanted))
         self._show_preset()
 
     def _say_freeze(self) -> None:
         key: Freeze | None = self.freeze.currentData()
-        self._about.setText("" if key is None else _FREEZE[key][1])
+        self._about.setText("" if key is None else translate(_FREEZE[key][1]))
 
     def _show_preset(self) -> None:
-        preset = _PRESETS[self.preset.currentText()]
+        preset = _PRESETS[self.preset.currentData()]
         self.epochs.setValue(preset.epochs)
         self.advanced.show_defaults(preset)
         self._say_freeze()
@@ -125,12 +131,12 @@ class FinetuneForm(StartForm):
     def problem(self) -> str:
         """Nothing to learn, or a device that is missing."""
         if self.gradings.count() and not self.chosen_gradings:
-            return "Choose at least one grading to learn."
+            return translate("Choose at least one grading to learn.")
         return self.device.problem
 
     def config(self) -> FinetuneConfig:
         """The settings as chosen."""
-        preset = _PRESETS[self.preset.currentText()]
+        preset = _PRESETS[self.preset.currentData()]
         return preset.model_copy(
             update={
                 "gradings": self.chosen_gradings,
@@ -157,5 +163,5 @@ def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:
 def _origin_text(card: RunCard) -> str:
     parts = [run_title(card.kind, card.started_at), headline(card)]
     if card.state == "stopped":
-        parts.append(f"stopped after epoch {card.epochs_done}")
+        parts.append(translate("stopped after epoch {epoch}").format(epoch=card.epochs_done))
     return ", ".join(part for part in parts if part)

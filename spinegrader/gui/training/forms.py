@@ -15,6 +15,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, OptimiserConfig, PretrainConfig
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import Survey
+from spinegrader.texts import translate
 
 
 class StartForm(QWidget):
@@ -54,7 +55,7 @@ class Advanced(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.toggle = QToolButton()
-        self.toggle.setText("Advanced")
+        self.toggle.setText(translate("Advanced"))
         self.toggle.setCheckable(True)
         self.toggle.setArrowType(Qt.ArrowType.RightArrow)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -69,10 +70,10 @@ class Advanced(QWidget):
         self.learning_rate.setMinimumHeight(self.learning_rate.sizeHint().height())
         self.batch = spin_box(1, 4096)
         self.seed = spin_box(0, 2**31 - 1)
-        self.seed.setToolTip("The same seed and data give the same run")
-        self.form.addRow("Learning rate", self.learning_rate)
-        self.form.addRow("Batch", self.batch)
-        self.form.addRow("Seed", self.seed)
+        self.seed.setToolTip(translate("The same seed and data give the same run"))
+        self.form.addRow(translate("Learning rate"), self.learning_rate)
+        self.form.addRow(translate("Batch"), self.batch)
+        self.form.addRow(translate("Seed"), self.seed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.toggle)

@@ -11,6 +11,7 @@ from spinegrader.model.events import (
 )
 from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import duration_text
+from spinegrader.texts import translate
 
 
 @dataclass
@@ -66,23 +67,37 @@ class RunHistory:
     def progress_text(self) -> str:
         """Where the run is: “epoch 12 of 40, batch 3 of 9, 6 min left”."""
         if self.cutting is not None:
-            return f"cutting volume {self.cutting.done} of {self.cutting.total}"
+            return translate("cutting volume {done} of {total}").format(
+                done=self.cutting.done, total=self.cutting.total
+            )
         if self.started is None:
-            return "getting ready"
-        parts = [f"epoch {self._epoch_number()} of {self.started.epochs}"]
+            return translate("getting ready")
+        parts = [
+            translate("epoch {number} of {total}").format(
+                number=self._epoch_number(), total=self.started.epochs
+            )
+        ]
         if self.batch is not None:
-            parts.append(f"batch {self.batch.batch} of {self.batch.batches}")
+            parts.append(
+                translate("batch {number} of {total}").format(
+                    number=self.batch.batch, total=self.batch.batches
+                )
+            )
         if self.last_epoch is not None:
-            parts.append(f"{duration_text(self.last_epoch.remaining_s)} left")
+            left = duration_text(self.last_epoch.remaining_s)
+            parts.append(translate("{time} left").format(time=left))
         return ", ".join(parts)
 
     def status_text(self) -> str:
         """The same for the window's status line: “epoch 12/40, 6 min left”."""
         if self.cutting is not None or self.started is None:
             return self.progress_text()
-        text = f"epoch {self._epoch_number()}/{self.started.epochs}"
+        text = translate("epoch {number}/{total}").format(
+            number=self._epoch_number(), total=self.started.epochs
+        )
         if self.last_epoch is not None:
-            text += f", {duration_text(self.last_epoch.remaining_s)} left"
+            left = duration_text(self.last_epoch.remaining_s)
+            text += ", " + translate("{time} left").format(time=left)
         return text
 
     def _epoch_number(self) -> int:

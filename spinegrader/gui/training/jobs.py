@@ -21,6 +21,7 @@ from spinegrader.services.training import (
     predict_plan,
     pretrain_plan,
 )
+from spinegrader.texts import translate, translate_count
 
 Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
 
@@ -94,7 +95,7 @@ def start_prediction(
     except SpineGraderError as error:
         workbench.failed.emit(error)
         return None
-    job = PredictionJob("Prediction", plan.run)
+    job = PredictionJob(translate("Prediction"), plan.run)
     store = plan.store
 
     def keep() -> None:
@@ -109,7 +110,13 @@ def start_prediction(
                 # The bar across the window says so.
                 return
             discs = len({(item.study_uid, item.disc) for item in predictions})
-            workbench.notified.emit(f"{discs} discs graded by the model: see Review.")
+            workbench.notified.emit(
+                translate_count(
+                    "{count} disc graded by the model: see Review.",
+                    "{count} discs graded by the model: see Review.",
+                    discs,
+                ).format(count=discs)
+            )
 
     _Ending(workbench, job, keep)
     _queue(workbench, job)
@@ -154,8 +161,10 @@ def delete_run(run_folder: Path) -> None:
         shutil.rmtree(run_folder)
     except OSError as error:
         raise TrainingError(
-            f"The run “{run_folder.name}” could not be removed completely ({error.strerror}): "
-            "close other programs that use it and try again."
+            translate(
+                "The run “{name}” could not be removed completely ({cause}): close other "
+                "programs that use it and try again."
+            ).format(name=run_folder.name, cause=error.strerror)
         ) from error
 
 

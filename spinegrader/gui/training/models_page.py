@@ -31,8 +31,9 @@ from spinegrader.model.runs import read_events
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import CuttingProgress
+from spinegrader.texts import for_translation, translate
 
-_EMPTY = (
+_EMPTY = for_translation(
     "No model has been trained in this project yet.\n\nPre-training learns from follow-up scans "
     "alone, without grades; fine-tuning then learns to grade from the few graded discs."
 )
@@ -67,7 +68,7 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         self.empty = EmptyState()
-        self.empty.show_message(_EMPTY, "Pre-train…")
+        self.empty.show_message(translate(_EMPTY), translate("Pre-train…"))
         self.empty.action_requested.connect(lambda: self.open_dialog(JobKind.PRETRAIN))
         self.model = RunsModel(self)
         self.table = _table(self.model)
@@ -89,7 +90,7 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
-        self.simulated_note = secondary_label("The figures are of simulated people.")
+        self.simulated_note = secondary_label(translate("The figures are of simulated people."))
         column.addWidget(self.simulated_note)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
@@ -113,7 +114,13 @@ class ModelsPage(QWidget):
             return ""
         if isinstance(job, PredictionJob):
             at = self._cutting.get(job)
-            return "predicting" if at is None else f"predicting: disc {at.done} of {at.total}"
+            return (
+                translate("predicting")
+                if at is None
+                else translate("predicting: disc {done} of {total}").format(
+                    done=at.done, total=at.total
+                )
+            )
         history = self._live.get(job.run_folder, RunHistory())
         doing = "stopping" if job.stop_requested else history.status_text()
         return f"{kind_name(job.kind).lower()}: {doing}"
@@ -261,13 +268,17 @@ class ModelsPage(QWidget):
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"Delete “{run_title(entry.kind, started_at, entry.folder)}”?")
-        box.setInformativeText(
-            "Its weights, curves and settings are removed from the disk and can't be brought "
-            "back. Grades that it predicted stay in the project."
+        box.setText(
+            translate("Delete “{run}”?").format(run=run_title(entry.kind, started_at, entry.folder))
         )
-        delete = box.addButton("Delete this run", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole))
+        box.setInformativeText(
+            translate(
+                "Its weights, curves and settings are removed from the disk and can't be brought "
+                "back. Grades that it predicted stay in the project."
+            )
+        )
+        delete = box.addButton(translate("Delete this run"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(translate("Keep it"), QMessageBox.ButtonRole.RejectRole))
         delete.clicked.connect(lambda: self.delete(entry.folder))
         box.open()
 
@@ -280,7 +291,7 @@ class ModelsPage(QWidget):
 def _table(model: RunsModel) -> QTableView:
     table = QTableView()
     table.setModel(model)
-    table.setAccessibleName("Runs")
+    table.setAccessibleName(translate("Runs"))
     show_as_rows(table)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -14,6 +14,7 @@ from spinegrader.model.runs import RunCard
 from spinegrader.services.runs import ended_runs
 from spinegrader.services.surveys import Survey, survey_prediction
 from spinegrader.services.wording import RESEARCH_NOTICE
+from spinegrader.texts import translate
 
 
 class PredictForm(StartForm):
@@ -23,22 +24,25 @@ class PredictForm(StartForm):
         self, workbench: Workbench, parent: QWidget | None = None, run_folder: Path | None = None
     ) -> None:
         super().__init__(workbench, parent)
-        self.model = chooser("Model")
+        self.model = chooser(translate("Model"))
         for card in ended_runs(workbench.session, "finetune"):
             self.model.addItem(_model_text(card), card)
             if run_folder is not None and card.name == run_folder.name:
                 self.model.setCurrentIndex(self.model.count() - 1)
         self._about = secondary_label()
-        self.studies = chooser("Studies")
-        self.studies.addItem("All studies with vertebrae", None)
+        self.studies = chooser(translate("Studies"))
+        self.studies.addItem(translate("All studies with vertebrae"), None)
         if workbench.study_uid:
-            self.studies.addItem("The study in front", workbench.study_uid)
-        self.form.addRow("Model", with_note(self.model, self._about))
-        self.form.addRow("Studies", self.studies)
+            self.studies.addItem(translate("The study in front"), workbench.study_uid)
+        self.form.addRow(translate("Model"), with_note(self.model, self._about))
+        self.form.addRow(translate("Studies"), self.studies)
         self.form.addRow(
             secondary_label(
-                "The predictions stand in Review beside the reader's grades; nothing is "
-                f"overwritten. {RESEARCH_NOTICE}"
+                translate(
+                    "The predictions stand in Review beside the reader's grades; nothing is "
+                    "overwritten."
+                )
+                + f" {translate(RESEARCH_NOTICE)}"
             )
         )
         self.model.currentIndexChanged.connect(self._say_gradings)
@@ -50,7 +54,9 @@ class PredictForm(StartForm):
         scheme = self.workbench.session.scheme
         known = {item.id: item.name for item in scheme.gradings}
         names = [] if card is None else [known.get(item, item) for item in card.gradings]
-        self._about.setText(f"Grades {', '.join(names)}." if names else "")
+        self._about.setText(
+            translate("Grades {names}.").format(names=", ".join(names)) if names else ""
+        )
 
     @property
     def _card(self) -> RunCard | None:
@@ -70,7 +76,7 @@ class PredictForm(StartForm):
     def problem(self) -> str:
         """No model yet."""
         if self._card is None:
-            return "There is no grading model yet: fine-tune one first."
+            return translate("There is no grading model yet: fine-tune one first.")
         return ""
 
     def start(self) -> PredictionJob | None:

@@ -9,14 +9,16 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import PretrainConfig
 from spinegrader.services.surveys import Survey, survey_pretraining
+from spinegrader.texts import for_translation, translate
 
-_PRESETS = {"Laptop": PretrainConfig.laptop(), "Paper": PretrainConfig.paper()}
+_LAPTOP, _PAPER = for_translation("Laptop"), for_translation("Paper")
+_PRESETS = {_LAPTOP: PretrainConfig.laptop(), _PAPER: PretrainConfig.paper()}
 _ABOUT = {
-    "Laptop": (
+    _LAPTOP: for_translation(
         "A small network on small volumes: seconds an epoch for a few hundred vertebral bodies "
         "on a processor, in well under 2 GB of memory."
     ),
-    "Paper": (
+    _PAPER: for_translation(
         "The published size (224 pixels, full width): wants a GPU; on a processor an epoch takes "
         "many minutes."
     ),
@@ -28,24 +30,25 @@ class PretrainForm(StartForm):
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(workbench, parent)
-        self.preset = chooser("Size of the network")
-        self.preset.addItems(list(_PRESETS))
+        self.preset = chooser(translate("Size of the network"))
+        for name in _PRESETS:
+            self.preset.addItem(translate(name), name)
         self._about = secondary_label()
         self.epochs = spin_box(1, 10_000)
         self.device = DeviceChooser(workbench)
         self.advanced = Advanced()
-        self.form.addRow("Size", with_note(self.preset, self._about))
-        self.form.addRow("Epochs", self.epochs)
-        self.form.addRow("Compute on", self.device)
+        self.form.addRow(translate("Size"), with_note(self.preset, self._about))
+        self.form.addRow(translate("Epochs"), self.epochs)
+        self.form.addRow(translate("Compute on"), self.device)
         self.form.addRow(self.advanced)
-        self.preset.currentTextChanged.connect(self._show_preset)
+        self.preset.currentIndexChanged.connect(self._show_preset)
         self.device.changed.connect(self.changed)
         self._show_preset()
 
     def _show_preset(self) -> None:
-        name = self.preset.currentText()
+        name = self.preset.currentData()
         preset = _PRESETS[name]
-        self._about.setText(_ABOUT[name])
+        self._about.setText(translate(_ABOUT[name]))
         self.epochs.setValue(preset.epochs)
         self.advanced.show_defaults(preset)
 
@@ -59,7 +62,7 @@ class PretrainForm(StartForm):
 
     def config(self) -> PretrainConfig:
         """The settings as chosen."""
-        preset = _PRESETS[self.preset.currentText()]
+        preset = _PRESETS[self.preset.currentData()]
         return preset.model_copy(
             update={
                 "epochs": self.epochs.value(),

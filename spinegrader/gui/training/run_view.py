@@ -19,14 +19,15 @@ from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
 from spinegrader.gui.training.wording import run_title
+from spinegrader.texts import for_translation, translate
 
 _REDRAW_PAUSE_MS = 100
 """Batches may come faster than the eye follows."""
 
 
 _WAITING_TEXTS = {
-    "waiting": "Waiting for the job before it.",
-    "stopping": "Stopping after this batch; what was learnt is kept.",
+    "waiting": for_translation("Waiting for the job before it."),
+    "stopping": for_translation("Stopping after this batch; what was learnt is kept."),
 }
 
 
@@ -47,7 +48,7 @@ class RunView(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the training")
+        self.progress.setAccessibleName(translate("Progress of the training"))
         self.progress_label = QLabel()
         self.message_box = NoticeBox()
         self.curves = CurvesView()
@@ -55,7 +56,9 @@ class RunView(QWidget):
         self.figures = PairList()
         self.agreement = AgreementTable()
         self.origin = PairList()
-        self._no_figures = secondary_label("None yet: they are taken when the training ends.")
+        self._no_figures = secondary_label(
+            translate("None yet: they are taken when the training ends.")
+        )
         self._make_buttons()
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
@@ -64,12 +67,14 @@ class RunView(QWidget):
         self._lay_out()
 
     def _make_buttons(self) -> None:
-        self.stop_button = QPushButton("Stop")
-        self.stop_button.setToolTip("Ends the training; what was learnt so far is kept")
-        self.resume_button = QPushButton("Resume")
-        self.resume_button.setToolTip("Goes on with the training where it was broken off")
-        self.predict_button = QPushButton("Use for predictions…")
-        self.delete_button = QPushButton("Delete…")
+        self.stop_button = QPushButton(translate("Stop"))
+        self.stop_button.setToolTip(translate("Ends the training; what was learnt so far is kept"))
+        self.resume_button = QPushButton(translate("Resume"))
+        self.resume_button.setToolTip(
+            translate("Goes on with the training where it was broken off")
+        )
+        self.predict_button = QPushButton(translate("Use for predictions…"))
+        self.delete_button = QPushButton(translate("Delete…"))
         self.stop_button.clicked.connect(self.stop_requested)
         self.resume_button.clicked.connect(self.resume_requested)
         self.predict_button.clicked.connect(self.predict_requested)
@@ -85,7 +90,7 @@ class RunView(QWidget):
         inner.addWidget(self.curves, 1)
         for title, parts in (
             (self._figures_title, (self.figures, self._no_figures, self.agreement)),
-            (heading("What it learned from", 1.1), (self.origin,)),
+            (heading(translate("What it learned from"), 1.1), (self.origin,)),
         ):
             inner.addSpacing(8)
             inner.addWidget(title)
@@ -114,8 +119,11 @@ class RunView(QWidget):
         self._entry, self._history = entry, history
         card = entry.card
         self._title.setText(run_title(entry.kind, card.started_at if card else "", entry.folder))
-        simulated = " (simulated)" if entry.is_simulated else ""
-        self._figures_title.setText(f"On people it was not trained on{simulated}")
+        self._figures_title.setText(
+            translate("On people it was not trained on (simulated)")
+            if entry.is_simulated
+            else translate("On people it was not trained on")
+        )
         self.figures.show_pairs([] if card is None else figure_pairs(card))
         self.agreement.show_agreement({} if card is None else card.agreement, scheme)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
@@ -148,11 +156,11 @@ class RunView(QWidget):
         entry, history = self._entry, self._history
         if entry is None:
             return
-        state = STATE_TEXTS[entry.state]
+        state = translate(STATE_TEXTS[entry.state])
         description = "" if history.started is None else history.started.description
         self._state.setText(f"{state}   {description}".strip())
         self.progress.setValue(round(1000 * history.share_done))
-        text = _WAITING_TEXTS.get(entry.state) or _sentence(history.progress_text())
+        text = translate(_WAITING_TEXTS.get(entry.state, "")) or _sentence(history.progress_text())
         self.progress_label.setText(text)
         said = [*history.messages]
         if history.finished is not None and history.finished.message:

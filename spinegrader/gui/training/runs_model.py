@@ -11,16 +11,17 @@ from PySide6.QtCore import QObject, Qt
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.gui.training.wording import headline, kind_name, local_time_text
 from spinegrader.model.runs import RunCard
+from spinegrader.texts import for_translation, translate
 
 STATE_TEXTS = {
-    "waiting": "◌ waiting",
-    "running": "▶ running",
-    "stopping": "▶ stopping",
-    "elsewhere": "▶ running elsewhere",
-    "finished": "● finished",
-    "stopped": "◐ stopped",
-    "interrupted": "◐ interrupted",
-    "failed": "✕ failed",
+    "waiting": for_translation("◌ waiting"),
+    "running": for_translation("▶ running"),
+    "stopping": for_translation("▶ stopping"),
+    "elsewhere": for_translation("▶ running elsewhere"),
+    "finished": for_translation("● finished"),
+    "stopped": for_translation("◐ stopped"),
+    "interrupted": for_translation("◐ interrupted"),
+    "failed": for_translation("✕ failed"),
 }
 
 
@@ -68,7 +69,12 @@ class RunColumn(IntEnum):
     FIGURE = 3
 
 
-_HEADERS = ("Kind", "Started", "State", "Figure")
+_HEADERS = (
+    for_translation("Kind"),
+    for_translation("Started"),
+    for_translation("State"),
+    for_translation("Figure"),
+)
 
 
 class RunsModel(NamedColumnsModel):
@@ -117,5 +123,5 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
     if column is RunColumn.WHEN:
         return "" if entry.card is None else local_time_text(entry.card.started_at)
     if column is RunColumn.STATE:
-        return STATE_TEXTS[entry.state]
+        return translate(STATE_TEXTS[entry.state])
     return "" if entry.card is None else headline(entry.card)

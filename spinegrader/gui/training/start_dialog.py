@@ -23,6 +23,7 @@ from spinegrader.gui.training.predict_form import PredictForm
 from spinegrader.gui.training.pretrain_form import PretrainForm
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job
+from spinegrader.texts import translate
 
 _WIDTH = 580
 
@@ -38,30 +39,34 @@ class JobKind(StrEnum):
     def button_text(self) -> str:
         """What the button is called that opens the dialog."""
         return {
-            JobKind.PRETRAIN: "Pre-train…",
-            JobKind.FINETUNE: "Fine-tune…",
-            JobKind.PREDICT: "Predict…",
+            JobKind.PRETRAIN: translate("Pre-train…"),
+            JobKind.FINETUNE: translate("Fine-tune…"),
+            JobKind.PREDICT: translate("Predict…"),
         }[self]
 
     @property
     def dialog_title(self) -> str:
         """Title of the dialog."""
         return {
-            JobKind.PRETRAIN: "Pre-train on follow-up scans",
-            JobKind.FINETUNE: "Fine-tune on graded discs",
-            JobKind.PREDICT: "Predict grades",
+            JobKind.PRETRAIN: translate("Pre-train on follow-up scans"),
+            JobKind.FINETUNE: translate("Fine-tune on graded discs"),
+            JobKind.PREDICT: translate("Predict grades"),
         }[self]
 
     @property
     def purpose(self) -> str:
         """What it is good for, in a sentence."""
         return {
-            JobKind.PRETRAIN: "The network learns to recognise the same person's vertebrae years "
-            "apart. No grades are needed.",
-            JobKind.FINETUNE: "The network learns to grade discs as the readers of this project "
-            "did.",
-            JobKind.PREDICT: "A trained model grades discs; you then accept or overrule its "
-            "grades in Review.",
+            JobKind.PRETRAIN: translate(
+                "The network learns to recognise the same person's vertebrae years "
+                "apart. No grades are needed."
+            ),
+            JobKind.FINETUNE: translate(
+                "The network learns to grade discs as the readers of this project did."
+            ),
+            JobKind.PREDICT: translate(
+                "A trained model grades discs; you then accept or overrule its grades in Review."
+            ),
         }[self]
 
 
@@ -88,7 +93,7 @@ class StartDialog(QDialog):
         self.findings.setWordWrap(True)
         self.findings.setTextFormat(Qt.TextFormat.RichText)
         self.problem = NoticeBox()
-        self.start_button = QPushButton("Start")
+        self.start_button = QPushButton(translate("Start"))
         self.start_button.setDefault(True)
         self.start_button.clicked.connect(self.start)
         self._lay_out(kind)
@@ -108,7 +113,7 @@ class StartDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(heading(kind.dialog_title, 1.4))
         layout.addWidget(secondary_label(kind.purpose))
-        layout.addWidget(heading("What was found", 1.1))
+        layout.addWidget(heading(translate("What was found"), 1.1))
         layout.addWidget(self.findings)
         layout.addWidget(self.problem)
         layout.addSpacing(6)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.theme import tabular_font
+from spinegrader.texts import translate
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -29,8 +30,8 @@ class NamedColumnsModel(QAbstractTableModel):
     """A flat table whose columns have names.
 
     Args:
-        names: Of the columns.
-        tips: What the columns mean; none, or one a column.
+        names: Of the columns, in English.
+        tips: What the columns mean, in English; none, or one a column.
         parent: Of the model.
     """
 
@@ -39,8 +40,8 @@ class NamedColumnsModel(QAbstractTableModel):
     ) -> None:
         super().__init__(parent)
         self._column_texts: dict[int, tuple[str, ...]] = {
-            Qt.ItemDataRole.DisplayRole: tuple(names),
-            Qt.ItemDataRole.ToolTipRole: tuple(tips),
+            Qt.ItemDataRole.DisplayRole: tuple(translate(name) for name in names),
+            Qt.ItemDataRole.ToolTipRole: tuple(translate(tip) for tip in tips),
         }
 
     def columnCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802

@@ -7,28 +7,47 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.model.runs import RunCard
+from spinegrader.texts import for_translation, translate
 
-KIND_NAMES = {"pretrain": "Pre-training", "finetune": "Fine-tuning"}
+KIND_NAMES = {
+    "pretrain": for_translation("Pre-training"),
+    "finetune": for_translation("Fine-tuning"),
+}
 
 FIGURE_NAMES = {
-    "loss": "Loss",
-    "contrastive": "Contrastive loss",
-    "contrastive_loss": "Contrastive loss",
-    "level": "Level loss",
-    "level_loss": "Level loss",
-    "verification_auc": "Same person recognised (AUC)",
-    "level_accuracy": "Level named right",
-    "embedding_spread": "Spread of embeddings",
-    "mean_class_accuracy": "Mean per-class accuracy",
+    "loss": for_translation("Loss"),
+    "contrastive": for_translation("Contrastive loss"),
+    "contrastive_loss": for_translation("Contrastive loss"),
+    "level": for_translation("Level loss"),
+    "level_loss": for_translation("Level loss"),
+    "verification_auc": for_translation("Same person recognised (AUC)"),
+    "level_accuracy": for_translation("Level named right"),
+    "embedding_spread": for_translation("Spread of embeddings"),
+    "mean_class_accuracy": for_translation("Mean per-class accuracy"),
+    "test_mean_class_accuracy": for_translation("Test mean class accuracy"),
+    "test_weighted_kappa": for_translation("Test weighted kappa"),
 }
 """What the figures of a run are called."""
+
+COUNT_NAMES = {
+    "discs": for_translation("Discs"),
+    "volumes": for_translation("Volumes"),
+    "subjects": for_translation("Subjects"),
+    "with_follow_up": for_translation("With follow up"),
+    "positives": for_translation("Positives"),
+    "negatives": for_translation("Negatives"),
+}
+"""What the counts of a run are called."""
 
 _SHARES = ("accuracy", "within_one")
 """Figures with these words in their name are parts of a whole and shown in percent."""
 
 _HEADLINES = {
-    "pretrain": (("verification_auc", "AUC"), ("level_accuracy", "levels")),
-    "finetune": (("mean_class_accuracy", "accuracy"),),
+    "pretrain": (
+        ("verification_auc", for_translation("AUC")),
+        ("level_accuracy", for_translation("levels")),
+    ),
+    "finetune": (("mean_class_accuracy", for_translation("accuracy")),),
 }
 """The figures that a run is remembered by: the first that its data give."""
 
@@ -46,17 +65,28 @@ def local_time_text(iso: str) -> str:
 
 def kind_name(kind: str) -> str:
     """Pre-training or Fine-tuning."""
-    return KIND_NAMES.get(kind, kind)
+    return translate(KIND_NAMES.get(kind, kind))
 
 
 def figure_name(key: str, scheme: Scheme | None = None) -> str:
     """What a figure of a run is called; ``pfirrmann.mean_class_accuracy`` names its grading."""
     head, _, tail = key.replace("/", ".").partition(".")
     if not tail:
-        return FIGURE_NAMES.get(key, key.replace("_", " ").capitalize())
+        return _in_words(key)
     known = {} if scheme is None else {item.id: item.name for item in scheme.gradings}
-    name = FIGURE_NAMES.get(tail, tail.replace("_", " "))
-    return f"{known.get(head, head.replace('_', ' ').capitalize())}: {name[:1].lower()}{name[1:]}"
+    name = _in_words(tail)
+    return f"{known.get(head) or _in_words(head)}: {name[:1].lower()}{name[1:]}"
+
+
+def count_name(key: str) -> str:
+    """What a count of a run is called, such as ``with_follow_up``."""
+    return _in_words(key)
+
+
+def _in_words(key: str) -> str:
+    """The name of a figure or count; of one that has none, its key without underscores."""
+    name = FIGURE_NAMES.get(key) or COUNT_NAMES.get(key)
+    return translate(name) if name else key.replace("_", " ").capitalize()
 
 
 def figure_text(key: str, value: float | None) -> str:
@@ -71,10 +101,13 @@ def figure_text(key: str, value: float | None) -> str:
 def headline(card: RunCard) -> str:
     """The one figure that a run is remembered by, on test people; empty before there is one."""
     for key, short in _HEADLINES[card.kind]:
-        for name, part in ((f"test_{key}", ""), (key, " on validation")):
+        for name, words in (
+            (f"test_{key}", "{name} {value}"),
+            (key, translate("{name} {value} on validation")),
+        ):
             value = card.figures.get(name)
             if value is not None:
-                return f"{short} {figure_text(key, value)}{part}"
+                return words.format(name=translate(short), value=figure_text(key, value))
     return ""
 
 

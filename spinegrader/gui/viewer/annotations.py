@@ -9,6 +9,7 @@ from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT
 from spinegrader.gui.viewer.drawing import Anchor, draw_text
 from spinegrader.gui.viewer.view_painter import ViewPainter
 from spinegrader.imaging.display import OrientationLetters
+from spinegrader.texts import translate
 
 RULER_LENGTHS_MM = (50, 20, 10)
 _RULER_SHARE = 0.3
@@ -43,7 +44,8 @@ class AnnotationPicture:
 
 def window_text(low: float, high: float) -> str:
     """Width and level of a grey window."""
-    return f"W {_short(high - low)}  L {_short((low + high) / 2)}"
+    words = translate("W {width}  L {level}")
+    return words.format(width=_short(high - low), level=_short((low + high) / 2))
 
 
 def _short(value: float) -> str:

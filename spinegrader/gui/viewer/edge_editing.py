@@ -9,6 +9,7 @@ from spinegrader.domain.geometry import FloatArray, as_point
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.viewer.corner_editing import usable
 from spinegrader.gui.viewer.slice_plane import SlicePlane
+from spinegrader.texts import translate
 
 _LEAST_RADIUS_MM = 1.0
 """Nearer to the centre the pointer gives no direction."""
@@ -50,8 +51,9 @@ class EdgeDrag:
         if moved is None:
             return ""
         is_endplate = self.edge in (0, 2)
-        what, length = ("height", moved.height_mm) if is_endplate else ("depth", moved.depth_mm)
-        return f"{what} {length:.1f} mm"
+        if is_endplate:
+            return translate("height {length:.1f} mm").format(length=moved.height_mm)
+        return translate("depth {length:.1f} mm").format(length=moved.depth_mm)
 
 
 @dataclass(frozen=True)
@@ -94,4 +96,9 @@ class RotationDrag:
         angle = round(self.angle_deg(start_mm, now_mm), 1)
         if angle == 0:
             return "0.0°"
-        return f"{abs(angle):.1f}° {'clockwise' if angle > 0 else 'anticlockwise'}"
+        words = (
+            translate("{angle:.1f}° clockwise")
+            if angle > 0
+            else translate("{angle:.1f}° anticlockwise")
+        )
+        return words.format(angle=abs(angle))

@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from spinegrader.gui.theme import HALO, VIEWER_TEXT
 from spinegrader.gui.viewer.colouring import Colouring, LegendEntry
 from spinegrader.gui.viewer.drawing import Anchor, draw_text
+from spinegrader.texts import for_translation, translate
 
 _MARGIN = 10.0
 _ABOVE_RULER = 56.0
@@ -15,7 +16,7 @@ _DOT = 3.0
 _LETTER = 14.0
 """Half the height of the letter at the middle of the right edge, with a gap."""
 
-DRAWN_BY_HAND = "outline drawn by hand"
+DRAWN_BY_HAND = for_translation("outline drawn by hand")
 
 
 def draw_legend(
@@ -36,7 +37,7 @@ def draw_legend(
         return
     right, y = width - _MARGIN, height - _ABOVE_RULER
     if names_dot:
-        box = _line(painter, DRAWN_BY_HAND, right - _SWATCH - 4, y)
+        box = _line(painter, translate(DRAWN_BY_HAND), right - _SWATCH - 4, y)
         _dot(painter, QPointF(right - _SWATCH / 2, box.center().y()))
         y -= _LINE
     for entry in reversed(colouring.legend):

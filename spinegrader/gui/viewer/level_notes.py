@@ -2,6 +2,7 @@
 
 from spinegrader.domain.numbering import CountingBasis, Numbering, Transition
 from spinegrader.domain.overlays import Overlay
+from spinegrader.texts import translate
 
 _SEPARATOR = " · "
 
@@ -15,7 +16,7 @@ def level_notes(overlay: Overlay | None, width: int) -> tuple[str, ...]:
     """
     if overlay is None:
         return ()
-    notes = [f"{item.level} {item.absence}" for item in overlay.missing]
+    notes = [f"{item.level} {translate(str(item.absence))}" for item in overlay.missing]
     numbering = _numbering_notes(overlay.numbering)
     whole = ", ".join(numbering)
     notes += [whole] if whole and len(whole) <= width else numbering
@@ -32,9 +33,9 @@ def _numbering_notes(numbering: Numbering) -> list[str]:
     """The kind of the junction, and what was counted from."""
     notes = []
     if numbering.transition is Transition.UNDETERMINED:
-        notes.append("transition undetermined")
+        notes.append(translate("transition undetermined"))
     elif numbering.transition is not Transition.NONE:
-        notes.append(str(numbering.transition))
+        notes.append(translate(str(numbering.transition)))
     if numbering.basis is not CountingBasis.NOT_STATED:
-        notes.append(f"counted {numbering.basis}")
+        notes.append(translate("counted {basis}").format(basis=translate(str(numbering.basis))))
     return notes

@@ -16,6 +16,7 @@ from spinegrader.gui.viewer.name_layout import Name, disc_name_place, draw_names
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
 from spinegrader.gui.viewer.shapes import DiscShape, VertebraShape
 from spinegrader.gui.viewer.view_painter import ViewPainter
+from spinegrader.texts import translate
 
 BODY_WIDTH = 1.3
 DISC_WIDTH = 1.3
@@ -157,7 +158,7 @@ def _body_name(shape: VertebraShape, corners: Corners, picture: OverlayPicture) 
     marked = picture.hot is not None and picture.hot.level == shape.level
     at, anchor = name_place(corners)
     return Name(
-        str(shape.level) if is_saved else f"{shape.level} not saved",
+        str(shape.level) if is_saved else f"{shape.level} {translate('not saved')}",
         at,
         anchor,
         colour,

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 from spinegrader.gui.viewer.framing import Extent
+from spinegrader.texts import translate
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,4 @@ def describe_place(value: object, place_mm: Point) -> str:
         for length, side in zip(place_mm, sides, strict=True)
     )
     number = f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
-    return f"{number} at {', '.join(parts)} mm"
+    return translate("{value} at {place} mm").format(value=number, place=", ".join(parts))

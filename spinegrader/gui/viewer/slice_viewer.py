@@ -37,6 +37,7 @@ from spinegrader.gui.viewer.pointer_control import PointerControl
 from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 from spinegrader.imaging.display import orientation_letters
+from spinegrader.texts import translate
 
 __all__ = ["SliceViewer", "ViewerMode"]
 
@@ -126,7 +127,7 @@ class SliceViewer(QWidget):
         layout.addWidget(self._pages)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Image")
+        self.setAccessibleName(translate("Image"))
 
     def _connect(self) -> None:
         self._message.action.connect(self.message_action)
@@ -452,7 +453,9 @@ class SliceViewer(QWidget):
 
     def _slice_text(self) -> str:
         count = 0 if self._plane is None else self._plane.geometry.shape[0]
-        return f"Slice {self.current_slice + 1} of {count}"
+        return translate("Slice {number} of {count}").format(
+            number=self.current_slice + 1, count=count
+        )
 
     def _annotate(self) -> None:
         if self._plane is None:
@@ -476,7 +479,9 @@ class SliceViewer(QWidget):
     def _state_lines(self) -> tuple[str, ...]:
         if self._is_compact:
             return (self._slice_text(),)
-        zoom = f"Zoom {self._canvas.device_pixels_per_image_pixel:.0%}"
+        zoom = translate("Zoom {factor:.0%}").format(
+            factor=self._canvas.device_pixels_per_image_pixel
+        )
         return self._slice_text(), window_text(*self._window), zoom
 
     # -- keyboard ---------------------------------------------------------------------------
