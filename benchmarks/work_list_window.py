@@ -86,7 +86,11 @@ def _answer_ms(window: MainWindow) -> float:
     _rest(0.6)
     before = page.grading_panel.progress.text()
     taken = _all_painted_ms(
-        (page.grading_panel.progress, page.grade_grid.table.viewport(), page.work_list.view.viewport()),
+        (
+            page.grading_panel.progress,
+            page.grade_grid.table.viewport(),
+            page.work_list.view.viewport(),
+        ),
         lambda: QTest.keyClick(page.viewer, _DIGIT),
     )
     if page.grading_panel.progress.text() == before:
@@ -160,17 +164,16 @@ def _page_down_ms(window: MainWindow, count: int) -> list[float]:
 
 def _search_ms(window: MainWindow) -> list[float]:
     """Each key of some searches until the rows are painted."""
-    search = window.read_page.work_list.search
+    page = window.read_page
+    search = page.work_list.search
     durations = []
     for words in _SEARCHED:
         search.clear()
         _rest(0.1)
-        for character in words:
-            durations.append(
-                _all_painted_ms(
-                    (window.read_page.work_list,), lambda key=character: QTest.keyClicks(search, key)
-                )
-            )
+        durations += [
+            _all_painted_ms((page.work_list,), lambda key=character: QTest.keyClicks(search, key))
+            for character in words
+        ]
     search.clear()
     _rest(0.1)
     return durations
@@ -186,9 +189,8 @@ def _sorts_ms(window: MainWindow) -> list[float]:
     work = window.read_page.work_list
     orders = [*(item for item in SortBy if item is not SortBy.PATIENT), SortBy.PATIENT]
     durations = [_chosen_ms(window, work.sort, item.value) for item in orders]
-    for _ in range(2):
-        durations.append(_all_painted_ms((work,), work.bar.direction.click))
-    return durations
+    turns = [_all_painted_ms((work,), work.bar.direction.click) for _ in range(2)]
+    return [*durations, *turns]
 
 
 def _chosen_ms(window: MainWindow, box: QComboBox, text: str) -> float:

@@ -58,6 +58,19 @@ class GroupedRows:
             chosen[start:end] = True
         return self.rows if chosen.all() else self.rows[chosen]
 
+    def columns_of(self, groups: Sequence[str], *columns: str) -> list[npt.NDArray[Any]]:
+        """Some columns of the rows of several groups, group by group.
+
+        Returns:
+            The cells of each column; then, for each row, the place of its group in ``groups``.
+        """
+        spans = np.array([self._spans.get(group, (0, 0)) for group in groups], int).reshape(-1, 2)
+        lengths = spans[:, 1] - spans[:, 0]
+        owners = np.repeat(np.arange(len(groups)), lengths)
+        ends = np.cumsum(lengths)
+        places = np.arange(len(owners)) + np.repeat(spans[:, 0] - (ends - lengths), lengths)
+        return [*(self.rows[column][places] for column in columns), owners]
+
     def holds_the_same(self, other: "GroupedRows", group: str) -> bool:
         """Whether both have equal rows of a group, however wide their texts are."""
         ours, theirs = self.of(group), other.of(group)
