@@ -227,12 +227,12 @@ def next_undone_of(session: Session, order: Sequence[str], after: str | None = N
 
 
 def _first_undone(session: Session, studies: Sequence[str]) -> str | None:
-    progress = ((uid, study_progress(session, uid)) for uid in _counted(session, studies))
+    progress = ((uid, study_progress(session, uid)) for uid in counted_ahead(session, studies))
     undone = (uid for uid, found in progress if found.is_gradable and not found.is_done)
     return next(undone, None)
 
 
-def _counted(session: Session, studies: Sequence[str]) -> Iterator[str]:
+def counted_ahead(session: Session, studies: Sequence[str]) -> Iterator[str]:
     """The studies one by one, their progress worked out for more and more of them at once."""
     start, number = 0, 1
     while start < len(studies):
@@ -246,6 +246,6 @@ def done_studies(session: Session) -> list[str]:
     """The studies of the work list whose items the reader has all answered."""
     return [
         uid
-        for uid in _counted(session, _book(session).order(session))
+        for uid in counted_ahead(session, _book(session).order(session))
         if study_progress(session, uid).is_done
     ]

@@ -45,6 +45,10 @@ class GroupedRows:
         """All groups, in the order of the rows."""
         return self._spans.keys()
 
+    def has(self, group: str) -> bool:
+        """Whether a group has rows."""
+        return group in self._spans
+
     def of(self, group: str) -> Rows:
         """The rows of a group; none where there is no such group."""
         start, end = self._spans.get(group, (0, 0))
@@ -121,6 +125,10 @@ class PackedRecords(Generic[K, V]):
     def groups(self) -> Iterable[str]:
         """All groups that have records."""
         return self.tables[0].groups()
+
+    def has(self, group: str) -> bool:
+        """Whether a group has records."""
+        return self.tables[0].has(group)
 
     def unpack(self, group: str) -> dict[K, V]:
         """The records of a group; empty where there are none.

@@ -110,6 +110,8 @@ class WorkListModel(QAbstractTableModel):
         touched = set(changes.grades | changes.flow)
         touched |= {series[uid].study_uid for uid in changes.overlays if uid in series}
         rows = [self._studies[uid] for uid in touched if uid in self._studies]
+        if len(rows) > 1:
+            count_progress(self._workbench.session, [row.study.uid for row in rows])
         if any(self._comes_or_goes(row) for row in rows):
             self._arrange(self._arrangement)
             return
