@@ -41,7 +41,7 @@ def main(what: str, project: Path) -> None:
     if what == IDLE:
         if "torch" in sys.modules:
             raise BenchmarkError("The window imported torch.")
-        print(_resident_mb())
+        print(resident_mb())
     else:
         print(*_study_durations_ms(window))
     window.close()
@@ -65,7 +65,7 @@ def _study_durations_ms(window: MainWindow) -> list[float]:
     return durations
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
     """Resident memory of this process, in millions of bytes, as the system tells it."""
     told = subprocess.run(
         (shutil.which("ps") or "ps", "-o", "rss=", "-p", str(os.getpid())),

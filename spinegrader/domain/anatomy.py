@@ -1,6 +1,7 @@
 """Vertebra and disc levels, their order, and the transitional ones (T13, L6)."""
 
 import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -143,3 +144,23 @@ def renumbered_from(anchor: VertebraLevel, steps: int) -> VertebraLevel:
     if abs(steps) > len(beyond):
         raise InvalidEditError(f"Counted from {anchor}, a level would leave T9 to S2.")
     return beyond[steps - 1] if steps > 0 else beyond[steps]
+
+
+def discs_between(
+    levels: Sequence[VertebraLevel], absent: Set[VertebraLevel]
+) -> tuple[DiscLevel, ...]:
+    """The discs between neighbouring vertebrae with nothing left out between them.
+
+    Args:
+        levels: Of the vertebrae that are drawn, head to feet.
+        absent: Levels that the person doesn't have.
+    """
+    return tuple(
+        DiscLevel(upper, lower)
+        for upper, lower in pairwise(levels)
+        if all(
+            level.is_transitional or level in absent
+            for level in VertebraLevel
+            if upper.position < level.position < lower.position
+        )
+    )

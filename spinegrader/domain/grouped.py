@@ -18,6 +18,10 @@ class Packed(Protocol[K, V]):
         """All groups that have records."""
         ...
 
+    def has(self, group: str) -> bool:
+        """Whether a group has records."""
+        ...
+
     def unpack(self, group: str) -> dict[K, V]:
         """The records of a group; empty where there are none."""
         ...
@@ -70,6 +74,13 @@ class GroupedRecords(Mapping[K, V], Generic[K, V]):
         """The records of one group, not kept where they lie packed: for walks over all groups."""
         found = self._unpacked.get(name)
         return self._packed_group(name) if found is None else found
+
+    def has(self, name: str) -> bool:
+        """Whether a group has records; it stays packed."""
+        found = self._unpacked.get(name)
+        if found is None:
+            return self.packed is not None and self.packed.has(name)
+        return bool(found)
 
     def groups(self) -> Iterator[str]:
         """The groups that have records."""

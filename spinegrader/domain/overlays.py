@@ -5,7 +5,13 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel, renumbered_from, shifted
+from spinegrader.domain.anatomy import (
+    DiscLevel,
+    VertebraLevel,
+    discs_between,
+    renumbered_from,
+    shifted,
+)
 from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
 from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
 from spinegrader.errors import InvalidEditError
@@ -62,14 +68,10 @@ class Overlay:
     def spaces(self) -> dict[DiscLevel, tuple[Vertebra, Vertebra]]:
         """The vertebrae around each disc: neighbours with nothing left out between them."""
         absent = {item.level for item in self.missing if item.absence is Absence.ABSENT}
+        bodies = {body.level: body for body in self.vertebrae}
         return {
-            DiscLevel(upper.level, lower.level): (upper, lower)
-            for upper, lower in pairwise(self.vertebrae)
-            if all(
-                level.is_transitional or level in absent
-                for level in VertebraLevel
-                if upper.level.position < level.position < lower.level.position
-            )
+            disc: (bodies[disc.upper], bodies[disc.lower])
+            for disc in discs_between([*bodies], absent)
         }
 
     @cached_property

@@ -154,7 +154,17 @@ def reading_order(series: Series) -> tuple[int, int, int, int]:
     Other parts of the body come behind the lumbar spine and what may be it. Among equals the
     one with more slices, then the lower number, comes first.
     """
+    return reading_rank(
+        series.plane, series.weighting, series.region, series.slice_count, series.number
+    )
+
+
+def reading_rank(
+    plane: Plane, weighting: Weighting, region: Region, slice_count: int, number: int
+) -> tuple[int, int, int, int]:
+    """The sort key of :func:`reading_order`, for what is known of a series."""
     preference = (Weighting.T2, Weighting.T1, Weighting.STIR, Weighting.PD, Weighting.UNKNOWN)
-    rank = preference.index(series.weighting) + (0 if series.is_sagittal else len(preference))
-    is_elsewhere = series.region not in (Region.LUMBAR, Region.UNKNOWN)
-    return int(is_elsewhere), rank, -series.slice_count, series.number
+    is_sagittal = plane is Plane.SAGITTAL
+    rank = preference.index(weighting) + (0 if is_sagittal else len(preference))
+    is_elsewhere = region not in (Region.LUMBAR, Region.UNKNOWN)
+    return int(is_elsewhere), rank, -slice_count, number

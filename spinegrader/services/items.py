@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes, SetSetting
@@ -45,10 +46,17 @@ def discs_to_grade(session: Session, study_uid: str) -> tuple[DiscLevel, ...]:
     series = session.state.series_to_grade(study_uid)
     overlay = None if series is None else session.seen.overlay(series.uid)
     if overlay is None or len(overlay.vertebrae) < 2:
+        return lumbar_discs(None)
+    return lumbar_discs(tuple(overlay.spaces))
+
+
+@cache
+def lumbar_discs(drawn: tuple[DiscLevel, ...] | None) -> tuple[DiscLevel, ...]:
+    """Those of the discs of an overlay that are graded; T12/L1 to L5/S1 where there is none."""
+    if drawn is None:
         return STANDARD_DISCS
     top, bottom = VertebraLevel.T12.position, VertebraLevel.S1.position
-    discs = (disc.level for disc in overlay.discs)
-    return tuple(d for d in discs if d.upper.position >= top and d.lower.position <= bottom)
+    return tuple(d for d in drawn if d.upper.position >= top and d.lower.position <= bottom)
 
 
 def items_of(session: Session, study_uid: str) -> tuple[Item, ...]:

@@ -33,14 +33,13 @@ def blinded_labels_of(
 ) -> dict[tuple[DiscLevel, str], Grade]:
     """As :func:`labels_of`, each grade as it was before the reader saw a model's or another's."""
     chosen: dict[tuple[DiscLevel, str], Grade] = {}
-    for grade in session.state.grades_of_study(study_uid):
-        if not _counts(grade, reader):
+    for history in session.state.grades.glance(study_uid).values():
+        if history[-1].is_open or not _counts(history[-1], reader):
             continue
-        history = session.state.grades[grade.key]
         blinded = next((item for item in reversed(history) if _is_blinded(item)), None)
         if blinded is None or not blinded.is_label:
             continue
-        place = (grade.key.disc, grade.key.grading)
+        place = (blinded.key.disc, blinded.key.grading)
         if place not in chosen or rank(session, blinded) > rank(session, chosen[place]):
             chosen[place] = blinded
     return chosen

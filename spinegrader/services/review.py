@@ -11,9 +11,18 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
-from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit, own_grade
+from spinegrader.services.progress import counted_ahead
+from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit
 from spinegrader.services.session import Session
-from spinegrader.services.sight import Sights, held_back, look_at_predictions, may_look
+from spinegrader.services.sight import (
+    Sights,
+    held_back,
+    is_held_back,
+    may_look,
+    note_sights,
+    sights_to_come,
+)
+from spinegrader.services.steps import Steps, finished
 
 if TYPE_CHECKING:
     from spinegrader.model.metrics import Agreement
@@ -61,17 +70,26 @@ def review_rows(session: Session, studies: Iterable[str] | None = None) -> list[
     Raises:
         NotSavedError: If the record of what is seen couldn't be written.
     """
+    return finished(gather_rows(session, studies))
+
+
+def gather_rows(session: Session, studies: Iterable[str] | None = None) -> Steps[list[ReviewRow]]:
+    """As :func:`review_rows`, study by study; what is seen is recorded by the last step."""
     chosen = _chosen(session, studies)
-    aside = frozenset(held_back(session, chosen))
-    in_sight = look_at_predictions(session, chosen)
     gradings = {grading.id: grading for grading in asked_gradings(session)}
-    rows = [
-        row
-        for study_uid in chosen
-        if study_uid not in aside
-        for row in _rows_of_study(session, study_uid, in_sight.get(study_uid), gradings)
-    ]
-    return sorted(rows, key=_review_order)
+    rows: list[ReviewRow] = []
+    in_sight: list[str] = []
+    for at, study_uid in enumerate(counted_ahead(session, chosen)):
+        if not is_held_back(session, study_uid):
+            may_see = may_look(session, study_uid)
+            sights = sights_to_come(session, study_uid) if may_see else None
+            rows += _rows_of_study(session, study_uid, sights, gradings)
+            if sights:
+                in_sight.append(study_uid)
+        yield at / len(chosen)
+    note_sights(session, in_sight)
+    rows.sort(key=_review_order)
+    return rows
 
 
 def rows_held_back(session: Session, studies: Iterable[str] | None = None) -> int:
@@ -90,15 +108,15 @@ def _rows_of_study(
     predictions = {} if sights is None else sights.predictions
     places = {place for place in predictions if place[1] in gradings}
     mine = (session.reader, session.state.asked_reading(study_uid, session.reader))
-    places |= {
-        (grade.key.disc, grade.key.grading)
+    own = {
+        (grade.key.disc, grade.key.grading): grade
         for grade in session.seen.grades_of_study(study_uid)
         if (grade.key.reader, grade.key.reading) == mine and grade.key.grading in gradings
     }
     rows = []
-    for disc, grading_id in places:
+    for disc, grading_id in places | own.keys():
         item = Item(disc, grading_id)
-        grade = own_grade(session, study_uid, item)
+        grade = own.get((disc, grading_id))
         prediction = predictions.get((disc, grading_id))
         ordinal = gradings[grading_id].scale is Scale.ORDINAL
         disagreement = _disagreement(grade, prediction, ordinal=ordinal)
@@ -249,19 +267,43 @@ def compare(
     Returns:
         One comparison for each grading of the scheme that has at least one disc with both.
     """
+    return finished(
+        gather_comparisons(
+            session,
+            trained_on=trained_on,
+            reader=reader,
+            predictions=predictions,
+            in_sight_only=in_sight_only,
+        )
+    )
+
+
+def gather_comparisons(
+    session: Session,
+    *,
+    trained_on: Iterable[str] = (),
+    reader: str | None = None,
+    predictions: Iterable[Prediction] | None = None,
+    in_sight_only: bool = False,
+) -> Steps[tuple[Comparison, ...]]:
+    """As :func:`compare`, study by study."""
     excluded = frozenset(trained_on)
     given = None if predictions is None else _by_study(predictions)
     pairs: dict[str, list[_Pair]] = {}
     subjects, behind = subject_tokens(session), tokens_behind(session)
-    for study in session.state.visible_studies():
-        study_uid = study.uid
+    chosen = _chosen(session, None)
+    for at, study_uid in enumerate(counted_ahead(session, chosen)):
+        yield at / len(chosen)
+        patient_id = session.state.studies[study_uid].patient_id
         if in_sight_only and not may_look(session, study_uid):
             continue
-        newest = session.state.predictions_of_study(study_uid)
-        compared = newest if given is None else given.get(study_uid, {})
-        if not compared or not excluded.isdisjoint(behind[study.patient_id]):
+        if not excluded.isdisjoint(behind[patient_id]):
             continue
-        subject = subjects[study.patient_id]
+        newest = {} if given is not None else session.state.predictions_of_study(study_uid)
+        compared = newest if given is None else given.get(study_uid, {})
+        if not compared:
+            continue
+        subject = subjects[patient_id]
         for place, grade in blinded_labels_of(session, study_uid, reader).items():
             prediction = compared.get(place)
             if prediction is not None and grade.value is not None:
@@ -289,13 +331,15 @@ def _by_study(
     return found
 
 
-def shown_runs(session: Session) -> frozenset[str]:
-    """Names of the runs whose predictions are the newest somewhere."""
-    return frozenset(
-        prediction.run
-        for study in session.state.visible_studies()
-        for prediction in session.state.predictions_of_study(study.uid).values()
-    )
+def gather_shown_runs(session: Session) -> Steps[frozenset[str]]:
+    """Names of the runs whose predictions are the newest somewhere, study by study."""
+    found: set[str] = set()
+    chosen = _chosen(session, None)
+    for at, study_uid in enumerate(chosen):
+        newest = session.state.predictions_of_study(study_uid)
+        found.update(prediction.run for prediction in newest.values())
+        yield at / len(chosen)
+    return frozenset(found)
 
 
 def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -5,7 +5,7 @@ are answered. What comes on screen is recorded first: from then on the reader's 
 study are assisted ones.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from spinegrader.domain.flow import ReadingKey, Sight
 from spinegrader.domain.grades import Grade
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import HeldBackError
-from spinegrader.services.progress import Progress, study_progress
+from spinegrader.services.progress import Progress, count_progress, study_progress
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.session import Session
 
@@ -75,27 +75,29 @@ def look(session: Session, study_uid: str) -> Sights:
     return found
 
 
-def look_at_predictions(session: Session, studies: Iterable[str]) -> dict[str, Sights]:
-    """The predictions of those studies that may be looked at and have some, to be shown.
+def sights_to_come(session: Session, study_uid: str) -> Sights:
+    """The predictions of a study that may be looked at, to be shown behind :func:`note_sights`."""
+    return _sights(session, study_uid, with_others=False)
 
-    That they were seen is recorded; other readers' grades are left out.
+
+def note_sights(session: Session, studies: Iterable[str]) -> None:
+    """Records that the predictions of studies are seen, before they are shown.
 
     Raises:
-        NotSavedError: If the record couldn't be written: then nothing may be shown.
+        NotSavedError: If that couldn't be written: then nothing may be shown.
     """
-    found = {
-        uid: sights
-        for uid in studies
-        if may_look(session, uid) and (sights := _sights(session, uid, with_others=False))
-    }
-    _note(session, found)
-    return found
+    _note(session, studies)
 
 
-def held_back(session: Session, studies: Iterable[str]) -> tuple[str, ...]:
+def is_held_back(session: Session, study_uid: str) -> bool:
+    """Whether a study has predictions that may not be shown yet."""
+    return session.state.predictions.has(study_uid) and not may_look(session, study_uid)
+
+
+def held_back(session: Session, studies: Sequence[str]) -> tuple[str, ...]:
     """Those of the studies that have predictions which may not be shown yet."""
-    known = session.state.predictions
-    return tuple(uid for uid in studies if not may_look(session, uid) and known.glance(uid))
+    count_progress(session, studies)
+    return tuple(uid for uid in studies if is_held_back(session, uid))
 
 
 def has_predictions(session: Session) -> bool:

@@ -42,9 +42,9 @@ class StudyStanding:
 
 def standing_of(session: Session, study_uid: str) -> StudyStanding | None:
     """How a study stands; None where there is nothing to grade."""
-    if session.state.series_to_grade(study_uid) is None:
-        return None
     progress = study_progress(session, study_uid)
+    if not progress.is_gradable:
+        return None
     standing = Standing(progress.state.value)
     if (
         progress.state is Progress.NEW

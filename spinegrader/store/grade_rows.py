@@ -11,8 +11,9 @@ from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode
 from spinegrader.domain.records import GradeRecords, grade_records
 from spinegrader.store import schema
-from spinegrader.store.packed import GroupedRows, PackedRecords, rows_to_write
+from spinegrader.store.packed import GroupedRows, rows_to_write
 from spinegrader.store.tables import Row, read_rows, unpacked, write_rows
+from spinegrader.store.tallies import PackedGrades
 from spinegrader.store.values import time_text
 
 _NO_VALUE = -1
@@ -52,7 +53,7 @@ def read_grades(file: h5py.File) -> GradeRecords:
             histories[grade.key].append(grade)
         return {key: tuple(history) for key, history in histories.items()}
 
-    return grade_records(PackedRecords((grades, comments), decode, is_row_each=False))
+    return grade_records(PackedGrades((grades, comments), decode, is_row_each=False))
 
 
 def _key_row(grade: Grade) -> Row:

@@ -18,8 +18,9 @@ from spinegrader.domain.records import OverlayRecords, overlay_records
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.store import schema
-from spinegrader.store.packed import GroupedRows, PackedRecords, rows_to_write
+from spinegrader.store.packed import GroupedRows, rows_to_write
 from spinegrader.store.tables import Row, read_rows, unpacked, write_rows
+from spinegrader.store.tallies import PackedOverlays
 from spinegrader.store.values import stamp_row
 
 _Record = tuple[Stamp, Overlay | None]
@@ -60,7 +61,7 @@ def read_overlays(file: h5py.File, *, whole: bool) -> OverlayRecords:
     def decode(series_uid: str) -> dict[str, _Record]:
         return {series_uid: _record(series_uid, *tables[: len(_READ_BACK)])}
 
-    return overlay_records(PackedRecords(tables, decode))
+    return overlay_records(PackedOverlays(tables, decode))
 
 
 # -- to rows --------------------------------------------------------------------------------

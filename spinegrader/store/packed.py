@@ -45,6 +45,10 @@ class GroupedRows:
         """All groups, in the order of the rows."""
         return self._spans.keys()
 
+    def has(self, group: str) -> bool:
+        """Whether a group has rows."""
+        return group in self._spans
+
     def of(self, group: str) -> Rows:
         """The rows of a group; none where there is no such group."""
         start, end = self._spans.get(group, (0, 0))
@@ -57,6 +61,19 @@ class GroupedRows:
             start, end = self._spans.get(group, (0, 0))
             chosen[start:end] = True
         return self.rows if chosen.all() else self.rows[chosen]
+
+    def columns_of(self, groups: Sequence[str], *columns: str) -> list[npt.NDArray[Any]]:
+        """Some columns of the rows of several groups, group by group.
+
+        Returns:
+            The cells of each column; then, for each row, the place of its group in ``groups``.
+        """
+        spans = np.array([self._spans.get(group, (0, 0)) for group in groups], int).reshape(-1, 2)
+        lengths = spans[:, 1] - spans[:, 0]
+        owners = np.repeat(np.arange(len(groups)), lengths)
+        ends = np.cumsum(lengths)
+        places = np.arange(len(owners)) + np.repeat(spans[:, 0] - (ends - lengths), lengths)
+        return [*(self.rows[column][places] for column in columns), owners]
 
     def holds_the_same(self, other: "GroupedRows", group: str) -> bool:
         """Whether both have equal rows of a group, however wide their texts are."""
@@ -108,6 +125,10 @@ class PackedRecords(Generic[K, V]):
     def groups(self) -> Iterable[str]:
         """All groups that have records."""
         return self.tables[0].groups()
+
+    def has(self, group: str) -> bool:
+        """Whether a group has records."""
+        return self.tables[0].has(group)
 
     def unpack(self, group: str) -> dict[K, V]:
         """The records of a group; empty where there are none.

@@ -8,8 +8,9 @@ import h5py
 from spinegrader.domain.records import SeriesRecords, series_records
 from spinegrader.domain.study import Plane, Series, Stack, Weighting
 from spinegrader.store import schema
-from spinegrader.store.packed import GroupedRows, PackedRecords, rows_to_write
+from spinegrader.store.packed import GroupedRows, rows_to_write
 from spinegrader.store.tables import Row, read_rows, unpacked, write_rows
+from spinegrader.store.tallies import PackedSeries
 from spinegrader.store.values import geometry_of, known_number, number_or_nan
 
 
@@ -36,7 +37,7 @@ def read_series(file: h5py.File) -> SeriesRecords:
         found = (_series(row, further) for row in unpacked(series.table, series.of(study_uid)))
         return {item.uid: item for item in found}
 
-    return series_records(PackedRecords((series, stacks), decode, key="uid"))
+    return series_records(PackedSeries((series, stacks), decode, key="uid"))
 
 
 def _series_rows(group: Mapping[str, Series]) -> Iterator[Row]:

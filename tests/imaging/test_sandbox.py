@@ -287,7 +287,8 @@ def test_nothing_is_left_after_closing():
         begun_s = time.monotonic()
     assert time.monotonic() - begun_s < 1.5  # what waited was passed over
     assert _sandbox_threads() == threads
-    assert _open_descriptors() == descriptors
+    # What else the process had open may be let go meanwhile.
+    assert not _open_descriptors() - descriptors
     assert _children() == children
     with pytest.raises(CancelledError):
         next(unfinished)

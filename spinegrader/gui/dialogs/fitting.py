@@ -1,6 +1,6 @@
-"""Dialogs whose wrapped words are all to be seen."""
+"""Parts of dialogs: a height at which all words are seen, boxes for numbers."""
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QSpinBox, QWidget
 
 
 def fit_height(dialog: QDialog, width: int) -> None:
@@ -22,3 +22,13 @@ def fit_height(dialog: QDialog, width: int) -> None:
     height = layout.totalHeightForWidth(width)
     dialog.setMinimumSize(width, height)
     dialog.resize(width, height)
+
+
+def number_box(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+    """A box for a whole number between two others, with a unit behind it."""
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(suffix)
+    box.setMinimumWidth(130)
+    return box

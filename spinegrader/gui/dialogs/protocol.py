@@ -8,13 +8,12 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QRadioButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from spinegrader.domain.grades import ReadingMode
-from spinegrader.gui.dialogs.fitting import fit_height
+from spinegrader.gui.dialogs.fitting import fit_height, number_box
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.protocol import (
     LONGEST_WAIT_DAYS,
@@ -56,13 +55,13 @@ class ProtocolDialog(QDialog):
         (self.blinded if protocol.is_blinded else self.assisted).setChecked(True)
         self.blinded.setToolTip(translate(_BLINDED))
         self.assisted.setToolTip(translate(_ASSISTED))
-        self.readers = _number(1, MOST_READERS, protocol.readers)
+        self.readers = number_box(1, MOST_READERS, protocol.readers)
         self.readers.setToolTip(
             translate("Studies that others have read, but not enough of them, are marked")
         )
-        self.percent = _number(1, 100, protocol.repeat_percent, " %")
+        self.percent = number_box(1, 100, protocol.repeat_percent, " %")
         self.percent.setToolTip(translate("Of the studies that a reader has read completely"))
-        self.days = _number(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days"))
+        self.days = number_box(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days"))
         self.days.setToolTip(translate("Long enough that the reader doesn't remember the study"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -125,15 +124,6 @@ def ask_protocol(workbench: Workbench, parent: QWidget) -> None:
     dialog = ProtocolDialog(reading_protocol(session), parent)
     dialog.accepted.connect(lambda: workbench.attempt(lambda: set_protocol(session, dialog.chosen)))
     dialog.open()
-
-
-def _number(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setSuffix(suffix)
-    box.setMinimumWidth(110)
-    return box
 
 
 def _quiet(text: str, indent: int = 0) -> QLabel:

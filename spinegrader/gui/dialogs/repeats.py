@@ -8,12 +8,11 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from spinegrader.gui.dialogs.fitting import fit_height
+from spinegrader.gui.dialogs.fitting import fit_height, number_box
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.protocol import LONGEST_WAIT_DAYS, reading_protocol
 from spinegrader.services.repeats import (
@@ -51,13 +50,13 @@ class RepeatsDialog(QDialog):
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
-        self.percent = _number(1, 100, protocol.repeat_percent, " %")
+        self.percent = number_box(1, 100, protocol.repeat_percent, " %")
         self.percent.setToolTip(translate("Of the studies that qualify; rounded up"))
-        self.days = _number(
+        self.days = number_box(
             0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days ago")
         )
         self.days.setToolTip(translate("So long ago the last answer to a study must be"))
-        self.seed = _number(0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1))
+        self.seed = number_box(0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1))
         self.seed.setToolTip(translate("The same number draws the same studies again; it is kept"))
         self.outcome = QLabel()
         self.outcome.setAccessibleName(translate("What will be drawn"))
@@ -118,12 +117,3 @@ def ask_repeats(workbench: Workbench, parent: QWidget) -> None:
 
     dialog.accepted.connect(lambda: workbench.attempt(draw))
     dialog.open()
-
-
-def _number(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setSuffix(suffix)
-    box.setMinimumWidth(130)
-    return box

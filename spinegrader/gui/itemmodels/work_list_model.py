@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -16,10 +17,13 @@ from spinegrader.gui.itemmodels.work_list_rows import (
     study_detail,
 )
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.progress import count_progress
 from spinegrader.services.standing import StudyStanding, standing_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_AT_ONCE = 100
+"""Visits that are counted in a few milliseconds."""
 
 
 class WorkListModel(QAbstractTableModel):
@@ -76,6 +80,8 @@ class WorkListModel(QAbstractTableModel):
         self.endResetModel()
 
     def _fill(self) -> None:
+        if self._arrangement.asks_standing and self._workbench.has_session:
+            count_progress(self._workbench.session, tuple(self._studies))
         self._rows = self._arrangement.rows(self._people, self.standing)
         self._places = {
             row.study.uid: at for at, row in enumerate(self._rows) if isinstance(row, StudyRow)
@@ -90,8 +96,8 @@ class WorkListModel(QAbstractTableModel):
             Whether some are left.
         """
         end = time.perf_counter() + seconds
-        for row in self._ahead:
-            self.standing(row)
+        while rows := tuple(islice(self._ahead, _AT_ONCE)):
+            count_progress(self._workbench.session, [row.study.uid for row in rows])
             if time.perf_counter() > end:
                 return True
         return False
@@ -104,6 +110,8 @@ class WorkListModel(QAbstractTableModel):
         touched = set(changes.grades | changes.flow)
         touched |= {series[uid].study_uid for uid in changes.overlays if uid in series}
         rows = [self._studies[uid] for uid in touched if uid in self._studies]
+        if len(rows) > 1:
+            count_progress(self._workbench.session, [row.study.uid for row in rows])
         if any(self._comes_or_goes(row) for row in rows):
             self._arrange(self._arrangement)
             return

@@ -83,6 +83,12 @@ class Arrangement:
         """Whether visits stand under their persons."""
         return self.sort_by is SortBy.PATIENT
 
+    @property
+    def asks_standing(self) -> bool:
+        """Whether which rows there are, or their order, depends on how visits stand."""
+        by_standing = self.sort_by in (SortBy.STATE, SortBy.PROGRESS)
+        return by_standing or self.scope is not Scope.ALL
+
     def is_folded(self, patient_id: str) -> bool:
         """Whether the visits of a person are out of sight."""
         return patient_id in self.folded and not self.words

@@ -52,13 +52,14 @@ class WorkList(QWidget):
         self._restore()
 
     def _build(self) -> None:
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.view)
-        self._pages.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.bar)
+        # Pages are shown as they are added: without a parent they would be windows of their own.
+        self._pages = QStackedLayout()
         layout.addLayout(self._pages, 1)
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self.empty)
         self.setMinimumWidth(240)
 
     def _connect(self) -> None:

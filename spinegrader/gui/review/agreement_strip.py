@@ -7,12 +7,20 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from spinegrader.gui.review.confusion_view import ConfusionView
 from spinegrader.gui.review.rows import Cell
+from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.agreement_table import AgreementTable
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Agreement
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.services.review import Comparison, compare, people_behind, shown_runs
+from spinegrader.services.review import (
+    Comparison,
+    gather_comparisons,
+    gather_shown_runs,
+    people_behind,
+)
+from spinegrader.services.session import Session
+from spinegrader.services.steps import Steps
 from spinegrader.services.surveys import is_simulated
 from spinegrader.texts import for_translation, translate
 
@@ -39,6 +47,7 @@ class AgreementStrip(QWidget):
         self._job: Job | None = None
         self._found: dict[str, Agreement] = {}
         self._grading = ""
+        self._steps = StepRunner(workbench, self)
         self._note = secondary_label()
         self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -68,12 +77,23 @@ class AgreementStrip(QWidget):
     def refresh(self) -> None:
         """Compares anew; the figures follow from another thread if anything changed."""
         if not self._workbench.has_session:
+            self._steps.stop()
             self._compared, self._found, self._job = (), {}, None
             self._show()
             return
-        session = self._workbench.session
-        people, unknown = people_behind(session, shown_runs(session))
-        compared = () if unknown else compare(session, trained_on=people, in_sight_only=True)
+        self._steps.run(_gather(self._workbench.session), self._on_compared)
+
+    def stop(self) -> None:
+        """Compares nothing any more."""
+        self._steps.stop()
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether grades are being paired."""
+        return self._steps.is_running
+
+    def _on_compared(self, found: tuple[tuple[Comparison, ...], frozenset[str]]) -> None:
+        compared, unknown = found
         if unknown:
             self._compared, self._found, self._job = (), {}, None
             self._show(
@@ -145,3 +165,13 @@ class AgreementStrip(QWidget):
             if item.grading.id == self._grading:
                 places = item.places_of(reference, predicted)
                 self.cell_chosen.emit(Cell(self._grading, reference, predicted, places))
+
+
+def _gather(session: Session) -> Steps[tuple[tuple[Comparison, ...], frozenset[str]]]:
+    """Pairs of grades on people whom no model was trained on, and the runs that can't tell whom."""
+    runs = yield from gather_shown_runs(session)
+    people, unknown = people_behind(session, runs)
+    if unknown:
+        return (), unknown
+    compared = yield from gather_comparisons(session, trained_on=people, in_sight_only=True)
+    return compared, unknown

@@ -20,6 +20,7 @@ from spinegrader.gui.review.rows import (
 )
 from spinegrader.gui.review.rows_model import ReviewModel
 from spinegrader.gui.review.rows_table import ReviewTable
+from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import NoticeBox
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.viewer_settings import ViewerSettings
@@ -58,12 +59,14 @@ class ReviewPage(QWidget):
         self._is_stale = True
         self._answering = False
         self._looking = False
+        self._gathering = StepRunner(workbench, self)
+        self._gathering.progressed.connect(self._say_how_far)
         self._titles: dict[str, str] = {}
         self._lay_out()
         self._compare_soon = QTimer(self)
         self._compare_soon.setSingleShot(True)
         self._compare_soon.setInterval(_COMPARE_PAUSE_MS)
-        self._compare_soon.timeout.connect(self.strip.refresh)
+        self._compare_soon.timeout.connect(self._compare)
         workbench.project_changed.connect(self._on_project)
         workbench.changed.connect(self._on_changes)
         workbench.study_changed.connect(self.filter_bar.set_study)
@@ -116,6 +119,7 @@ class ReviewPage(QWidget):
             self._is_stale = True
             return
         self._is_stale = False
+        self._gathering.stop()
         self.empty.setEnabled(self._workbench.has_session)
         if not self._workbench.has_session or not has_predictions(self._workbench.session):
             self._show_empty(translate(_EMPTY), translate("Predict…"))
@@ -123,14 +127,23 @@ class ReviewPage(QWidget):
         session = self._workbench.session
         wanted = self.filter_bar.row_filter
         studies = [wanted.study_uid] if wanted.study_uid else None
-        known = self._look(studies)
-        held_back = review.rows_held_back(session, studies)
+        self._gathering.run(
+            review.gather_rows(session, studies), lambda known: self._show_rows(known, wanted)
+        )
+
+    def _show_rows(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
+        studies = [wanted.study_uid] if wanted.study_uid else None
+        held_back = review.rows_held_back(self._workbench.session, studies)
         if not known and held_back and studies is None:
             self._show_empty(held_back_words(held_back))
             return
         self._pages.setCurrentIndex(1)
         self.held_back.set_text(held_back_words(held_back))
         self._list(known, wanted)
+
+    def _say_how_far(self, share: float) -> None:
+        """While the rows of thousands of studies are put together."""
+        self._show_empty(f"Putting the rows together: {100 * share:.0f} %")
 
     def _show_empty(self, text: str, action: str = "") -> None:
         self.empty.show_message(text, action)
@@ -219,10 +232,13 @@ class ReviewPage(QWidget):
         if not self.isVisible():
             self._is_stale = True
             return
-        if self._looking:
+        if self._looking or self._gathering.is_stepping:
             return
         if changes.predictions or changes.studies or changes.settings:
             self.reload()
+        elif self._gathering.is_running:
+            if changes.grades or changes.flow:
+                self.reload()
         elif changes.grades:
             self._on_grades(changes.grades)
         elif changes.overlays:
@@ -240,6 +256,13 @@ class ReviewPage(QWidget):
         if not self._answering:
             self._show_focused()
 
+    def _compare(self) -> None:
+        """First the rows, then how well they agree."""
+        if self._gathering.is_running:
+            self._compare_soon.start()
+        else:
+            self.strip.refresh()
+
     def _compare_later(self) -> None:
         if self.isVisible():
             self._compare_soon.start()
@@ -254,8 +277,10 @@ class ReviewPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Nothing is compared that nobody sees; it is caught up with later."""
-        if self._compare_soon.isActive():
+        if self._compare_soon.isActive() or self._gathering.is_running or self.strip.is_comparing:
             self._compare_soon.stop()
+            self._gathering.stop()
+            self.strip.stop()
             self._is_stale = True
         super().hideEvent(event)
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT, readable_font
+from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT
 from spinegrader.gui.viewer.drawing import Anchor, draw_text
+from spinegrader.gui.viewer.view_painter import ViewPainter
 from spinegrader.imaging.display import OrientationLetters
 from spinegrader.texts import translate
 
@@ -74,43 +74,28 @@ def _elided(painter: QPainter, lines: list[str], width: float, *, beside_letter:
     return "\n".join(shown)
 
 
-class AnnotationPainter(QGraphicsItem):
-    """Paints in logical screen pixels."""
+class AnnotationPainter(ViewPainter):
+    """Letters, texts and the scale bar."""
 
     def __init__(self) -> None:
         super().__init__()
         self._picture: AnnotationPicture | None = None
-        self._bounds = QRectF()
 
     def show_picture(self, picture: AnnotationPicture | None) -> None:
         """Replaces what is drawn; None draws nothing."""
         if picture == self._picture:
             return
-        if picture is not None and self._bounds.size().toTuple() != picture.size:
-            self.prepareGeometryChange()
-            self._bounds = QRectF(0, 0, *picture.size)
+        if picture is not None:
+            self.cover(picture.size)
         self._picture = picture
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        """The whole view."""
-        return self._bounds
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draws letters, texts and the scale bar."""
-        del option, widget
-        if self._picture is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(readable_font())
-        self._draw_letters(painter, self._picture)
-        self._draw_texts(painter, self._picture)
-        self._draw_ruler(painter, self._picture)
+        if self._picture is not None:
+            self._draw_letters(painter, self._picture)
+            self._draw_texts(painter, self._picture)
+            self._draw_ruler(painter, self._picture)
 
     @staticmethod
     def _draw_letters(painter: QPainter, picture: AnnotationPicture) -> None:

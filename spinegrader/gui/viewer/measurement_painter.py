@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from spinegrader.gui.theme import MEASUREMENT, VIEWER_ACCENT, readable_font
+from spinegrader.gui.theme import MEASUREMENT, VIEWER_ACCENT
 from spinegrader.gui.viewer.drawing import (
     Anchor,
     Pattern,
@@ -16,6 +15,7 @@ from spinegrader.gui.viewer.drawing import (
     draw_line,
     text_box,
 )
+from spinegrader.gui.viewer.view_painter import ViewPainter
 
 _WIDTH = 1.5
 _SELECTED_WIDTH = 2.2
@@ -48,44 +48,29 @@ class MeasurementPicture:
     drawings: tuple[MeasurementDrawing, ...]
 
 
-class MeasurementPainter(QGraphicsItem):
-    """Paints in logical screen pixels."""
+class MeasurementPainter(ViewPainter):
+    """Lines, their ends, and the values."""
 
     def __init__(self) -> None:
         super().__init__()
         self._picture: MeasurementPicture | None = None
-        self._bounds = QRectF()
 
     def show_picture(self, picture: MeasurementPicture | None) -> None:
         """Replaces what is drawn; None draws nothing."""
         if picture == self._picture:
             return
-        if picture is not None and self._bounds.size().toTuple() != picture.size:
-            self.prepareGeometryChange()
-            self._bounds = QRectF(0, 0, *picture.size)
+        if picture is not None:
+            self.cover(picture.size)
         self._picture = picture
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        """The whole view."""
-        return self._bounds
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Draws lines, their ends, and the values."""
-        del option, widget
-        if self._picture is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(readable_font())
-        for drawing in self._picture.drawings:
+    def draw(self, painter: QPainter) -> None:
+        """Draws lines and their ends, then the values over them."""
+        drawings = () if self._picture is None else self._picture.drawings
+        for drawing in drawings:
             _draw_lines(painter, drawing)
         taken: list[QRectF] = []
-        for drawing in self._picture.drawings:
+        for drawing in drawings:
             _draw_value(painter, drawing, taken)
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, VIEWER_TEXT, readable_font
+from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, VIEWER_ALERT, VIEWER_TEXT
 from spinegrader.gui.viewer.colouring import ColouringKind
 from spinegrader.gui.viewer.drawing import Corners, Pattern, Stroke, draw_dot
 from spinegrader.gui.viewer.framing import Framing
@@ -16,6 +15,7 @@ from spinegrader.gui.viewer.legend import draw_legend
 from spinegrader.gui.viewer.name_layout import Name, disc_name_place, draw_names, name_place
 from spinegrader.gui.viewer.overlay_picture import OverlayPicture
 from spinegrader.gui.viewer.shapes import DiscShape, VertebraShape
+from spinegrader.gui.viewer.view_painter import ViewPainter
 from spinegrader.texts import translate
 
 BODY_WIDTH = 1.3
@@ -33,40 +33,26 @@ _DOT_SHARE = 0.945
 """The front of an outline that begins at the upper front corner and runs backward."""
 
 
-class OverlayPainter(QGraphicsItem):
-    """Paints in logical screen pixels: lines keep their width at every zoom."""
+class OverlayPainter(ViewPainter):
+    """Bodies, discs, their names, handles and the legend."""
 
     def __init__(self) -> None:
         super().__init__()
         self._picture: OverlayPicture | None = None
-        self._bounds = QRectF()
         self._outlines = KeptOutlines()
 
     def show_picture(self, picture: OverlayPicture | None) -> None:
         """Replaces what is drawn; None draws nothing."""
-        if picture is not None and self._bounds.size().toTuple() != picture.framing.size:
-            self.prepareGeometryChange()
-            self._bounds = QRectF(0, 0, *picture.framing.size)
+        if picture is not None:
+            self.cover(picture.framing.size)
         self._picture = picture
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        """The whole view."""
-        return self._bounds
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draws bodies and discs, the focus on top, then names, handles and the legend."""
-        del option, widget
         picture = self._picture
         if picture is None:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(readable_font())
         bodies = [_on_screen(shape, picture.framing) for shape in picture.shapes.vertebrae]
         discs = [_on_screen(shape, picture.framing) for shape in picture.shapes.discs]
         self._outlines.draw(painter, _outlines(picture, bodies, discs))

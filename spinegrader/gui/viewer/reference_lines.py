@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from spinegrader.domain.geometry import Point
-from spinegrader.gui.theme import HALO, REFERENCE_LINE, readable_font
+from spinegrader.gui.theme import HALO, REFERENCE_LINE
 from spinegrader.gui.viewer.drawing import Anchor, draw_text
 from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.slice_plane import SlicePlane
+from spinegrader.gui.viewer.view_painter import ViewPainter
 
 _WIDTH = 1.5
 _HALO_WIDTH = 3.5
@@ -35,13 +35,12 @@ class ReferenceLine:
     label: str = ""
 
 
-class ReferenceLinePainter(QGraphicsItem):
-    """Paints in logical screen pixels, below the overlay."""
+class ReferenceLinePainter(ViewPainter):
+    """Named lines solid, the others faint; below the overlay."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[tuple[QLineF, str]] = []
-        self._bounds = QRectF()
 
     def show_lines(
         self, lines: Sequence[ReferenceLine], plane: SlicePlane | None, framing: Framing
@@ -49,28 +48,12 @@ class ReferenceLinePainter(QGraphicsItem):
         """Replaces what is drawn; without a plane there is nothing to draw on."""
         if not lines and not self._lines:
             return
-        if self._bounds.size().toTuple() != framing.size:
-            self.prepareGeometryChange()
-            self._bounds = QRectF(0, 0, *framing.size)
+        self.cover(framing.size)
         self._lines = [] if plane is None else [_on_screen(line, plane, framing) for line in lines]
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        """The whole view."""
-        return self._bounds
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Draws the named lines solid with their names, the others faint."""
-        del option, widget
-        if not self._lines:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(readable_font())
+    def draw(self, painter: QPainter) -> None:
+        """Draws all lines, then the names over them."""
         for line, label in self._lines:
             _draw(painter, line, is_named=bool(label))
         for line, label in self._lines:

@@ -21,11 +21,10 @@ from spinegrader.domain.geometry import Point, VolumeGeometry
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.gui.theme import VIEWER_ACCENT, VIEWER_BACKGROUND
-from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
 from spinegrader.gui.viewer.colouring import Colouring, coloured_discs
 from spinegrader.gui.viewer.framing import Framing
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
-from spinegrader.gui.viewer.level_notes import level_notes
+from spinegrader.gui.viewer.image_notes import CornerText, ImageNotes
 from spinegrader.gui.viewer.measurement_control import POINT_MODES
 from spinegrader.gui.viewer.measurement_layer import MeasurementLayer
 from spinegrader.gui.viewer.measuring import Measurement
@@ -36,7 +35,6 @@ from spinegrader.gui.viewer.overlay_layer import OverlayLayer
 from spinegrader.gui.viewer.pointer_control import PointerControl
 from spinegrader.gui.viewer.reference_lines import ReferenceLine
 from spinegrader.gui.viewer.slice_plane import SlicePlane
-from spinegrader.imaging.display import orientation_letters
 from spinegrader.texts import translate
 
 __all__ = ["SliceViewer", "ViewerMode"]
@@ -50,7 +48,6 @@ _STEPS = {
     Qt.Key.Key_PageDown: _PAGE_SLICES,
 }
 LEAST_OPACITY = 0.2
-_LETTER_PIXELS = 9.0
 FOCUS_LEAST_PIXELS = 140.0
 """A disc that is to be centred is magnified to at least this width."""
 
@@ -109,13 +106,11 @@ class SliceViewer(QWidget):
         self._window = (0.0, 1.0)
         self._scheme = scheme
         self._is_inverted = False
-        self._corner_text: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._shows_corner_text = True
-        self._is_compact = False
         self._reference_lines: tuple[ReferenceLine, ...] = ()
         self._message = MessagePage()
         self._canvas = ImageCanvas()
         self._layer = OverlayLayer(self._canvas.overlay, self._canvas.framing)
+        self._notes = ImageNotes(self._canvas, self._layer)
         self._measurements = MeasurementLayer(self._canvas.measurements, self._canvas.framing)
         self._pointer = PointerControl(self._canvas, self._layer, self._measurements, scheme)
         self._pages = QStackedWidget()
@@ -167,7 +162,7 @@ class SliceViewer(QWidget):
         """
         self._clear()
         self._pixels = pixels
-        self._corner_text = (corner_text, ())
+        self._notes.corner_text = CornerText(corner_text)
         plane = SlicePlane(geometry, geometry.shape[0] // 2)
         self.set_window(*window)
         self._show_plane(plane)
@@ -185,6 +180,7 @@ class SliceViewer(QWidget):
         self._pointer.cancel()
         self._pointer.show_slice(None, None)
         self._pixels = self._plane = None
+        self._notes.show_plane(None)
         self._layer.clear()
         self.set_reference_lines(())
         self._measurements.set_measurements(())
@@ -200,7 +196,7 @@ class SliceViewer(QWidget):
         if overlay != self._layer.overlay or editable is self._layer.is_lent:
             self._pointer.cancel()
             self._layer.set_overlay(overlay, lent=not editable)
-            self._annotate()
+            self._notes.refresh()
 
     def set_focus(self, disc: DiscLevel | None, *, centre_on_focus: bool = False) -> None:
         """Highlights a disc and goes to its own mid-slice, where the overlay has it.
@@ -257,25 +253,20 @@ class SliceViewer(QWidget):
 
     def set_corner_text(self, left: tuple[str, ...], right: tuple[str, ...] = ()) -> None:
         """Writes lines into the upper corners; they may name the patient."""
-        self._corner_text = (left, right)
-        self._annotate()
+        self._notes.set_corner_text(CornerText(left, right))
 
     @property
     def corner_text_visible(self) -> bool:
         """Whether the lines in the upper corners are shown."""
-        return self._shows_corner_text
+        return self._notes.is_visible
 
     def set_corner_text_visible(self, visible: bool) -> None:
         """Hides or shows the lines in the upper corners and the legend."""
-        self._shows_corner_text = visible
-        self._layer.set_legend_visible(visible and not self._is_compact)
-        self._annotate()
+        self._notes.set_visible(visible)
 
     def set_compact(self, compact: bool) -> None:
         """Leaves window, zoom and legend away: for small views."""
-        self._is_compact = compact
-        self._layer.set_legend_visible(self._shows_corner_text and not compact)
-        self._annotate()
+        self._notes.set_compact(compact)
 
     def set_mode(self, mode: ViewerMode) -> None:
         """Says what a click means; what was begun in another mode is dropped."""
@@ -410,7 +401,7 @@ class SliceViewer(QWidget):
             self._window = window
             self._pointer.set_window(window)
             self._canvas.set_window(window)
-            self._annotate()
+            self._notes.show_window(window)
             self.window_changed.emit(*window)
 
     def invert(self) -> None:
@@ -440,49 +431,16 @@ class SliceViewer(QWidget):
         self._pointer.show_slice(pixels, plane)
         self._layer.set_plane(plane)
         self._draw_reference_lines()
-        self._annotate()
-        self.setAccessibleDescription(self._slice_text())
+        self._notes.show_plane(plane)
+        self.setAccessibleDescription(self._notes.slice_text)
         self.slice_changed.emit(plane.index)
 
     def _follow_framing(self, is_wanted: bool) -> None:
         self._layer.set_framing(self._canvas.framing)
         self._draw_reference_lines()
         self._measurements.set_framing(self._canvas.framing)
-        self._annotate()
+        self._notes.refresh()
         self.view_changed.emit(is_wanted)
-
-    def _slice_text(self) -> str:
-        count = 0 if self._plane is None else self._plane.geometry.shape[0]
-        return translate("Slice {number} of {count}").format(
-            number=self.current_slice + 1, count=count
-        )
-
-    def _annotate(self) -> None:
-        if self._plane is None:
-            self._canvas.annotations.show_picture(None)
-            return
-        left, right = self._corner_text if self._shows_corner_text else ((), ())
-        below = self._state_lines()
-        framing = self._canvas.framing
-        notes = level_notes(self._layer.overlay, int(framing.size[0] / _LETTER_PIXELS))
-        self._canvas.annotations.show_picture(
-            AnnotationPicture(
-                framing.size,
-                framing.pixels_per_mm,
-                orientation_letters(self._plane.geometry),
-                top_left="\n".join(left),
-                top_right="\n".join(right),
-                bottom_left="\n".join((*notes, *below)),
-            )
-        )
-
-    def _state_lines(self) -> tuple[str, ...]:
-        if self._is_compact:
-            return (self._slice_text(),)
-        zoom = translate("Zoom {factor:.0%}").format(
-            factor=self._canvas.device_pixels_per_image_pixel
-        )
-        return self._slice_text(), window_text(*self._window), zoom
 
     # -- keyboard ---------------------------------------------------------------------------
 

@@ -1,0 +1,81 @@
+"""What a list of thousands of studies asks of all of them, told without unpacking any.
+
+Records may lie packed (see :mod:`.grouped`). Those who pack them may know how to count in them;
+what has been unpacked or changed since is left to those who ask.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.state import ProjectState
+
+Counts: TypeAlias = Mapping[tuple[str, int], int]
+"""Answers by reader and reading."""
+
+
+@runtime_checkable
+class TellsSeries(Protocol):
+    """Packed series."""
+
+    def series_to_grade(self, studies: Iterable[str]) -> Mapping[str, str | None]:
+        """The UID of the series that each study is graded on, as the state would choose it.
+
+        Studies whose rows can't be understood are left out.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsDiscs(Protocol):
+    """Packed overlays."""
+
+    def disc_levels(self, series: Iterable[str]) -> Mapping[str, tuple[DiscLevel, ...] | None]:
+        """The discs of each overlay, head to feet; None where fewer than two vertebrae are drawn.
+
+        Overlays whose rows can't be understood are left out.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsAnswers(Protocol):
+    """Packed grades."""
+
+    def answered(
+        self, discs: Mapping[str, Collection[DiscLevel]], gradings: Collection[str]
+    ) -> Mapping[str, Counts]:
+        """How many answers in force each study has to these gradings of these discs of it."""
+        ...
+
+
+def packed_studies(state: ProjectState, studies: Sequence[str]) -> list[str]:
+    """Those of the studies whose series and grades nobody has unpacked or changed."""
+    touched = {**state.series.unpacked_groups(), **state.grades.unpacked_groups()}
+    return [uid for uid in studies if uid not in touched]
+
+
+def told_series(state: ProjectState, studies: Sequence[str]) -> Mapping[str, str | None]:
+    """The UID of the series to grade, of packed studies."""
+    packed = state.series.packed
+    return packed.series_to_grade(studies) if isinstance(packed, TellsSeries) else {}
+
+
+def told_discs(
+    state: ProjectState, series: Sequence[str]
+) -> Mapping[str, tuple[DiscLevel, ...] | None]:
+    """The discs of overlays that nobody has unpacked or changed; None where there are none."""
+    packed = state.overlays.packed
+    touched = state.overlays.unpacked_groups()
+    untouched = [uid for uid in series if uid not in touched]
+    return packed.disc_levels(untouched) if isinstance(packed, TellsDiscs) else {}
+
+
+def told_answers(
+    state: ProjectState,
+    discs: Mapping[str, Collection[DiscLevel]],
+    gradings: Collection[str],
+) -> Mapping[str, Counts]:
+    """How many answers in force packed studies have to these gradings of these discs of theirs."""
+    packed = state.grades.packed
+    return packed.answered(discs, gradings) if isinstance(packed, TellsAnswers) else {}
