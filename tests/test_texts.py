@@ -36,7 +36,8 @@ def test_a_number_chooses_the_form(tmp_path, english_afterwards):
         tmp_path,
         "pl",
         {
-            "": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=3; plural=(n==1 ? 0"
+            "": "Content-Type: text/plain; charset=UTF-8\n"
+            "Plural-Forms: nplurals=3; plural=(n==1 ? 0"
             " : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);\n",
             "{count} disc\0{count} discs": "\0".join(forms),
         },

@@ -184,6 +184,10 @@ def test_the_window_with_a_study_in_front(window, hidden):
         window.show_page(page)
         QApplication.processEvents()
         assert bypassing(window) == ""
+    # That the corners of the image and the cells of tables were read, too.
+    texts = "\n".join(text for _, text in shown_texts(window))
+    for part in ("⟦Slice ⟧5⟦ of ⟧9", "⟦down from C2⟧", "3 III", "⟦doing⟧ 1/"):
+        assert part in texts
 
 
 def test_dialogs(window):
