@@ -1,5 +1,6 @@
 """Small catalogues of texts, as gettext's own tools write them."""
 
+import re
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,3 +30,11 @@ def write_catalogue(folder: Path, language: str, texts: Mapping[str, str]) -> No
     target = folder / language / "LC_MESSAGES" / f"{CATALOGUE}.mo"
     target.parent.mkdir(parents=True)
     target.write_bytes(head + b"".join(entries) + strings)
+
+
+def texts_of(template: Path) -> set[str]:
+    """The texts in a template (a .pot file), of those with plural forms both."""
+    text = template.read_text(encoding="utf-8")
+    quoted = re.findall(r'^msgid(?:_plural)? ((?:".*"\n)+)', text, re.MULTILINE)
+    joined = ("".join(re.findall(r'"(.*)"', lines)) for lines in quoted)
+    return {each.replace(r"\"", '"').replace(r"\n", "\n") for each in joined}

@@ -1,6 +1,5 @@
 """The template of the catalogues has every text that the window asks for."""
 
-import re
 import shutil
 
 import pytest
@@ -11,6 +10,7 @@ from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.viewer.mouse import _HANDS, _MODIFIED
 from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
 from spinegrader.services.hanging import LAYOUTS
+from tests.catalogues import texts_of
 from tools.extract_texts import extract
 
 
@@ -21,8 +21,7 @@ def template(tmp_path_factory) -> set[str]:
         pytest.skip("no xgettext here: install GNU gettext")
     file = tmp_path_factory.mktemp("texts") / "spinegrader.pot"
     extract(file)
-    quoted = re.findall(r'^msgid ((?:".*"\n)+)', file.read_text(encoding="utf-8"), re.MULTILINE)
-    return {"".join(re.findall(r'"(.*)"', lines)).replace(r"\"", '"') for lines in quoted}
+    return texts_of(file)
 
 
 def test_the_template_has_what_is_data(template):

@@ -10,11 +10,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 KEYWORDS = (
-    ("translate", "for_translation", "ActionSpec:2", "MouseBinding:3", "Layout:2"),
+    (
+        "translate",
+        "for_translation",
+        "translate_count:1,2",
+        "counted:2,3",
+        "ActionSpec:2",
+        "MouseBinding:3",
+        "Layout:2",
+        "Measure:2",
+    ),
     ("ActionSpec:4",),
     ("ActionSpec:5",),
 )
-"""Functions and which of their arguments is a text; xgettext takes one argument of each a run."""
+"""Functions and which of their arguments is a text; xgettext takes one argument of each a run.
+
+Two numbers are the forms for one and for more.
+"""
 
 
 def extract(target: Path) -> None:

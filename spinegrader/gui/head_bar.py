@@ -80,7 +80,7 @@ class HeadBar(QWidget):
             if study_uid and has_seen(self._workbench.session, study_uid):
                 mode, sight = "assisted", translate(_SEEN)
         self._reader.setText(f"{self._workbench.session.reader} · {translate(mode)}")
-        self._reader.setToolTip(f"{translate('Grades are kept under this name.')} {sight}")
+        self._reader.setToolTip(translate("Grades are kept under this name.") + f" {sight}")
 
     @property
     def _study_in_front(self) -> str:
@@ -100,9 +100,11 @@ class HeadBar(QWidget):
         self._workbench.attempt(lambda: words.append(flag_words(session, study_uid)))
         text = "".join(words)
         shown = text if len(text) <= _LONGEST_WORDS else f"{text[: _LONGEST_WORDS - 1]}…"
-        self._flag.setText(f"{FLAG_SIGN} {shown or translate('flagged')}")
+        shown = shown or translate("flagged")
+        self._flag.setText(f"{FLAG_SIGN} {shown}")
         tip = text or (translate(_HELD_BACK) if has_words(session, study_uid) else "")
-        self._flag.setToolTip(f"{translate('Flagged by {name}.').format(name=by)} {tip}".rstrip())
+        flagged = translate("Flagged by {name}.").format(name=by)
+        self._flag.setToolTip(f"{flagged} {tip}".rstrip())
 
     def _study_text(self) -> str:
         if not self._workbench.has_session or not self._study_in_front:
@@ -118,7 +120,7 @@ class HeadBar(QWidget):
             repeat = translate("repeat, reading {number}").format(number=progress.reading)
             graded += f"  ·  {REPEAT_SIGN} {repeat}"
         if self._workbench.settings.identity_hidden:
-            return f"{translate('Identity hidden')}  ·  {graded}"
+            return translate("Identity hidden") + f"  ·  {graded}"
         parts = [patient.id]
         if study.date is not None:
             parts.append(study.date.isoformat())

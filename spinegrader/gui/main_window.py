@@ -378,7 +378,8 @@ class MainWindow(QMainWindow):
         settings = self.workbench.settings
         scheme = MOUSE_SCHEMES[settings.mouse]
         mouse = translate("Mouse, as in {name}").format(name=scheme.name)
-        further = {translate("In Review"): REVIEW_KEYS, mouse: scheme.rows}
+        review = [(translate(key), translate(words)) for key, words in REVIEW_KEYS]
+        further = {translate("In Review"): review, mouse: scheme.rows}
         KeySheet(ALL_ACTIONS, keys_in_force(settings), further, self).exec()
 
     # -- closing ----------------------------------------------------------------------------

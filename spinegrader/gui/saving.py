@@ -36,7 +36,8 @@ class Saving(QObject):
         """Writes what waits, because somebody asked; says what came of it."""
         if not self._write():
             unsaved = self._workbench.session.unsaved
-            self._workbench.notified.emit(f"{translate('Still not saved.')} {cause_words(unsaved)}")
+            words = (translate("Still not saved."), cause_words(unsaved))
+            self._workbench.notified.emit(" ".join(words))
 
     def discard(self) -> None:
         """Throws away what waits; redo makes it again."""

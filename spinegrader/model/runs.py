@@ -17,6 +17,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.events import Event, RunState, from_json
 from spinegrader.model.files import write_atomically
 from spinegrader.model.metrics import Agreement
+from spinegrader.texts import for_translation
 
 CARD = "card.json"
 CONFIG = "config.json"
@@ -94,7 +95,7 @@ class RunCard(BaseModel):
     device: str = ""
     elapsed_s: float = 0.0
     versions: dict[str, str] = {}
-    note: str = "For research use only; not a medical device."
+    note: str = for_translation("For research use only; not a medical device.")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from spinegrader.services.deidentified_output import SkippedFile, Work, Worker, 
 from spinegrader.services.pseudonym_keys import key_file_of_project, read_key, read_or_make_key
 from spinegrader.services.untrusted import borrowed_sandbox
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate
 
 if TYPE_CHECKING:
     from spinegrader.imaging.pseudonyms import Pseudonymiser
@@ -119,9 +120,14 @@ class DeidentifyReport:
     def sentence(self) -> str:
         """What happened, in one sentence."""
         people = counted(self.patients, "person", "people")
-        return (
-            f"{counted(self.written, 'file', 'files')} of {people} written to {self.folder},"
-            f" {len(self.skipped)} skipped ({counted(self.files_seen, 'file', 'files')} seen)."
+        return translate(
+            "{files} of {people} written to {folder}, {skipped} skipped ({seen} seen)."
+        ).format(
+            files=counted(self.written, "file", "files"),
+            people=people,
+            folder=self.folder,
+            skipped=len(self.skipped),
+            seen=counted(self.files_seen, "file", "files"),
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from spinegrader.services.containment import containment
 from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE, counted
 from spinegrader.store.project import ProjectStore
+from spinegrader.texts import for_translation, translate
 
 COLUMNS = (
     "patient",
@@ -62,12 +63,16 @@ class Exported:
     path: Path
     rows: int
     note: str = ""
-    what: str = "grades"
+    what: str = for_translation("grades")
 
     @property
     def sentence(self) -> str:
         """What the user is told."""
-        said = f"{counted(self.rows, 'row', 'rows')} of {self.what} written to {self.path.name}."
+        said = translate("{rows} of {what} written to {file}.").format(
+            rows=counted(self.rows, "row", "rows"),
+            what=translate(self.what),
+            file=self.path.name,
+        )
         return f"{said} {self.note}".rstrip()
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from spinegrader.domain.edits import ImportStudies
 from spinegrader.domain.study import Patient, Series, Study
-from spinegrader.services.wording import counted
 from spinegrader.store.staging import PixelStaging
+from spinegrader.texts import translate, translate_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +89,23 @@ class ImportReport:
     def sentence(self) -> str:
         """What happened, in one sentence."""
         if not self.taken and self.already_there:
-            parts = ["Nothing new"]
+            parts = [translate("Nothing new")]
         else:
-            parts = [f"{counted(len(self.taken), 'series', 'series')} came in"]
+            taken = len(self.taken)
+            words = translate_count("{count} series came in", "{count} series came in", taken)
+            parts = [words.format(count=taken)]
         if self.already_there:
             there = len(self.already_there)
-            parts.append(f"{counted(there, 'series was', 'series were')} already there")
+            words = translate_count(
+                "{count} series was already there", "{count} series were already there", there
+            )
+            parts.append(words.format(count=there))
         if self.skipped:
-            parts.append(f"{counted(len(self.skipped), 'file', 'files')} skipped")
-        return ", ".join(parts) + f" ({counted(self.files_seen, 'file', 'files')} seen)."
+            skipped = len(self.skipped)
+            words = translate_count("{count} file skipped", "{count} files skipped", skipped)
+            parts.append(words.format(count=skipped))
+        seen = translate_count("{count} file seen", "{count} files seen", self.files_seen)
+        return f"{', '.join(parts)} ({seen.format(count=self.files_seen)})."
 
     def by_reason(self) -> dict[str, list[str]]:
         """The skipped files of each reason, the most frequent reason first."""

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from spinegrader.domain.study import Patient
 from spinegrader.services.names import Alike, compare_names, parse_name
+from spinegrader.texts import translate
 
 _PLACEHOLDER_BIRTH_DATES = frozenset({dt.date(1900, 1, 1), dt.date(1800, 1, 1), dt.date(1, 1, 1)})
 
@@ -92,22 +93,22 @@ def comparison(one: Patient, other: Patient) -> str:
     """In what two records agree and differ, without saying who it is."""
     born, also_born = birth_date(one), birth_date(other)
     if born is None or also_born is None:
-        dates = "A birth date is missing"
+        dates = translate("A birth date is missing")
     elif born == also_born:
-        dates = "Equal birth dates"
+        dates = translate("Equal birth dates")
     elif also_born == transposed(born):
-        dates = "Birth dates equal but for day and month exchanged"
+        dates = translate("Birth dates equal but for day and month exchanged")
     else:
-        dates = "Different birth dates"
+        dates = translate("Different birth dates")
     if not one.sex or not other.sex:
-        sexes = "sex not told in both"
+        sexes = translate("sex not told in both")
     else:
-        sexes = "same sex" if one.sex == other.sex else "different sex"
+        sexes = translate("same sex") if one.sex == other.sex else translate("different sex")
     if not parse_name(one.name) or not parse_name(other.name):
-        names = "a name is missing"
+        names = translate("a name is missing")
     else:
-        words = {Alike.EQUAL: "same name", Alike.SIMILAR: "similar names"}
-        names = words.get(compare_names(one.name, other.name), "different names")
+        words = {Alike.EQUAL: translate("same name"), Alike.SIMILAR: translate("similar names")}
+        names = words.get(compare_names(one.name, other.name), translate("different names"))
     return f"{dates}, {sexes}, {names}."
 
 

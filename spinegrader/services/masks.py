@@ -13,6 +13,7 @@ from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.mask_conventions import Convention
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate
 
 if TYPE_CHECKING:
     from spinegrader.imaging.masks import MaskFinding
@@ -40,7 +41,9 @@ class MaskReport:
         """What was found, in one sentence."""
         levels = ", ".join(item.level for item in self.overlay.vertebrae)
         number = counted(len(self.overlay.vertebrae), "vertebra", "vertebrae")
-        return f"{number} by {self.convention.tool}: {levels}."
+        return translate("{vertebrae} by {tool}: {levels}.").format(
+            vertebrae=number, tool=self.convention.tool, levels=levels
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The series as the command line prints it; millimetres in patient coordinates (LPS)."""

@@ -19,6 +19,7 @@ from spinegrader.domain.study import Series
 from spinegrader.errors import InputError
 from spinegrader.services.exporting import Exported, beside, study_columns, write_csv
 from spinegrader.services.session import Session
+from spinegrader.texts import for_translation
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def export_measures_beside(
     """
 
     def write(session: Session) -> Exported:
-        return Exported(path, export_measures(session, path), what="measures")
+        return Exported(path, export_measures(session, path), what=for_translation("measures"))
 
     return beside(folder, scheme, write, stop_requested)
 

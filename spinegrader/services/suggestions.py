@@ -14,8 +14,8 @@ from spinegrader.domain.study import Patient, Series, Study
 from spinegrader.services.likeness import Likeness, alike_pairs, comparison
 from spinegrader.services.same_images import ImageSearch, SeriesMatch
 from spinegrader.services.session import Session
-from spinegrader.services.wording import counted
-from spinegrader.texts import for_translation
+from spinegrader.services.wording import series_title
+from spinegrader.texts import for_translation, translate, translate_count
 
 Emit = Callable[[object], None]
 StopRequested = Callable[[], bool]
@@ -81,7 +81,7 @@ class Suggestion:
     @property
     def title(self) -> str:
         """What it is about, in two words."""
-        return "Same study" if self.studies else "Same person"
+        return translate("Same study") if self.studies else translate("Same person")
 
 
 @dataclass(frozen=True)
@@ -233,20 +233,30 @@ class SuggestionPlan:
     def _sentence(self, same: SameStudy) -> str:
         parts = []
         for match in same.matches:
-            title = self._series[match.first].title
+            title = series_title(self._series[match.first])
             if match.equal_slices:
-                slices = counted(match.slices, "slice is", "slices are")
-                parts.append(f"{title}: {match.equal_slices} of {slices} identical")
-            else:
-                parts.append(
-                    f"{title}: same place and nearly the same pixels (correlation "
-                    f"{match.correlation:.4f}), as in a copy that was compressed or rescaled"
+                words = translate_count(
+                    "{series}: {equal} of {count} slice is identical",
+                    "{series}: {equal} of {count} slices are identical",
+                    match.slices,
                 )
+                parts.append(
+                    words.format(series=title, equal=match.equal_slices, count=match.slices)
+                )
+            else:
+                words = translate(
+                    "{series}: same place and nearly the same pixels (correlation "
+                    "{correlation:.4f}), as in a copy that was compressed or rescaled"
+                )
+                parts.append(words.format(series=title, correlation=match.correlation))
         dates = {self.studies[uid].date for uid in (same.first, same.second)}
-        text = "; ".join(parts) + ("." if len(dates) == 1 else "; the study dates differ.")
+        if len(dates) > 1:
+            parts.append(translate("the study dates differ"))
+        text = "; ".join(parts) + "."
         if same.is_contained:
             return text
-        return f"{text} Each study has images that the other has not: both stay in sight."
+        further = translate("Each study has images that the other has not: both stay in sight.")
+        return f"{text} {further}"
 
 
 def suggestion_plan(session: Session, new_series: Iterable[str] | None = None) -> SuggestionPlan:

@@ -17,6 +17,7 @@ from spinegrader.services.material import (
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
+from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.splits import Part
@@ -50,29 +51,35 @@ def survey_pretraining(session: Session) -> Survey:
     training = [subject for subject in followed if split[subject] is Part.TRAIN]
     aside = sum(part is Part.TEST for part in split.values())
     findings = [
-        (
-            f"{counted(len(visits), 'person', 'people')} with confirmed vertebrae, "
-            f"{len(followed)} of them with a follow-up scan."
-        ),
-        f"{counted(len(requests), 'vertebral body', 'vertebral bodies')} from T12 to S1.",
-        (
-            f"{counted(aside, 'person is', 'people are')} kept aside for the final test and never "
-            "trained on."
-        ),
+        translate_count(
+            "{count} person with confirmed vertebrae, {followed} of them with a follow-up scan.",
+            "{count} people with confirmed vertebrae, {followed} of them with a follow-up scan.",
+            len(visits),
+        ).format(count=len(visits), followed=len(followed)),
+        translate_count(
+            "{count} vertebral body from T12 to S1.",
+            "{count} vertebral bodies from T12 to S1.",
+            len(requests),
+        ).format(count=len(requests)),
+        translate_count(
+            "{count} person is kept aside for the final test and never trained on.",
+            "{count} people are kept aside for the final test and never trained on.",
+            aside,
+        ).format(count=aside),
     ]
     if waiting := unconfirmed_studies(session):
-        findings.append(
-            f"{counted(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
-            "not used."
-        )
+        findings.append(_unconfirmed_words(waiting))
     problem = ""
     if len(training) < 2:
-        problem = (
+        problem = translate_count(
             "Pre-training needs at least 2 people with scans of different days, beside those kept "
-            f"aside for testing; there {'is' if len(training) == 1 else 'are'} {len(training)}. "
-            "Import earlier or later studies of the same people, place their vertebrae and confirm "
-            "them."
-        )
+            "aside for testing; there is {count}. Import earlier or later studies of the same "
+            "people, place their vertebrae and confirm them.",
+            "Pre-training needs at least 2 people with scans of different days, beside those kept "
+            "aside for testing; there are {count}. Import earlier or later studies of the same "
+            "people, place their vertebrae and confirm them.",
+            len(training),
+        ).format(count=len(training))
     return Survey(tuple(findings), problem)
 
 
@@ -84,31 +91,41 @@ def survey_finetuning(session: Session) -> Survey:
         counts = Counter(value for _, value in labels[grading.id])
         people = len({subject for subject, _ in labels[grading.id]})
         if not counts:
-            findings.append(f"{grading.name}: no graded disc yet.")
+            findings.append(
+                translate("{grading}: no graded disc yet.").format(grading=grading.name)
+            )
             continue
         spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
-        findings.append(
-            f"{grading.name}: {counted(sum(counts.values()), 'graded disc', 'graded discs')} of "
-            f"{counted(people, 'person', 'people')} ({spread})."
+        graded = translate("{grading}: {discs} of {people} ({spread}).").format(
+            grading=grading.name,
+            discs=counted(sum(counts.values()), "graded disc", "graded discs"),
+            people=counted(people, "person", "people"),
+            spread=spread,
         )
+        findings.append(graded)
     if waiting := unconfirmed_studies(session):
-        findings.append(
-            f"{counted(waiting, 'study has', 'studies have')} vertebrae that nobody has confirmed: "
-            "not used."
-        )
+        findings.append(_unconfirmed_words(waiting))
     asked = {grading.id for grading in asked_gradings(session)}
     aside = held_out(session)
     usable = any(_is_learnable(labels[grading_id], aside) for grading_id in asked)
     problem = (
         ""
         if usable
-        else (
-            f"Fine-tuning needs graded discs of at least {_LEAST_PEOPLE} people, with at least 2 "
-            "different grades among those not kept aside for tests. Grade some more studies and "
-            "confirm their vertebrae."
-        )
+        else translate(
+            "Fine-tuning needs graded discs of at least {count} people, with at least 2 different "
+            "grades among those not kept aside for tests. Grade some more studies and confirm "
+            "their vertebrae."
+        ).format(count=_LEAST_PEOPLE)
     )
     return Survey(tuple(findings), problem)
+
+
+def _unconfirmed_words(studies: int) -> str:
+    return translate_count(
+        "{count} study has vertebrae that nobody has confirmed: not used.",
+        "{count} studies have vertebrae that nobody has confirmed: not used.",
+        studies,
+    ).format(count=studies)
 
 
 def learnable_gradings(session: Session) -> list[tuple[Grading, int]]:
@@ -148,17 +165,19 @@ def survey_prediction(session: Session, studies: Sequence[str] | None = None) ->
     chosen = visible if studies is None else len(studies)
     with_vertebrae = len({request.study_uid for request in requests})
     findings = [
-        (
-            f"{counted(len(requests), 'disc', 'discs')} in "
-            f"{counted(with_vertebrae, 'study', 'studies')} with vertebrae."
+        translate("{discs} in {studies} with vertebrae.").format(
+            discs=counted(len(requests), "disc", "discs"),
+            studies=counted(with_vertebrae, "study", "studies"),
         )
     ]
     if bare := chosen - with_vertebrae:
-        findings.append(
-            f"{counted(bare, 'study has', 'studies have')} no vertebrae on a sagittal series: left "
-            "out."
+        left_out = translate_count(
+            "{count} study has no vertebrae on a sagittal series: left out.",
+            "{count} studies have no vertebrae on a sagittal series: left out.",
+            bare,
         )
-    problem = "" if requests else "No study has vertebrae on it yet: place them first."
+        findings.append(left_out.format(count=bare))
+    problem = "" if requests else translate("No study has vertebrae on it yet: place them first.")
     return Survey(tuple(findings), problem)
 
 

@@ -55,7 +55,7 @@ def leaving_words(unsaved: UnsavedEdits, scheme: Scheme) -> str:
         "{changes}: these are only in this window and would be lost with it.",
         len(unsaved),
     ).format(changes=named)
-    return f"{lost} {cause_words(unsaved)} {translate('Then try again.')}"
+    return " ".join((lost, cause_words(unsaved), translate("Then try again.")))
 
 
 def unsaved_sentence(unsaved: UnsavedEdits, scheme: Scheme) -> str:

@@ -187,7 +187,7 @@ class GradeHistoryDialog(QDialog):
 def _texts(grade: Grade, grading: Grading, *, is_saved: bool) -> tuple[str, ...]:
     when = f"{grade.graded_at.astimezone():%Y-%m-%d %H:%M:%S}"
     if not is_saved:
-        when = f"{when} {UNSAVED_SIGN} {translate('not saved')}"
+        when = " ".join((when, UNSAVED_SIGN, translate("not saved")))
     return (
         when,
         translate("taken back") if grade.is_open else answer_words(grade, grading),

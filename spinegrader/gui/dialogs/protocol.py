@@ -112,7 +112,7 @@ class ProtocolDialog(QDialog):
         form.addRow(translate("Not &before"), self.days)
         form.addRow(
             _quiet(
-                f"{translate('Counted from the last answer to the study.')} {translate(_REPEAT)}"
+                translate("Counted from the last answer to the study.") + f" {translate(_REPEAT)}"
             )
         )
         return group

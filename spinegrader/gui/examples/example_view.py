@@ -19,6 +19,7 @@ from spinegrader.gui.examples.pictures import (
 )
 from spinegrader.gui.examples.sagittal import paint_sagittal
 from spinegrader.gui.examples.strokes import grey, write_letters
+from spinegrader.texts import translate
 
 PICTURE_SIZE = QSize(120, 90)
 """Logical pixels in which every example reads."""
@@ -40,16 +41,16 @@ class ExampleView(QWidget):
         self._scale = scale
         self.setFixedSize(PICTURE_SIZE * scale)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Drawn example")
+        self.setAccessibleName(translate("Drawn example"))
         self.hide()
 
     def show_class(self, grading: Grading, grade_class: GradeClass | None) -> None:
         """Draws what a class looks like; without a class, or a picture of it, nothing."""
         self.picture = None if grade_class is None else picture_of(grading, grade_class.value)
         if self.picture is not None and grade_class is not None:
-            words = f"{view_in_words(self.picture)}: {grade_class.meaning}"
-            self.setAccessibleDescription(f"A drawing, {words}.")
-            self.setToolTip(f"A drawing, {view_in_words(self.picture)}")
+            drawing = translate("A drawing, {view}").format(view=view_in_words(self.picture))
+            self.setAccessibleDescription(f"{drawing}: {grade_class.meaning}.")
+            self.setToolTip(drawing)
         self.setVisible(self.picture is not None)
         self.update()
 

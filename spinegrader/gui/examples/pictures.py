@@ -6,6 +6,8 @@ Shares are of a healthy segment: a height of 0.5 is half of the height of a heal
 from dataclasses import dataclass
 from enum import StrEnum
 
+from spinegrader.texts import translate
+
 
 @dataclass(frozen=True)
 class Tissue:
@@ -158,10 +160,14 @@ def view_in_words(picture: ExamplePicture) -> str:
     """How the picture looks at the spine."""
     match picture:
         case MarrowPicture():
-            return "sagittal, T1 and T2 side by side"
+            return translate("sagittal, T1 and T2 side by side")
         case CanalPicture() | OutlinePicture():
-            return "axial"
+            return translate("axial")
         case ForamenPicture():
-            return f"sagittal through the {picture.side} foramen"
+            return (
+                translate("sagittal through the left foramen")
+                if picture.side is Side.LEFT
+                else translate("sagittal through the right foramen")
+            )
         case SagittalPicture():
-            return "sagittal"
+            return translate("sagittal")

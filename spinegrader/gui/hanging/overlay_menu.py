@@ -53,7 +53,7 @@ class OverlayMenu(QMenu):
 
     def _fill_for_vertebra(self, level: VertebraLevel) -> None:
         for reach, words in _REACHES:
-            self._add_names(level, reach, words)
+            self._add_names(level, reach, translate(words))
         self.addSeparator()
         self._add(translate("This slice is its &mid-slice"), lambda: self._move_to_slice(level))
         self.addSeparator()

@@ -136,7 +136,8 @@ class GradeGridModel(QAbstractTableModel):
     def _words(self, item: Item, grading: Grading, grade: Grade | None) -> str:
         text = f"{item.disc}, {grading.name}: {answer_words(grade, grading)}"
         if not is_saved(self._workbench.session, self._workbench.study_uid, item):
-            return f"{text} ({translate('not saved')})"
+            not_saved = translate("not saved")
+            return f"{text} ({not_saved})"
         if grade is None:
             return text
         today = datetime.now(UTC).astimezone().date()

@@ -19,6 +19,7 @@ from spinegrader.gui.itemmodels.work_list_rows import (
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.progress import count_progress
 from spinegrader.services.standing import StudyStanding, standing_of
+from spinegrader.texts import translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -263,4 +264,4 @@ class WorkListModel(QAbstractTableModel):
     def _words(self, row: Row) -> str:
         words = f"{self._title(row)}\n{self._detail(row)}".rstrip()
         is_folded = isinstance(row, PatientRow) and self._arrangement.is_folded(row.patient.id)
-        return f"{words}, folded away" if is_folded else words
+        return ", ".join((words, translate("folded away"))) if is_folded else words

@@ -111,9 +111,9 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
     found = session.state.series_of(row.study.uid)
     series = counted(len(found), "series", "series")
     if row.duplicates:
-        series += f" · {counted(len(row.duplicates), 'duplicate', 'duplicates')}"
+        series += " · " + counted(len(row.duplicates), "duplicate", "duplicates")
     if standing is None:
-        return f"{translate('nothing to grade')} · {series}"
+        return translate("nothing to grade") + f" · {series}"
     progress = standing.progress
     state = f"{STANDING_SIGNS[standing.standing]} {translate(str(standing.standing))}"
     parts = [f"{state} {progress.answered}/{progress.total}"]

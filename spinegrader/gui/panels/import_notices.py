@@ -41,7 +41,7 @@ class ImportNotices(QWidget):
             self.report.dismiss()
             return
         remarks = len(report.warnings)
-        further = f" {counted(remarks, 'remark', 'remarks')}." if remarks else ""
+        further = " " + counted(remarks, "remark", "remarks") + "." if remarks else ""
         self.report.present(
             report.sentence() + further, translate("Report…"), self._imports.show_report
         )

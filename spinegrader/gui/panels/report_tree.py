@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from spinegrader.texts import translate
+
 _ROW = Qt.ItemDataRole.UserRole
 _WIDEST_COLUMN = 240
 _COLUMN_GAP = 12
@@ -25,7 +27,7 @@ class ReportTree(QTreeWidget):
 
     Args:
         name: What is listed.
-        headings: Of the columns.
+        headings: Of the columns, in English.
         rows: With a text for each of them.
         identifying: Columns that may tell who a patient is.
         parent: Where it lies.
@@ -46,7 +48,7 @@ class ReportTree(QTreeWidget):
         self._rows = rows
         self._identifying = identifying
         self.setAccessibleName(name)
-        self.setHeaderLabels(list(headings))
+        self.setHeaderLabels([translate(heading) for heading in headings])
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
         # The end of a long path tells more than its middle.

@@ -135,7 +135,7 @@ class AgreementStrip(QWidget):
         simulated = has_session and is_simulated(self._workbench.session)
         note = translate(_HOW) if self._found else translate(_NOTHING)
         self._note.setText(
-            problem or note + (f" {translate('Simulated people.')}" if simulated else "")
+            problem or note + (" " + translate("Simulated people.") if simulated else "")
         )
         if has_session:
             self.table.show_agreement(self._found, self._workbench.session.scheme)

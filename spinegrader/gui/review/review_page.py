@@ -143,7 +143,9 @@ class ReviewPage(QWidget):
 
     def _say_how_far(self, share: float) -> None:
         """While the rows of thousands of studies are put together."""
-        self._show_empty(f"Putting the rows together: {100 * share:.0f} %")
+        self._show_empty(
+            translate("Putting the rows together: {percent:.0f} %").format(percent=100 * share)
+        )
 
     def _show_empty(self, text: str, action: str = "") -> None:
         self.empty.show_message(text, action)

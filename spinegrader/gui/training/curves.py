@@ -181,7 +181,7 @@ def _best_line(plot: pg.PlotWidget) -> pg.InfiniteLine:
     line = pg.InfiniteLine(
         angle=90,
         movable=False,
-        label="best",
+        label=translate("best"),
         labelOpts={"position": 0.08, "anchors": [(0, 1), (1, 1)]},
     )
     line.setVisible(False)

@@ -102,7 +102,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
         (translate("Computed on"), card.device or "–"),
         (translate("Started"), local_time_text(card.started_at)),
         (translate("Weights"), card.weights_sha256[:8] or "–"),
-        (translate("Note"), card.note),
+        (translate("Note"), translate(card.note)),
     ]
     return pairs
 

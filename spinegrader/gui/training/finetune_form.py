@@ -71,7 +71,8 @@ class FinetuneForm(StartForm):
 
     def _fill_gradings(self) -> None:
         for grading, discs in learnable_gradings(self.workbench.session):
-            entry = QListWidgetItem(f"{grading.name}  ({counted(discs, 'disc', 'discs')})")
+            graded = counted(discs, "disc", "discs")
+            entry = QListWidgetItem(f"{grading.name}  ({graded})")
             entry.setData(Qt.ItemDataRole.UserRole, grading.id)
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             entry.setCheckState(Qt.CheckState.Checked)

@@ -158,7 +158,7 @@ def _body_name(shape: VertebraShape, corners: Corners, picture: OverlayPicture) 
     marked = picture.hot is not None and picture.hot.level == shape.level
     at, anchor = name_place(corners)
     return Name(
-        str(shape.level) if is_saved else f"{shape.level} {translate('not saved')}",
+        str(shape.level) if is_saved else " ".join((shape.level, translate("not saved"))),
         at,
         anchor,
         colour,
