@@ -27,6 +27,9 @@ _LIMIT_S = 600.0
 _REST_S = 20.0
 """Long enough for what the window counts ahead."""
 
+_QUIET_S = 0.6
+"""Until the images of a study are there and the next one's are read ahead."""
+
 Durations = dict[str, list[float]]
 
 
@@ -74,7 +77,7 @@ def _answer_ms(window: MainWindow) -> float:
     if page.grading_panel.progress.text().startswith("30/"):
         page.open_next_study()
     page.viewer.setFocus()
-    _rest(0.6)
+    _rest(_QUIET_S)
     before = page.grading_panel.progress.text()
     taken = _all_painted_ms(
         (
@@ -118,8 +121,8 @@ def _next_ms(window: MainWindow) -> float:
 
 def _wheel_ms(window: MainWindow, count: int) -> list[float]:
     viewport = window.read_page.work_list.view.viewport()
-    paints = Paints(viewport)
-    return [painted_ms(paints, lambda: _turn_wheel(viewport)) for _ in range(count)]
+    _rest(_QUIET_S)
+    return [_all_painted_ms((viewport,), lambda: _turn_wheel(viewport)) for _ in range(count)]
 
 
 def _turn_wheel(viewport: QWidget) -> None:
@@ -145,11 +148,12 @@ def _page_down_ms(window: MainWindow, count: int) -> list[float]:
     view = window.read_page.work_list.view
     view.setCurrentIndex(view.model().index(0, 0))
     view.setFocus()
-    paints = Paints(view.viewport())
     durations = []
     for _ in range(count):
-        _rest(0.1)
-        durations.append(painted_ms(paints, lambda: QTest.keyClick(view, Qt.Key.Key_PageDown)))
+        _rest(_QUIET_S)
+        durations.append(
+            _all_painted_ms((view.viewport(),), lambda: QTest.keyClick(view, Qt.Key.Key_PageDown))
+        )
     return durations
 
 
