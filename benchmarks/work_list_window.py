@@ -24,7 +24,7 @@ from spinegrader.services.settings import Settings, Theme
 _SEARCHED = ("p0012", "made up p003", "2031-05", "p00599")
 _DIGIT = Qt.Key.Key_1
 _LIMIT_S = 600.0
-_REST_S = 20.0
+_REST_S = 3.0
 """Long enough for what the window counts ahead."""
 
 _QUIET_S = 0.6
@@ -49,7 +49,7 @@ def main(project: Path, rounds: int) -> None:
     found["first answer"] = [_answer_ms(window)]
     found["first filter"] = [_chosen_ms(window, page.work_list.scope, Scope.TO_DO.value)]
     _chosen_ms(window, page.work_list.scope, Scope.ALL.value)
-    _rest(_REST_S if rounds > 10 else 1.0)
+    _rest(_REST_S)
     found["memory"] = [resident_mb()]
     found["answer"] = [_answer_ms(window) for _ in range(rounds)]
     found["next"] = [_next_ms(window) for _ in range(rounds)]
@@ -120,22 +120,27 @@ def _next_ms(window: MainWindow) -> float:
 
 
 def _wheel_ms(window: MainWindow, count: int) -> list[float]:
-    viewport = window.read_page.work_list.view.viewport()
+    view = window.read_page.work_list.view
+    bar, viewport = view.verticalScrollBar(), view.viewport()
     _rest(_QUIET_S)
-    return [_all_painted_ms((viewport,), lambda: _turn_wheel(viewport)) for _ in range(count)]
+    durations = []
+    for _ in range(count):
+        notches = -1 if bar.value() < bar.maximum() else 1
+        durations.append(_all_painted_ms((viewport,), lambda by=notches: _turn(viewport, by)))
+    return durations
 
 
-def _turn_wheel(viewport: QWidget) -> None:
-    at = QPointF(viewport.rect().center())
-    none = Qt.MouseButton.NoButton
+def _turn(viewport: QWidget, notches: int) -> None:
+    """Turns the wheel over a widget; negative is towards the end."""
+    at, none = QPointF(viewport.rect().center()), QPoint()
     QApplication.sendEvent(
         viewport,
         QWheelEvent(
             at,
             viewport.mapToGlobal(at),
-            QPoint(),
-            QPoint(0, -120),
             none,
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
             Qt.KeyboardModifier.NoModifier,
             Qt.ScrollPhase.NoScrollPhase,
             False,
