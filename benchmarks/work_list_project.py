@@ -49,7 +49,7 @@ def make_project(folder: Path, studies: int, grades: int, images: int) -> None:
         middle = len(order) // 2
         _keep_images(session, [*order[:images], *order[middle : middle + images]], rng)
         store.close(compact=False)
-    compact_project(folder)
+    compact_project(folder, containment())
 
 
 def _keep_images(session: Session, studies: list[str], rng: np.random.Generator) -> None:
