@@ -100,6 +100,12 @@ class GradingPanel(QWidget):
         self._page = page
         self.setMinimumWidth(280)
 
+    def _fit_rows(self) -> None:
+        """Makes the rows anew where other gradings are asked than they are for."""
+        asked = reading.asked_gradings(self._workbench.session)
+        if tuple(row.grading for row in self.rows.values()) != asked:
+            self._build_rows()
+
     def _build_rows(self) -> None:
         holder = QWidget()
         layout = QVBoxLayout(holder)
@@ -232,7 +238,7 @@ class GradingPanel(QWidget):
     def _on_study_changed(self) -> None:
         self._answered.clear()
         if self._items():
-            self._build_rows()
+            self._fit_rows()
             self._choose_item()
         self._refresh()
 
@@ -243,9 +249,7 @@ class GradingPanel(QWidget):
     def _on_changed(self, changes: Changes) -> None:
         if changes.settings or changes.overlays or changes.studies:
             if self._items():
-                asked = reading.asked_gradings(self._workbench.session)
-                if tuple(row.grading for row in self.rows.values()) != asked:
-                    self._build_rows()
+                self._fit_rows()
                 if self._workbench.item not in self._items():
                     self._choose_item()
             self._refresh()
