@@ -17,6 +17,7 @@ BENCHMARKS = (
     "crash_states",
     "damage",
     "viewer",
+    "work_list",
     "liveliness",
     "grade_study",
 )

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import Paints, live
+from spinegrader.gui.long_lived import spare_long_lived
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.theme import apply_theme
 from spinegrader.services.settings import Settings, Theme
@@ -32,6 +33,7 @@ def main(what: str, project: Path) -> None:
     app = QApplication(sys.argv[:1])
     apply_theme(app, Theme.DARK)
     window = MainWindow(Settings(reader="Benchmark reader"))
+    spare_long_lived(window.workbench)
     window.resize(1440, 900)
     window.show()
     if not window.projects.open(project):

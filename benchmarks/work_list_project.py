@@ -26,13 +26,14 @@ _NOON = dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC)
 _BRIGHTEST = 4096
 
 
-def make_project(folder: Path, studies: int, grades: int) -> None:
+def make_project(folder: Path, studies: int, grades: int, images: int) -> None:
     """Writes a project in which READER has read the first half of the work list.
 
     Args:
         folder: Where it shall be.
         studies: How many there are; a model has graded all of them.
         grades: How many answers there are before the first half is answered to its end.
+        images: How many studies have images, from the first one and from the middle on.
     """
     rng = np.random.default_rng(6)
     with ProjectStore.create(folder, containment()) as store:
@@ -42,16 +43,17 @@ def make_project(folder: Path, studies: int, grades: int) -> None:
         order = work_list(session)
         for at, study_uid in enumerate(order):
             if at < len(order) // 2:
-                answers = _missing(session, study_uid, rng)
+                answers = _missing(session, study_uid)
                 store.state.apply(answers, store.append(answers, by=READER))
             store.append(_predicted(session, study_uid, rng), by=READER)
+        middle = len(order) // 2
+        _keep_images(session, [*order[:images], *order[middle : middle + images]], rng)
         store.close(compact=False)
-    compact_project(folder)
+    compact_project(folder, containment())
 
 
-def keep_images(session: Session, studies: list[str]) -> None:
+def _keep_images(session: Session, studies: list[str], rng: np.random.Generator) -> None:
     """Puts noise of the right size where the pixels of some studies are looked for."""
-    rng = np.random.default_rng(8)
     for study_uid in studies:
         for series in session.state.series_of(study_uid):
             pixels = rng.integers(0, _BRIGHTEST, series.geometry.shape, dtype=np.uint16)
@@ -59,13 +61,12 @@ def keep_images(session: Session, studies: list[str]) -> None:
             write_as(folder, series.pixels, pixels, series.geometry, containment())
 
 
-def _missing(session: Session, study_uid: str, rng: np.random.Generator) -> EditGroup:
+def _missing(session: Session, study_uid: str) -> EditGroup:
     made = [
         SetGrade(None, Grade(_key(study_uid, item), Answer.GRADED, 1, 1, _NOON, 2.5))
         for item in items_of(session, study_uid)
         if own_grade(session, study_uid, item) is None
     ]
-    del rng
     return EditGroup("Grades", tuple(made))
 
 

@@ -14,29 +14,31 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import Paints, live, painted_ms
 from benchmarks.window_subject import resident_mb
-from benchmarks.work_list_project import READER, keep_images
+from benchmarks.work_list_project import READER
 from spinegrader.gui.itemmodels.work_list_order import Scope, SortBy
+from spinegrader.gui.long_lived import spare_long_lived
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.theme import apply_theme
-from spinegrader.services.progress import work_list
-from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, Theme
 
 _SEARCHED = ("p0012", "made up p003", "2031-05", "p00599")
 _DIGIT = Qt.Key.Key_1
 _LIMIT_S = 600.0
-_REST_S = 20.0
+_REST_S = 3.0
 """Long enough for what the window counts ahead."""
+
+_QUIET_S = 0.6
+"""Until the images of a study are there and the next one's are read ahead."""
 
 Durations = dict[str, list[float]]
 
 
 def main(project: Path, rounds: int) -> None:
     """Opens the project, does what a reader does, and prints the milliseconds by what it was."""
-    _keep_images(project, rounds)
     app = QApplication(sys.argv[:1])
     apply_theme(app, Theme.DARK)
     window = MainWindow(Settings(reader=READER))
+    spare_long_lived(window.workbench)
     window.resize(1440, 900)
     window.show()
     # Without a window manager nobody else gives it the keyboard.
@@ -44,10 +46,10 @@ def main(project: Path, rounds: int) -> None:
     live(window.isActiveWindow, _LIMIT_S)
     found: Durations = {"open": [_open_ms(window, project)]}
     page = window.read_page
-    found["first key"] = [_answer_ms(window)]
+    found["first answer"] = [_answer_ms(window)]
     found["first filter"] = [_chosen_ms(window, page.work_list.scope, Scope.TO_DO.value)]
     _chosen_ms(window, page.work_list.scope, Scope.ALL.value)
-    _rest(_REST_S if rounds > 10 else 1.0)
+    _rest(_REST_S)
     found["memory"] = [resident_mb()]
     found["answer"] = [_answer_ms(window) for _ in range(rounds)]
     found["next"] = [_next_ms(window) for _ in range(rounds)]
@@ -58,14 +60,6 @@ def main(project: Path, rounds: int) -> None:
     found["review sign"], found["review"] = ([value] for value in _review_ms(window))
     print(json.dumps(found))
     window.close()
-
-
-def _keep_images(project: Path, rounds: int) -> None:
-    session = Session.open(project, READER)
-    order = work_list(session)
-    middle = len(order) // 2
-    keep_images(session, [*order[middle : middle + 2 * rounds + 10], *order[:40]])
-    session.store.close(compact=False)
 
 
 def _open_ms(window: MainWindow, project: Path) -> float:
@@ -83,7 +77,7 @@ def _answer_ms(window: MainWindow) -> float:
     if page.grading_panel.progress.text().startswith("30/"):
         page.open_next_study()
     page.viewer.setFocus()
-    _rest(0.6)
+    _rest(_QUIET_S)
     before = page.grading_panel.progress.text()
     taken = _all_painted_ms(
         (
@@ -126,22 +120,27 @@ def _next_ms(window: MainWindow) -> float:
 
 
 def _wheel_ms(window: MainWindow, count: int) -> list[float]:
-    viewport = window.read_page.work_list.view.viewport()
-    paints = Paints(viewport)
-    return [painted_ms(paints, lambda: _turn_wheel(viewport)) for _ in range(count)]
+    view = window.read_page.work_list.view
+    bar, viewport = view.verticalScrollBar(), view.viewport()
+    _rest(_QUIET_S)
+    durations = []
+    for _ in range(count):
+        notches = -1 if bar.value() < bar.maximum() else 1
+        durations.append(_all_painted_ms((viewport,), lambda by=notches: _turn(viewport, by)))
+    return durations
 
 
-def _turn_wheel(viewport: QWidget) -> None:
-    at = QPointF(viewport.rect().center())
-    none = Qt.MouseButton.NoButton
+def _turn(viewport: QWidget, notches: int) -> None:
+    """Turns the wheel over a widget; negative is towards the end."""
+    at, none = QPointF(viewport.rect().center()), QPoint()
     QApplication.sendEvent(
         viewport,
         QWheelEvent(
             at,
             viewport.mapToGlobal(at),
-            QPoint(),
-            QPoint(0, -120),
             none,
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
             Qt.KeyboardModifier.NoModifier,
             Qt.ScrollPhase.NoScrollPhase,
             False,
@@ -154,11 +153,12 @@ def _page_down_ms(window: MainWindow, count: int) -> list[float]:
     view = window.read_page.work_list.view
     view.setCurrentIndex(view.model().index(0, 0))
     view.setFocus()
-    paints = Paints(view.viewport())
     durations = []
     for _ in range(count):
-        _rest(0.1)
-        durations.append(painted_ms(paints, lambda: QTest.keyClick(view, Qt.Key.Key_PageDown)))
+        _rest(_QUIET_S)
+        durations.append(
+            _all_painted_ms((view.viewport(),), lambda: QTest.keyClick(view, Qt.Key.Key_PageDown))
+        )
     return durations
 
 

@@ -28,6 +28,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     Returns:
         The exit code.
     """
+    from spinegrader.gui.long_lived import spare_long_lived
     from spinegrader.gui.main_window import MainWindow
     from spinegrader.gui.theme import apply_theme
     from spinegrader.gui.unexpected import present_unexpected
@@ -45,6 +46,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     apply_theme(app, settings.theme)
     window = MainWindow(settings)
     present_unexpected(window.workbench)
+    spare_long_lived(window.workbench)
     painted = _FirstPaint(window)
     if started is not None:
         painted.then(lambda: _report_startup(window, started))

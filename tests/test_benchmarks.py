@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
 
-from benchmarks import edit, screen, viewer, viewer_window
+from benchmarks import edit, screen, viewer, viewer_window, work_list
 from benchmarks.material import SMALL_SERIES, read_project
 from benchmarks.measuring import BenchmarkError, Row, interleaved_ms, median, p99
 from benchmarks.table import BEGIN, END, lines_of, rewrite
@@ -194,3 +195,12 @@ def test_viewers_are_measured_beside_napari(scene):
     assert len(rows) == 7
     assert [row.peer_name for row in ratios] == ["napari"] * 3
     assert all(row.ours > 0 and row.peer > 0 for row in ratios)
+
+
+def test_the_work_list_is_measured_in_the_real_window(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    rows = work_list.measure(studies=100, grades=4500, rounds=3, with_screen=False)
+    assert all(row.ours > 0 for row in rows)
+    assert {row.unit for row in rows} == {"ms", "MB"}
+    assert sum(row.goal is not None for row in rows) == 12

@@ -54,12 +54,17 @@ def keys_of(spec: ActionSpec, settings: Settings) -> Keys:
     return keys_in_force(settings)[spec.id]
 
 
+def key_in_force(action_id: str, settings: Settings) -> str:
+    """The first key of an action as this computer writes it; empty where it has none."""
+    keys = keys_in_force(settings)[action_id]
+    return native_key(keys[0]) if keys else ""
+
+
 def how_to(action_id: str, settings: Settings) -> str:
     """How an action is asked for, in the middle of a sentence: “press P”."""
+    if key := key_in_force(action_id, settings):
+        return translate("press {key}").format(key=key)
     spec = next(item for item in ALL_ACTIONS if item.id == action_id)
-    keys = keys_of(spec, settings)
-    if keys:
-        return translate("press {key}").format(key=native_key(keys[0]))
     return translate("choose “{action}” in the menu").format(action=spec.words)
 
 

@@ -11,6 +11,7 @@ from spinegrader.services.demo import SIMULATED_READER, read_truth
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings
+from spinegrader.services.untrusted import close_sandboxes
 from spinegrader.simulate.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
 from spinegrader.store.layout import marker_checksum
@@ -34,6 +35,8 @@ def _made_project(base: Path) -> Path:
         truth = json.loads((cohort / "truth.json").read_text(encoding="utf-8"))
         read_truth(session, truth, unread=2)
         session.close()
+        # Its threads would be taken for the first test's.
+        close_sandboxes()
     return project
 
 

@@ -267,3 +267,16 @@ def test_images_that_are_not_linked_say_so(window, area):
     assert "not linked" in area.panes[Role.PRIOR].heading.text()
     press(area.main, Qt.Key.Key_K)
     assert "not linked" not in area.panes[Role.PRIOR].heading.text()
+
+
+def test_a_visit_without_vertebrae_says_why_it_does_not_go_along(window, area):
+    from spinegrader.domain.edits import SetOverlay
+
+    session = window.workbench.session
+    heading = area.panes[Role.PRIOR].heading
+    assert "not linked" not in heading.text()
+    before = session.state.overlay("1.1.1")
+    session.apply(SetOverlay("1.1.1", before, None))
+    assert "it takes vertebrae on both visits" in heading.text()
+    session.undo()
+    assert "not linked" not in heading.text()

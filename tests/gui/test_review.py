@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer, GradeKey, ReadingMode
 from spinegrader.domain.predictions import Prediction
+from spinegrader.gui import step_runner
 from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.review.rows import RowState, Shown, state_of
 from spinegrader.gui.review.rows_model import ReviewColumn
@@ -359,3 +360,27 @@ def test_a_page_that_is_not_seen_does_no_work(qtbot, predicted, page):
     assert page.model.rowCount() == shown
     assert page.model.rows[0] != row
     qtbot.waitUntil(lambda: not page._compare_soon.isActive())
+
+
+def test_rows_of_many_studies_come_with_a_sign_of_how_far(qtbot, predicted, page, monkeypatch):
+    monkeypatch.setattr(step_runner, "_AT_ONCE_S", 0.0)
+    monkeypatch.setattr(step_runner, "_A_TIME_S", 0.0001)
+    page.show()
+    assert page.empty.isVisible()
+    assert page.empty.text.startswith("Putting the rows together")
+    qtbot.waitUntil(page.table.isVisible)
+    assert page.model.rowCount() == len(review.review_rows(predicted.session))
+    qtbot.waitUntil(lambda: not page._compare_soon.isActive() and not page.strip.is_comparing)
+
+
+def test_rows_that_are_left_half_way_come_when_the_page_is_seen_again(
+    qtbot, predicted, page, monkeypatch
+):
+    monkeypatch.setattr(step_runner, "_AT_ONCE_S", 0.0)
+    page.show()
+    page.hide()
+    assert predicted.session.state.sights == {}
+    page.show()
+    qtbot.waitUntil(page.table.isVisible)
+    assert predicted.session.state.sights
+    qtbot.waitUntil(lambda: not page._compare_soon.isActive() and not page.strip.is_comparing)

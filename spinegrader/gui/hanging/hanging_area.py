@@ -85,6 +85,7 @@ class HangingArea(QWidget):
             pane.viewer.view_changed.connect(lambda _: show.write_corner_text())
         pane.chosen.connect(lambda uid: self._choose(role, uid))
         show.shown.connect(lambda: self._colour(show))
+        show.overlay_changed.connect(self._write_headings)
 
     def _connect(self) -> None:
         bench = self._workbench
@@ -305,12 +306,14 @@ class HangingArea(QWidget):
             for visit in other_visits(session, front.uid)
         ]
         pane.set_choices(visits, study_uid)
-        self._head(pane, "" if len(visits) > 1 else dict(visits).get(study_uid, ""))
+        words = "" if len(visits) > 1 else dict(visits).get(study_uid, "")
+        unlinked = translate("not linked: it takes vertebrae on both visits")
+        self._head(pane, words, "" if self.links.has_common_disc(Role.PRIOR) else unlinked)
 
-    def _head(self, pane: ImagePane, words: str) -> None:
+    def _head(self, pane: ImagePane, words: str, why_not_linked: str = "") -> None:
         """Says too where an image doesn't go along with the one in front."""
-        parts = (words, "" if self.links.is_on else translate("not linked"))
-        pane.set_heading("  ·  ".join(part for part in parts if part))
+        unlinked = why_not_linked if self.links.is_on else translate("not linked")
+        pane.set_heading("  ·  ".join(part for part in (words, unlinked) if part))
 
     def _lines(self, role: Role, series: Series) -> tuple[str, ...]:
         """Who it is beside the main image, what was read beside another visit; else nothing."""

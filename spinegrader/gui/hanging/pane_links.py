@@ -53,6 +53,13 @@ class PaneLinks(QObject):
         """Whether images move together."""
         return self._is_on
 
+    def has_common_disc(self, role: Role) -> bool:
+        """Whether an image has a disc that the one in front has too, or needs none."""
+        images = {image.role: image for image in self._images}
+        if role is not Role.PRIOR:
+            return True
+        return self._common_disc(images[Role.MAIN], images[role]) is not None
+
     def set_on(self, is_on: bool) -> None:
         """Links the images, or lets each move on its own; reference lines stay."""
         self._is_on = is_on

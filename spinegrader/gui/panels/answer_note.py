@@ -29,6 +29,7 @@ class AnswerNote(QWidget):
         self.origin.setForegroundRole(self.origin.palette().ColorRole.PlaceholderText)
         self.origin.setAccessibleName(translate("Who answered when"))
         self.origin.setFixedHeight(self.fontMetrics().lineSpacing() + 2)
+        self._is_low = False
         self._resting_text = ""
         self._resting_class: GradeClass | None = None
         beside = QHBoxLayout()
@@ -41,11 +42,27 @@ class AnswerNote(QWidget):
         layout.addLayout(beside)
         layout.addWidget(self.origin)
 
-    def show_item(self, grading: Grading, grade: Grade | None, reader: str) -> None:
-        """Tells of the answer to the item in focus, or which keys answer it."""
+    def set_low(self, low: bool) -> None:
+        """Takes no more than three lines, without a drawing: for windows of little height."""
+        self._is_low = low
+        self._show_or_hide_example()
+        lines = 3 * self.fontMetrics().lineSpacing() + 2
+        self.meaning.setFixedHeight(lines if low else self.example.height())
+
+    def show_item(
+        self, grading: Grading, grade: Grade | None, reader: str, how_to_answer: str
+    ) -> None:
+        """Tells of the answer to the item in focus, or which keys answer it.
+
+        Args:
+            grading: The grading in focus.
+            grade: Its answer; None while it is open.
+            reader: Whose words are “yours”.
+            how_to_answer: Stands where there is no answer yet.
+        """
         value = None if grade is None else grade.value
         self._resting_class = next((c for c in grading.classes if c.value == value), None)
-        self._resting_text = _meaning_of_answer(grading, grade, self._resting_class)
+        self._resting_text = _meaning_of_answer(grading, grade, self._resting_class, how_to_answer)
         self.show_class(grading, None)
         today = datetime.now(UTC).astimezone().date()
         self.origin.setText("" if grade is None else answer_origin(grade, reader, today))
@@ -55,10 +72,14 @@ class AnswerNote(QWidget):
         text = self._resting_text if grade_class is None else _meaning(grading, grade_class)
         self.meaning.setText(text)
         self.example.show_class(grading, grade_class or self._resting_class)
+        self._show_or_hide_example()
+
+    def _show_or_hide_example(self) -> None:
+        self.example.setVisible(self.example.picture is not None and not self._is_low)
 
 
 def _meaning_of_answer(
-    grading: Grading, grade: Grade | None, grade_class: GradeClass | None
+    grading: Grading, grade: Grade | None, grade_class: GradeClass | None, how_to_answer: str
 ) -> str:
     if grade_class is not None:
         return _meaning(grading, grade_class)
@@ -66,10 +87,7 @@ def _meaning_of_answer(
         return translate("{grading}: {answer}. Such answers are kept, but teach no model.").format(
             grading=grading.name, answer=translate(str(grade.answer))
         )
-    first, last = grading.values[0], grading.values[-1]
-    return translate(
-        "{grading}: press {first} to {last}, U if unsure, N if not assessable."
-    ).format(grading=grading.name, first=first, last=last)
+    return how_to_answer
 
 
 def _meaning(grading: Grading, grade_class: GradeClass) -> str:

@@ -4,6 +4,7 @@ A model's grades are never shown here: the reading stays blinded.
 """
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.grades import Answer
+from spinegrader.domain.scheme import Grading
+from spinegrader.gui.keys import key_in_force
 from spinegrader.gui.panels.answer_buttons import AnswerButtons
 from spinegrader.gui.panels.answer_note import AnswerNote
 from spinegrader.gui.panels.empty_state import EmptyState
@@ -28,6 +31,8 @@ from spinegrader.services.reading import Item
 from spinegrader.texts import translate
 
 _DISC_NAME_SCALE = 1.8
+_LOW = 460
+"""Logical pixels of height below which the panel has no room for a drawing."""
 
 
 class GradingPanel(QWidget):
@@ -56,6 +61,8 @@ class GradingPanel(QWidget):
         workbench.study_changed.connect(self._on_study_changed)
         workbench.item_changed.connect(self._on_item_changed)
         workbench.changed.connect(self._on_changed)
+        workbench.settings_changed.connect(self._on_settings)
+        self.buttons.show_keys(workbench.settings)
         self._on_study_changed()
 
     # -- building ---------------------------------------------------------------------------
@@ -92,6 +99,12 @@ class GradingPanel(QWidget):
         self._pages.addWidget(self.empty)
         self._page = page
         self.setMinimumWidth(280)
+
+    def _fit_rows(self) -> None:
+        """Makes the rows anew where other gradings are asked than they are for."""
+        asked = reading.asked_gradings(self._workbench.session)
+        if tuple(row.grading for row in self.rows.values()) != asked:
+            self._build_rows()
 
     def _build_rows(self) -> None:
         holder = QWidget()
@@ -162,6 +175,10 @@ class GradingPanel(QWidget):
         chosen = item
         if bench.attempt(lambda: reading.take_back(bench.session, bench.study_uid, chosen)):
             bench.select_item(chosen)
+            name = bench.session.scheme.grading(chosen.grading).name
+            bench.notified.emit(
+                translate("{disc} {grading} is open again.").format(disc=chosen.disc, grading=name)
+            )
 
     def step(self, steps: int) -> None:
         """Moves the focus by items, without an answer."""
@@ -197,12 +214,31 @@ class GradingPanel(QWidget):
             self.study_finished.emit(study_uid)
         self._clock.restart()
 
+    def _how_to_answer(self, grading: Grading) -> str:
+        """Which keys answer an item."""
+        settings = self._workbench.settings
+        return translate(
+            "{grading}: press {first} to {last}, {unsure} if unsure, {not_assessable} if not "
+            "assessable."
+        ).format(
+            grading=grading.name,
+            first=grading.values[0],
+            last=grading.values[-1],
+            unsure=key_in_force("unsure", settings) or "–",
+            not_assessable=key_in_force("not_assessable", settings) or "–",
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """In a low window the gradings need the room that a drawing would take."""
+        super().resizeEvent(event)
+        self.note.set_low(event.size().height() < _LOW)
+
     # -- following the project --------------------------------------------------------------
 
     def _on_study_changed(self) -> None:
         self._answered.clear()
         if self._items():
-            self._build_rows()
+            self._fit_rows()
             self._choose_item()
         self._refresh()
 
@@ -213,14 +249,16 @@ class GradingPanel(QWidget):
     def _on_changed(self, changes: Changes) -> None:
         if changes.settings or changes.overlays or changes.studies:
             if self._items():
-                asked = reading.asked_gradings(self._workbench.session)
-                if tuple(row.grading for row in self.rows.values()) != asked:
-                    self._build_rows()
+                self._fit_rows()
                 if self._workbench.item not in self._items():
                     self._choose_item()
             self._refresh()
         elif self._workbench.study_uid in changes.grades:
             self._refresh()
+
+    def _on_settings(self) -> None:
+        self.buttons.show_keys(self._workbench.settings)
+        self._refresh()
 
     def _choose_item(self) -> None:
         """The first open item, else the first one."""
@@ -262,7 +300,7 @@ class GradingPanel(QWidget):
         row = self.rows[item.grading]
         self._scroll.ensureWidgetVisible(row, 0, 0)
         grade = reading.own_grade(session, study_uid, item)
-        self.note.show_item(row.grading, grade, session.reader)
+        self.note.show_item(row.grading, grade, session.reader, self._how_to_answer(row.grading))
         self.buttons.set_take_back_enabled(grade is not None or bool(self._answered))
 
     def _show_empty(self) -> None:

@@ -78,7 +78,21 @@ def test_words_stand_alone_for_a_grading_of_a_centre(qtbot):
     note = AnswerNote()
     qtbot.addWidget(note)
     note.show()
-    note.show_item(own, None, "Dr A")
+    note.show_item(own, None, "Dr A", "press 1 to 4")
     note.show_class(own, classes[1])
     assert note.meaning.text() == "Osteophytes 1 some: A spur."
     assert not note.example.isVisible()
+
+
+def test_a_low_window_keeps_its_room_for_the_gradings(qtbot, panel):
+    panel.enter_digit(2)
+    panel.step(-1)
+    QApplication.processEvents()
+    high = panel.note.height()
+    assert panel.note.example.isVisible()
+    panel.resize(340, 400)
+    qtbot.waitUntil(lambda: panel.note.height() < high - 20)
+    assert not panel.note.example.isVisible()
+    panel.resize(340, 700)
+    qtbot.waitUntil(lambda: panel.note.height() == high)
+    assert panel.note.example.isVisible()

@@ -256,3 +256,10 @@ def test_an_answer_that_could_not_be_written_stays_in_sight_as_not_saved(
     assert not row.buttons[3].isChecked()
     assert row.accessibleName() == "Pfirrmann: open"
     assert panel.progress.text() == "0/30"
+
+
+def test_the_keys_named_are_those_in_force(workbench, panel):
+    assert "U if unsure" in panel.note.meaning.text()
+    workbench.change_settings(keys={"unsure": ("Y",)})
+    assert "Y if unsure" in panel.note.meaning.text()
+    assert panel.buttons.by_action["unsure"].text().endswith("Y")

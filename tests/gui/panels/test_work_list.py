@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from spinegrader.domain.edits import ImportStudies
 from spinegrader.domain.grades import Answer
@@ -213,3 +214,26 @@ def test_a_closed_project_leaves_nothing_behind(qtbot, workbench) -> None:
     workbench.close_session()
     assert names(work_list) == []
     assert not work_list.empty.button.isVisible()
+
+
+class NewWindows(QObject):
+    """Notes widgets that are shown as windows of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.found.append(type(watched).__name__)
+        return False
+
+
+def test_nothing_of_the_list_flashes_up_as_a_window_while_it_is_made(qtbot, workbench) -> None:
+    windows = NewWindows()
+    QApplication.instance().installEventFilter(windows)
+    try:
+        shown(qtbot, workbench)
+    finally:
+        QApplication.instance().removeEventFilter(windows)
+    assert windows.found == ["WorkList"]
