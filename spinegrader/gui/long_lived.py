@@ -10,7 +10,8 @@ def spare_long_lived(workbench: Workbench) -> None:
 
     Each full collection looks through all of them, holds the window for 50 ms and more, and finds
     next to nothing: what is made later is what comes and goes. Another project brings everything
-    back first, so that the one before is let go. What opening left over goes at once, too.
+    back first, so that the one before is let go. What opening left over goes at once, too. The
+    same holds for what long work gathers.
     """
 
     def settle() -> None:
@@ -21,3 +22,4 @@ def spare_long_lived(workbench: Workbench) -> None:
         gc.freeze()
 
     workbench.project_changed.connect(settle)
+    workbench.grew.connect(gc.freeze)

@@ -22,6 +22,9 @@ class StepRunner(QObject):
     progressed = Signal(float)
     """The share that is done of work that takes a while."""
 
+    failed = Signal()
+    """The work ended in an error, which was announced."""
+
     def __init__(self, workbench: Workbench, parent: QObject) -> None:
         super().__init__(parent)
         self._workbench = workbench
@@ -61,8 +64,13 @@ class StepRunner(QObject):
     def _go_on(self, seconds: float) -> None:
         steps, end = self._steps, time.perf_counter() + seconds
         result: list[Any] = []
-        if steps is None or not self._workbench.attempt(lambda: self._take(steps, end, result)):
+        if steps is None:
+            return
+        succeeded = self._workbench.attempt(lambda: self._take(steps, end, result))
+        self._workbench.grew.emit()
+        if not succeeded:
             self.stop()
+            self.failed.emit()
         elif result:
             self.stop()
             self._done(result[0])

@@ -45,6 +45,8 @@ class Workbench(QObject):
     """Something that the reader should be told: ``SpineGraderError``."""
     notified = Signal(str)
     """A short sentence for the status line."""
+    grew = Signal()
+    """Much came into memory that is there to stay, such as the rows of thousands of studies."""
     settings_changed = Signal(object)
     job_changed = Signal(object)
     """A job entered another state: ``Job``."""

@@ -78,8 +78,9 @@ def test_another_project_ends_it(qtbot, workbench, runner):
 
 
 def test_an_error_is_told_and_nothing_follows(workbench, runner):
-    told, done = [], []
+    told, done, ends = [], [], []
     workbench.failed.connect(told.append)
+    runner.failed.connect(lambda: ends.append(runner.is_running))
 
     def failing():
         yield 0.5
@@ -88,4 +89,4 @@ def test_an_error_is_told_and_nothing_follows(workbench, runner):
     runner.run(failing(), done.append)
     assert [error.message for error in told] == ["The disk is full."]
     assert done == []
-    assert not runner.is_running
+    assert ends == [False]

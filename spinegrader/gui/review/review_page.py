@@ -61,6 +61,7 @@ class ReviewPage(QWidget):
         self._looking = False
         self._gathering = StepRunner(workbench, self)
         self._gathering.progressed.connect(self._say_how_far)
+        self._gathering.failed.connect(lambda: self._show_rows([], self.filter_bar.row_filter))
         self._titles: dict[str, str] = {}
         self._lay_out()
         self._compare_soon = QTimer(self)
