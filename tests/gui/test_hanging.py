@@ -177,7 +177,7 @@ def test_the_other_visit_says_what_was_read_there(window, area):
     session = window.workbench.session
     reading.answer(session, "1.1", Item(L4_L5, "pfirrmann"), Answer.GRADED, 4)
     focus(window)
-    lines = area._lines(Role.PRIOR, session.state.series["1.1.1"])
+    lines = area._words.corner(Role.PRIOR, session.state.series["1.1.1"])
     assert lines == ("L4/L5", "Pfirrmann: 4 IV")
 
 

@@ -4,13 +4,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from spinegrader.domain.edits import Changes
-from spinegrader.domain.study import Series
 from spinegrader.gui.hanging.colouring_choice import colouring_for
-from spinegrader.gui.hanging.corner_text import corner_lines
-from spinegrader.gui.hanging.headings import readings_lines, series_words, visit_words
 from spinegrader.gui.hanging.overlay_gestures import OverlayGestures
 from spinegrader.gui.hanging.pane import ImagePane
 from spinegrader.gui.hanging.pane_links import LinkedImage, PaneLinks
+from spinegrader.gui.hanging.pane_words import PaneWords
 from spinegrader.gui.hanging.prefetch import Prefetch
 from spinegrader.gui.hanging.series_show import SeriesShow
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
@@ -21,17 +19,13 @@ from spinegrader.services.hanging import (
     LAYOUTS,
     Layout,
     Role,
-    candidates,
     hang,
     layout_of,
     next_stack,
-    other_visits,
 )
 from spinegrader.texts import translate
 
 _GAP = 2
-_ROOM_FOR_WORDS = 420
-"""Logical pixels of height from which on an image has room for a list of readings."""
 _ROWS = 6
 """Cells in a column: one, two or three images share them evenly."""
 
@@ -48,6 +42,7 @@ class HangingArea(QWidget):
         self.prefetch = Prefetch(workbench, self.volumes, self)
         self.links = PaneLinks(self)
         self.panes = {role: ImagePane(translate(str(role))) for role in Role}
+        self._words = PaneWords(workbench, self.panes, self.links)
         self.shows: dict[Role, SeriesShow] = {}
         self.gestures: dict[Role, OverlayGestures] = {}
         self._wishes: dict[Role, str] = {}
@@ -69,7 +64,10 @@ class HangingArea(QWidget):
 
     def _make_show(self, role: Role, pane: ImagePane) -> None:
         show = self.shows[role] = SeriesShow(
-            self._workbench, pane.viewer, self.volumes, lambda series: self._lines(role, series)
+            self._workbench,
+            pane.viewer,
+            self.volumes,
+            lambda series: self._words.corner(role, series),
         )
         self.gestures[role] = OverlayGestures(self._workbench, show)
         self.links.add(LinkedImage(role, show))
@@ -117,11 +115,6 @@ class HangingArea(QWidget):
     def layout_in_use(self) -> Layout:
         """The arrangement that the settings name."""
         return layout_of(self._workbench.settings.hanging)
-
-    @property
-    def is_filled(self) -> bool:
-        """Whether one image has taken all the room."""
-        return self._filled is not None
 
     # -- choosing ---------------------------------------------------------------------------
 
@@ -278,52 +271,9 @@ class HangingArea(QWidget):
         )
         return [(roles, share) for roles, share in columns if roles]
 
-    # -- words ------------------------------------------------------------------------------
-
     def _write_headings(self) -> None:
-        alone = [len(roles) for roles, _ in self._columns()] == [1]
-        front = self.shows[Role.MAIN].series
-        for role, pane in self.panes.items():
-            series = self.shows[role].series
-            if series is None or front is None:
-                pane.set_choices((), "")
-                pane.set_heading("")
-            elif role is Role.PRIOR:
-                self._write_prior_heading(pane, series.study_uid)
-            elif role is Role.MAIN:
-                pane.set_heading("" if alone else series_words(series))
-            else:
-                found = candidates(self._workbench.session, front, role)
-                pane.set_choices([(item.uid, series_words(item)) for item in found], series.uid)
-                self._head(pane, series_words(series) if len(found) == 1 else "")
-
-    def _write_prior_heading(self, pane: ImagePane, study_uid: str) -> None:
-        bench = self._workbench
-        session, front = bench.session, bench.session.state.studies[bench.study_uid]
-        hidden = bench.settings.identity_hidden
-        visits = [
-            (visit.uid, visit_words(session, visit, front, identity_hidden=hidden))
-            for visit in other_visits(session, front.uid)
-        ]
-        pane.set_choices(visits, study_uid)
-        words = "" if len(visits) > 1 else dict(visits).get(study_uid, "")
-        unlinked = translate("not linked: it takes vertebrae on both visits")
-        self._head(pane, words, "" if self.links.has_common_disc(Role.PRIOR) else unlinked)
-
-    def _head(self, pane: ImagePane, words: str, why_not_linked: str = "") -> None:
-        """Says too where an image doesn't go along with the one in front."""
-        unlinked = why_not_linked if self.links.is_on else translate("not linked")
-        pane.set_heading("  ·  ".join(part for part in (words, unlinked) if part))
-
-    def _lines(self, role: Role, series: Series) -> tuple[str, ...]:
-        """Who it is beside the main image, what was read beside another visit; else nothing."""
-        bench = self._workbench
-        if role is Role.MAIN:
-            hidden = bench.settings.identity_hidden
-            return corner_lines(bench.session, series, identity_hidden=hidden)
-        if role is not Role.PRIOR:
-            return ()
-        lines = readings_lines(bench.session, series.study_uid, bench.item)
-        # A small image is not to be covered with words: its disc and first grading are enough.
-        is_small = self.panes[role].viewer.height() < _ROOM_FOR_WORDS
-        return lines[:2] if is_small else lines
+        shown = {
+            role: series for role, show in self.shows.items() if (series := show.series) is not None
+        }
+        is_alone = [len(roles) for roles, _ in self._columns()] == [1]
+        self._words.write(shown, is_alone=is_alone)
