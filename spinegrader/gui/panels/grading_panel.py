@@ -62,7 +62,8 @@ class GradingPanel(QWidget):
         workbench.item_changed.connect(self._on_item_changed)
         workbench.changed.connect(self._on_changed)
         workbench.settings_changed.connect(self._on_settings)
-        self.buttons.show_keys(workbench.settings)
+        self._answer_keys = ("", "")
+        self._show_keys()
         self._on_study_changed()
 
     # -- building ---------------------------------------------------------------------------
@@ -216,7 +217,7 @@ class GradingPanel(QWidget):
 
     def _how_to_answer(self, grading: Grading) -> str:
         """Which keys answer an item."""
-        settings = self._workbench.settings
+        unsure, not_assessable = self._answer_keys
         return translate(
             "{grading}: press {first} to {last}, {unsure} if unsure, {not_assessable} if not "
             "assessable."
@@ -224,8 +225,8 @@ class GradingPanel(QWidget):
             grading=grading.name,
             first=grading.values[0],
             last=grading.values[-1],
-            unsure=key_in_force("unsure", settings) or "–",
-            not_assessable=key_in_force("not_assessable", settings) or "–",
+            unsure=unsure or "–",
+            not_assessable=not_assessable or "–",
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -257,8 +258,16 @@ class GradingPanel(QWidget):
             self._refresh()
 
     def _on_settings(self) -> None:
-        self.buttons.show_keys(self._workbench.settings)
+        self._show_keys()
         self._refresh()
+
+    def _show_keys(self) -> None:
+        settings = self._workbench.settings
+        self.buttons.show_keys(settings)
+        self._answer_keys = (
+            key_in_force("unsure", settings),
+            key_in_force("not_assessable", settings),
+        )
 
     def _choose_item(self) -> None:
         """The first open item, else the first one."""

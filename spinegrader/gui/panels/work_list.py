@@ -14,6 +14,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
 from spinegrader.texts import translate
 
+_OPEN_AFTER_MS = 10
 _COUNT_EVERY_MS = 20
 _COUNT_FOR_S = 0.006
 
@@ -32,11 +33,11 @@ class WorkList(QWidget):
         self._chosen = ""
         self._is_following = False
         self._scrolled_to = 0
-        # A study is opened after the view has dealt with the key or click: opening may take the
-        # row of a finished study away, and only the last of several quick keys counts.
+        # A study is opened after the view has dealt with the key or click, and shown it: opening
+        # may take the row of a finished study away, and only the last of several quick keys counts.
         self._opening = QTimer(self)
         self._opening.setSingleShot(True)
-        self._opening.setInterval(0)
+        self._opening.setInterval(_OPEN_AFTER_MS)
         self._opening.timeout.connect(self._open_chosen)
         # Counting thousands of visits takes seconds: a little at a time, while the list is seen.
         self._counting = QTimer(self)
