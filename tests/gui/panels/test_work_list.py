@@ -141,7 +141,7 @@ def test_keys_move_through_visits_and_open_them(qtbot, workbench) -> None:
     workbench.study_changed.connect(opened.append)
     for _ in range(8):
         qtbot.keyClick(work_list.view, Qt.Key.Key_Down)
-        qtbot.wait(5)
+        qtbot.wait(25)
     assert opened == ["1.2.1", "1.2.2", "1.2.3", "1.2.4"]
 
 
