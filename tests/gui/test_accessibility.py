@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -16,11 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.dialogs.flag import FlagDialog
 from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
+from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
+from spinegrader.gui.dialogs.gradings import GradingsDialog
 from spinegrader.gui.dialogs.measures import MeasuresDialog
 from spinegrader.gui.dialogs.numbering import NumberingDialog
+from spinegrader.gui.dialogs.protocol import ProtocolDialog
+from spinegrader.gui.dialogs.repeats import RepeatsDialog
+from spinegrader.gui.dialogs.settings.dialog import SettingsDialog
 from spinegrader.gui.theme import apply_theme
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.services.protocol import reading_protocol
+from spinegrader.services.reading import asked_gradings
 from spinegrader.services.settings import Theme
 from tests.gui.hanging_project import T2, opened_window
 
@@ -60,8 +69,9 @@ def _is_inner(widget: QWidget) -> bool:
 
 
 def name_of(widget: QWidget) -> str:
-    text = widget.text() if isinstance(widget, QAbstractButton) else ""
-    return widget.accessibleName() or text.replace("&", "")
+    """What a screen reader says, such as the words of the label beside it."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name)
 
 
 def has_key(widget: QWidget) -> bool:
@@ -91,21 +101,29 @@ def test_every_control_is_reached_by_keyboard(window, page):
     assert [described(widget) for widget in controls(window) if not has_key(widget)] == []
 
 
-def dialogs(window):
+def opened_dialogs(window):
     page, bench = window.read_page, window.workbench
-    overlay = bench.session.state.overlay(T2)
-    for name in ("protocol", "repeats", "gradings", "settings"):
-        yield name, None
-    yield "measures", MeasuresDialog(bench, window)
-    yield "numbering", NumberingDialog(overlay, window)
+    session = bench.session
+    overlay = session.state.overlay(T2)
+    asked = [grading.id for grading in asked_gradings(session)]
+    yield MeasuresDialog(bench, window)
+    yield NumberingDialog(overlay, window)
+    yield ProtocolDialog(reading_protocol(session), window)
+    yield RepeatsDialog(session, window)
+    yield FlagDialog("L4/L5", window)
+    yield GradingsDialog(session.scheme, asked, window)
+    yield GradeHistoryDialog(bench, bench.study_uid, bench.item, window)
     page.actions_by_id["examples"].trigger()
-    yield "examples", window.findChild(GradeExamplesDialog)
+    yield window.findChild(GradeExamplesDialog)
+    window.window_actions["settings"].trigger()
+    settings = window.findChild(SettingsDialog)
+    for place in range(settings.pages.count()):
+        settings.pages.setCurrentIndex(place)
+        yield settings
 
 
 def test_dialogs_too(window):
-    for name, dialog in dialogs(window):
-        if dialog is None:
-            continue
+    for dialog in opened_dialogs(window):
         dialog.show()
         QApplication.processEvents()
         bad = [
@@ -113,8 +131,10 @@ def test_dialogs_too(window):
             for widget in controls(dialog)
             if not name_of(widget) or not has_key(widget)
         ]
-        assert bad == [], name
-        dialog.close()
+        assert bad == [], dialog.windowTitle()
+        if not isinstance(dialog, SettingsDialog):
+            dialog.close()
+    window.findChild(SettingsDialog).close()
 
 
 @pytest.mark.parametrize("theme", [Theme.DARK, Theme.LIGHT])

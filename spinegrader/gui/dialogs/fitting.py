@@ -24,9 +24,18 @@ def fit_height(dialog: QDialog, width: int) -> None:
     dialog.resize(width, height)
 
 
-def number_box(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
-    """A box for a whole number between two others, with a unit behind it."""
+def number_box(name: str, low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+    """A box for a whole number between two others, with a unit behind it.
+
+    Args:
+        name: What screen readers say of it.
+        low: The least number.
+        high: The greatest one.
+        value: The number at first.
+        suffix: The unit.
+    """
     box = QSpinBox()
+    box.setAccessibleName(name)
     box.setRange(low, high)
     box.setValue(value)
     box.setSuffix(suffix)

@@ -30,6 +30,7 @@ class GradingsDialog(QDialog):
         words.setWordWrap(True)
         column.addWidget(words)
         self._list = QListWidget()
+        self._list.setAccessibleName(translate("Gradings, in the order in which they are asked"))
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         others = [item.id for item in scheme.gradings if item.id not in asked]
         for grading_id in (*asked, *others):

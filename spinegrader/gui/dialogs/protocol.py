@@ -55,13 +55,23 @@ class ProtocolDialog(QDialog):
         (self.blinded if protocol.is_blinded else self.assisted).setChecked(True)
         self.blinded.setToolTip(translate(_BLINDED))
         self.assisted.setToolTip(translate(_ASSISTED))
-        self.readers = number_box(1, MOST_READERS, protocol.readers)
+        self.readers = number_box(
+            translate("Readers each study needs"), 1, MOST_READERS, protocol.readers
+        )
         self.readers.setToolTip(
             translate("Studies that others have read, but not enough of them, are marked")
         )
-        self.percent = number_box(1, 100, protocol.repeat_percent, " %")
+        self.percent = number_box(
+            translate("Share of a reader's done studies"), 1, 100, protocol.repeat_percent, " %"
+        )
         self.percent.setToolTip(translate("Of the studies that a reader has read completely"))
-        self.days = number_box(0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days"))
+        self.days = number_box(
+            translate("Not before"),
+            0,
+            LONGEST_WAIT_DAYS,
+            protocol.repeat_after_days,
+            translate(" days"),
+        )
         self.days.setToolTip(translate("Long enough that the reader doesn't remember the study"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

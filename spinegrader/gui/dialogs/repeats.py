@@ -50,13 +50,19 @@ class RepeatsDialog(QDialog):
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
-        self.percent = number_box(1, 100, protocol.repeat_percent, " %")
+        self.percent = number_box(translate("Share"), 1, 100, protocol.repeat_percent, " %")
         self.percent.setToolTip(translate("Of the studies that qualify; rounded up"))
         self.days = number_box(
-            0, LONGEST_WAIT_DAYS, protocol.repeat_after_days, translate(" days ago")
+            translate("Last answer at least"),
+            0,
+            LONGEST_WAIT_DAYS,
+            protocol.repeat_after_days,
+            translate(" days ago"),
         )
         self.days.setToolTip(translate("So long ago the last answer to a study must be"))
-        self.seed = number_box(0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1))
+        self.seed = number_box(
+            translate("Seed of the draw"), 0, _MOST_SEED, secrets.randbelow(_MOST_SEED + 1)
+        )
         self.seed.setToolTip(translate("The same number draws the same studies again; it is kept"))
         self.outcome = QLabel()
         self.outcome.setAccessibleName(translate("What will be drawn"))
