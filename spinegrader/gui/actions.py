@@ -127,6 +127,7 @@ READ_ACTIONS = (
     ActionSpec(
         "examples", "What the &grades mean…", ("E",), "Drawn examples, side by side", "Reading"
     ),
+    ActionSpec("search", "&Find a patient", ("Ctrl+F",), "Search the work list", "Reading"),
     ActionSpec("next_area", "Next p&art of the window", ("F6",), "Moves the keyboard", "Reading"),
     ActionSpec("previous_area", "Part before", ("Shift+F6",), "Moves the keyboard back", "Reading"),
     ActionSpec("next_series", "Next &series", ("Shift+Right",), "Brings it to the front", "Image"),

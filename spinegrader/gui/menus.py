@@ -79,7 +79,7 @@ def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction])
         if spec.group != group:
             images.addSeparator()
             group = spec.group
-        if spec.id in ("history", "flag", "examples"):
+        if spec.id in ("history", "flag", "examples", "search"):
             menus[EDIT].addAction(action)
         elif spec.id.startswith("preset_"):
             presets = presets or images.addMenu(translate("Wi&ndow"))

@@ -117,6 +117,7 @@ class ReadPage(QWidget):
             "unsure": self.grading_panel.answer_unsure,
             "not_assessable": self.grading_panel.answer_not_assessable,
             "comment": self._comment,
+            "search": self.work_list.focus_search,
             "next_area": lambda: go_to_area(self._areas(), 1),
             "previous_area": lambda: go_to_area(self._areas(), -1),
             "next_series": lambda: self._step_series(1),

@@ -182,3 +182,20 @@ def test_the_next_study_is_the_next_one_in_the_order_of_the_list(window):
     page.work_list.search.setText(session.state.studies[by_date[1]].patient_id)
     page.actions_by_id["next_study"].trigger()
     assert bench.study_uid == by_date[1]
+
+
+def test_a_patient_is_found_by_keys_alone(window):
+    hands = Hands(window)
+    bench, page = window.workbench, window.read_page
+    last = reading.work_list(bench.session)[-1]
+    patient_id = bench.session.state.studies[last].patient_id
+    hands.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.work_list.search.hasFocus()
+    QTest.keyClicks(page.work_list.search, patient_id)
+    hands.press(Qt.Key.Key_Return)
+    hands.press(Qt.Key.Key_End)
+    QTest.qWait(60)
+    assert bench.study_uid == last
+    hands.press(Qt.Key.Key_Return)
+    assert page.viewer.hasFocus()
+    assert hands.clicks == 0

@@ -72,6 +72,7 @@ class WorkList(QWidget):
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.fold_requested.connect(self._fold)
         self.view.image_requested.connect(self.image_requested)
+        self.search.list_wanted.connect(self._go_to_found)
         self.empty.action_requested.connect(self._on_empty_action)
         self.model.modelAboutToBeReset.connect(self._note_scrolling)
         self.model.modelReset.connect(self._restore)
@@ -98,6 +99,13 @@ class WorkList(QWidget):
         """Puts the cursor in the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def _go_to_found(self) -> None:
+        """Moves the keyboard to the list; opens its first visit if the one in front isn't there."""
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        shown = self.model.shown_studies()
+        if shown and self._workbench.study_uid not in shown:
+            self.view.setCurrentIndex(self.model.index_of(shown[0]))
 
     def _on_scope(self) -> None:
         self.model.set_scope(Scope(self.scope.currentData()))
