@@ -1,7 +1,7 @@
 """What the colours, the legend, the notes and the names of an overlay look like."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry, as_point
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
 from spinegrader.gui.theme import OUTLINE, VIEWER_ACCENT, grade_colour, level_colour
-from spinegrader.gui.viewer import name_layout
+from spinegrader.gui.viewer import annotations, name_layout
 from spinegrader.gui.viewer.colouring import PLAIN, LegendEntry, by_grade, by_level
 from spinegrader.gui.viewer.level_notes import level_notes
 from tests.gui.test_viewer_picture import as_array, pixels_of
@@ -30,10 +30,9 @@ def black(viewer, oblique_geometry, lumbar_overlay):
     return viewer
 
 
-@pytest.fixture
-def written(monkeypatch):
-    """The names that were painted last, with where they stand."""
-    real = name_layout.draw_text
+def boxes_drawn_by(module, monkeypatch):
+    """The texts that a module paints from now on, with where they stand."""
+    real = module.draw_text
     boxes = []
 
     def draw_text(painter, text, *args, **kwargs):
@@ -41,8 +40,14 @@ def written(monkeypatch):
         boxes.append((text, box))
         return box
 
-    monkeypatch.setattr(name_layout, "draw_text", draw_text)
+    monkeypatch.setattr(module, "draw_text", draw_text)
     return boxes
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The names that were painted last, with where they stand."""
+    return boxes_drawn_by(name_layout, monkeypatch)
 
 
 def brightness_along(viewer, start, end):
@@ -142,6 +147,24 @@ def test_names_cover_neither_discs_nor_each_other(black, hand, written, lumbar_o
         for point in disc.outline_mm:
             at = black.screen_place(point)
             assert not any(box.contains(QPointF(at)) for _, box in written)
+
+
+def test_names_leave_the_corner_texts_readable(black, written, monkeypatch, oblique_geometry):
+    corners = boxes_drawn_by(annotations, monkeypatch)
+    black.set_corner_text(("A long name of a patient",))
+    black.set_compact(True)
+    shown = set()
+    for column, row in product(range(80, 150, 5), range(60, 150, 5)):
+        black.show_view(as_point(oblique_geometry.to_mm((column, row, 4))), 6.0)
+        written.clear()
+        corners.clear()
+        black.grab_image()
+        shown |= {text for text, _ in written}
+        lines = [box for text, box in corners if text.startswith(("A long", "Slice"))]
+        assert len(lines) == 2
+        for first, second in product(lines, (box for _, box in written)):
+            assert not first.intersects(second)
+    assert {"L3", "L4", "L5"} <= shown
 
 
 # -- notes ----------------------------------------------------------------------------------

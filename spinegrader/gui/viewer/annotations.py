@@ -1,11 +1,12 @@
 """Orientation letters, scale bar and corner texts: fixed to the view, not to the image."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT
+from spinegrader.gui.theme import HALO, VIEWER_SECONDARY_TEXT, VIEWER_TEXT, readable_font
 from spinegrader.gui.viewer.drawing import Anchor, draw_text
 from spinegrader.gui.viewer.view_painter import ViewPainter
 from spinegrader.imaging.display import OrientationLetters
@@ -64,9 +65,38 @@ def _outermost(anchor: Anchor) -> int:
     return 0 if Anchor.TOP in anchor else -1
 
 
-def _elided(painter: QPainter, lines: list[str], width: float, *, beside_letter: int) -> str:
+def text_areas(picture: AnnotationPicture) -> tuple[QRectF, ...]:
+    """Where the corner texts stand, a rectangle for each line, logical pixels of the view."""
+    metrics = QFontMetricsF(readable_font())
+    height = metrics.height()
+    areas = []
+    for text, at, anchor in _corner_texts(picture, metrics):
+        lines = text.split("\n")
+        top = at.y() if Anchor.TOP in anchor else at.y() - height * len(lines)
+        for row, line in enumerate(lines):
+            width = metrics.horizontalAdvance(line)
+            left = at.x() if Anchor.LEFT in anchor else at.x() - width
+            areas.append(QRectF(left, top + row * height, width, height))
+    return tuple(areas)
+
+
+def _corner_texts(
+    picture: AnnotationPicture, metrics: QFontMetricsF
+) -> Iterator[tuple[str, QPointF, Anchor]]:
+    width, height = picture.size
+    left, right = _MARGIN, width - _MARGIN
+    for text, x, y, anchor in (
+        (picture.top_left, left, _MARGIN, Anchor.LEFT | Anchor.TOP),
+        (picture.top_right, right, _MARGIN, Anchor.RIGHT | Anchor.TOP),
+        (picture.bottom_left, left, height - _MARGIN, Anchor.LEFT | Anchor.BOTTOM),
+    ):
+        if text:
+            shown = _elided(metrics, text.split("\n"), width, beside_letter=_outermost(anchor))
+            yield shown, QPointF(x, y), anchor
+
+
+def _elided(metrics: QFontMetricsF, lines: list[str], width: float, *, beside_letter: int) -> str:
     """No line wider than the view, and that beside the letter no wider than up to it."""
-    metrics = QFontMetricsF(painter.font())
     right = Qt.TextElideMode.ElideRight
     shown = [metrics.elidedText(line, right, width - 2 * _MARGIN) for line in lines]
     room = width / 2 - _MARGIN - _LETTER_ROOM
@@ -111,16 +141,8 @@ class AnnotationPainter(ViewPainter):
 
     @staticmethod
     def _draw_texts(painter: QPainter, picture: AnnotationPicture) -> None:
-        width, height = picture.size
-        left, right = _MARGIN, width - _MARGIN
-        for text, x, y, anchor in (
-            (picture.top_left, left, _MARGIN, Anchor.LEFT | Anchor.TOP),
-            (picture.top_right, right, _MARGIN, Anchor.RIGHT | Anchor.TOP),
-            (picture.bottom_left, left, height - _MARGIN, Anchor.LEFT | Anchor.BOTTOM),
-        ):
-            if text:
-                shown = _elided(painter, text.split("\n"), width, beside_letter=_outermost(anchor))
-                draw_text(painter, shown, QPointF(x, y), anchor, colour=VIEWER_TEXT)
+        for text, at, anchor in _corner_texts(picture, QFontMetricsF(painter.font())):
+            draw_text(painter, text, at, anchor, colour=VIEWER_TEXT)
 
     @staticmethod
     def _draw_ruler(painter: QPainter, picture: AnnotationPicture) -> None:

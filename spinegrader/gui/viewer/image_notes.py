@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spinegrader.gui.viewer.annotations import AnnotationPicture, window_text
+from spinegrader.gui.viewer.annotations import AnnotationPicture, text_areas, window_text
 from spinegrader.gui.viewer.image_canvas import ImageCanvas
 from spinegrader.gui.viewer.level_notes import level_notes
 from spinegrader.gui.viewer.overlay_layer import OverlayLayer
@@ -79,16 +79,16 @@ class ImageNotes:
         text = self.corner_text if self.is_visible else CornerText()
         framing = self._canvas.framing
         notes = level_notes(self._layer.overlay, int(framing.size[0] / _LETTER_PIXELS))
-        self._canvas.annotations.show_picture(
-            AnnotationPicture(
-                framing.size,
-                framing.pixels_per_mm,
-                orientation_letters(self._plane.geometry),
-                top_left="\n".join(text.left),
-                top_right="\n".join(text.right),
-                bottom_left="\n".join((*notes, *self._state_lines())),
-            )
+        picture = AnnotationPicture(
+            framing.size,
+            framing.pixels_per_mm,
+            orientation_letters(self._plane.geometry),
+            top_left="\n".join(text.left),
+            top_right="\n".join(text.right),
+            bottom_left="\n".join((*notes, *self._state_lines())),
         )
+        self._canvas.annotations.show_picture(picture)
+        self._layer.keep_free(text_areas(picture))
 
     def _state_lines(self) -> tuple[str, ...]:
         if self._is_compact:

@@ -1,4 +1,4 @@
-"""Where the names of levels stand: in front of the bodies, on no disc and not on each other."""
+"""Where the names of levels stand: before the bodies, on no disc, text or other name."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _GAP = 10.0
 _REACH = 8.0
 _STEP = 8.0
 _STEPS = 6
-"""A name that would cover a disc is moved forward so often before it is left out.
+"""A name that would cover a disc or another text is moved forward so often before it is left out.
 
 So is one of the lowest rank that would cover another name; others stay in their column.
 """
@@ -41,13 +41,19 @@ class Name:
     rank: int = 0
 
 
-def draw_names(painter: QPainter, names: Sequence[Name], discs: Sequence[Corners]) -> None:
+def draw_names(
+    painter: QPainter,
+    names: Sequence[Name],
+    discs: Sequence[Corners],
+    kept_free: Sequence[QRectF] = (),
+) -> None:
     """Writes as many names as have room.
 
     Args:
         painter: In logical screen pixels, with the font set.
         names: From head to feet.
         discs: Their closed outlines, which no name may cover.
+        kept_free: Where something else is written, likewise.
     """
     outlines = [QPolygonF([QPointF(x, y) for x, y in corners]) for corners in discs]
     boxes = [outline.boundingRect() for outline in outlines]
@@ -57,7 +63,7 @@ def draw_names(painter: QPainter, names: Sequence[Name], discs: Sequence[Corners
         for step in range(_STEPS):
             at = name.at + QPointF(step * forward, 0)
             box = text_box(painter, name.text, at, name.anchor, colour=name.colour, bold=name.bold)
-            covers = any(
+            covers = any(box.intersects(area) for area in kept_free) or any(
                 box.intersects(bounds) and outline.intersects(QPolygonF(box))
                 for bounds, outline in zip(boxes, outlines, strict=True)
             )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QCursor
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
@@ -109,6 +109,10 @@ class OverlayLayer:
     def set_legend_visible(self, visible: bool) -> None:
         """Hides or shows what the colours mean."""
         self._set_look(replace(self._look, shows_legend=visible))
+
+    def keep_free(self, areas: tuple[QRectF, ...]) -> None:
+        """Where something else is written: no name stands there."""
+        self._set_look(replace(self._look, kept_free=areas))
 
     def set_unsaved(self, levels: frozenset[VertebraLevel]) -> None:
         """Bodies whose place is not on the disk."""

@@ -61,7 +61,7 @@ class OverlayPainter(ViewPainter):
                 stroke = _disc_stroke(shape, picture)
                 x, y = corners[round(_DOT_SHARE * len(corners)) % len(corners)]
                 draw_dot(painter, QPointF(x, y), stroke)
-        draw_names(painter, _names(picture, bodies, discs), discs)
+        draw_names(painter, _names(picture, bodies, discs), discs, picture.look.kept_free)
         draw_handles(painter, picture, bodies)
         if picture.look.shows_legend:
             edited = any(shape.is_edited for shape in picture.shapes.discs)

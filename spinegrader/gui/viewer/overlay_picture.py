@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
@@ -24,6 +24,7 @@ class OverlayLook:
         selected: The body whose corners stay marked.
         is_lent: It belongs to another series: thin, dotted, and nobody's to edit here.
         shows_legend: Whether there is a legend where colours mean something.
+        kept_free: Where something else is written, logical screen pixels.
     """
 
     focus: DiscLevel | None = None
@@ -33,6 +34,7 @@ class OverlayLook:
     selected: VertebraLevel | None = None
     is_lent: bool = False
     shows_legend: bool = True
+    kept_free: tuple[QRectF, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
