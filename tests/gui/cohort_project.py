@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.demo import SIMULATED_READER, read_truth
 from spinegrader.services.importing import import_paths
@@ -16,6 +17,7 @@ from spinegrader.simulate.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
 from spinegrader.store.layout import marker_checksum
 from spinegrader.store.project import ProjectStore
+from tests.test_main_job import until
 
 SUBJECTS = 8
 FOLLOW_UPS = 6
@@ -54,6 +56,18 @@ def project(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A project folder that the test may change."""
     made = _made_project(tmp_path_factory.getbasetemp())
     return Path(shutil.copytree(made, tmp_path / "project"))
+
+
+def reading_window(qtbot, project: Path) -> MainWindow:
+    """The window on screen with the project open, the keyboard on the image."""
+    window = MainWindow(Settings(reader="Dr A"))
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.projects.open(project)
+    window.activateWindow()
+    until(window.read_page.viewer.hasFocus)
+    return window
 
 
 @pytest.fixture

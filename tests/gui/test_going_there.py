@@ -5,26 +5,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.gui.main_window import MainWindow
 from spinegrader.services import annotating, reading
 from spinegrader.services.reading import Item
-from spinegrader.services.settings import Settings
-from tests.gui.cohort_project import project
-from tests.test_main_job import until
+from tests.gui.cohort_project import project, reading_window
 
 __all__ = ["project"]
 
 
 @pytest.fixture
 def window(qtbot, project):
-    opened = MainWindow(Settings(reader="Dr A"))
-    qtbot.addWidget(opened)
-    with qtbot.waitExposed(opened):
-        opened.show()
-    assert opened.projects.open(project)
-    opened.activateWindow()
-    until(opened.read_page.viewer.hasFocus)
-    return opened
+    return reading_window(qtbot, project)
 
 
 def press(window, *codes):

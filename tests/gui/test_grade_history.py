@@ -8,12 +8,10 @@ from PySide6.QtWidgets import QMenu
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
-from spinegrader.gui.main_window import MainWindow
 from spinegrader.services import reading
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
-from spinegrader.services.settings import Settings
-from tests.gui.cohort_project import project
+from tests.gui.cohort_project import project, reading_window
 from tests.test_main_job import until
 
 __all__ = ["project"]
@@ -23,13 +21,7 @@ ITEM = Item(DiscLevel.parse("L4/L5"), "pfirrmann")
 
 @pytest.fixture
 def window(qtbot, project):
-    opened = MainWindow(Settings(reader="Dr A"))
-    qtbot.addWidget(opened)
-    with qtbot.waitExposed(opened):
-        opened.show()
-    assert opened.projects.open(project)
-    opened.activateWindow()
-    until(opened.read_page.viewer.hasFocus)
+    opened = reading_window(qtbot, project)
     opened.workbench.select_item(ITEM)
     return opened
 

@@ -14,12 +14,10 @@ from spinegrader.domain.overlays import OverlayState
 from spinegrader.gui.dialogs.flag import FlagDialog
 from spinegrader.gui.dialogs.protocol import ProtocolDialog
 from spinegrader.gui.dialogs.repeats import RepeatsDialog
-from spinegrader.gui.main_window import MainWindow
 from spinegrader.services import flags, reading, repeats
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
-from spinegrader.services.settings import Settings
-from tests.gui.cohort_project import project
+from tests.gui.cohort_project import project, reading_window
 from tests.gui.test_review import leave_card, predict
 from tests.test_main_job import until
 
@@ -30,14 +28,7 @@ L4_L5 = Item(DiscLevel.parse("L4/L5"), "pfirrmann")
 
 @pytest.fixture
 def window(qtbot, project):
-    opened = MainWindow(Settings(reader="Dr A"))
-    qtbot.addWidget(opened)
-    with qtbot.waitExposed(opened):
-        opened.show()
-    assert opened.projects.open(project)
-    opened.activateWindow()
-    until(opened.read_page.viewer.hasFocus)
-    return opened
+    return reading_window(qtbot, project)
 
 
 @pytest.fixture

@@ -8,14 +8,11 @@ from PySide6.QtTest import QTest
 from spinegrader.domain.edits import ImportStudies
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
-from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.menus import IMAGES
 from spinegrader.imaging.display import PresetKind, window_presets
 from spinegrader.services.images import load_volume
 from spinegrader.services.session import Session
-from spinegrader.services.settings import Settings
-from tests.gui.cohort_project import project
-from tests.test_main_job import until
+from tests.gui.cohort_project import project, reading_window
 
 __all__ = ["project"]
 ALT = Qt.KeyboardModifier.AltModifier
@@ -23,13 +20,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 @pytest.fixture
 def window(qtbot, project):
-    opened = MainWindow(Settings(reader="Dr A"))
-    qtbot.addWidget(opened)
-    with qtbot.waitExposed(opened):
-        opened.show()
-    assert opened.projects.open(project)
-    opened.activateWindow()
-    until(opened.read_page.viewer.hasFocus)
+    opened = reading_window(qtbot, project)
     yield opened
     opened.close()
 
