@@ -17,14 +17,14 @@ import numpy as np
 
 from spinegrader.domain.anatomy import STANDARD_DISCS
 from spinegrader.errors import CancelledError, InputError
-from spinegrader.simulate.acquisition import AcquisitionConfig, Setup, draw_setup, render
-from spinegrader.simulate.anatomy import Person, draw_person
-from spinegrader.simulate.canal import SpinalCanal
-from spinegrader.simulate.degeneration import grades_of
-from spinegrader.simulate.dicom_writer import Visit, write_series
-from spinegrader.simulate.placement import place_spine
-from spinegrader.simulate.spine import Spine
-from spinegrader.simulate.tissues import Sequence, draw_protocol
+from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, Setup, draw_setup, render
+from spinegrader.simulate.person.draw import Person, draw_person
+from spinegrader.simulate.painting.canal import SpinalCanal
+from spinegrader.simulate.ageing.process import grades_of
+from spinegrader.simulate.output.dicom_writer import Visit, write_series
+from spinegrader.simulate.person.placement import place_spine
+from spinegrader.simulate.person.spine import Spine
+from spinegrader.simulate.scanner.tissues import Sequence, draw_protocol
 
 TRUTH_FILE = "truth.json"
 """Name of the file below the cohort's folder that holds levels, corners and grades."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from spinegrader.simulate.acquisition import AcquisitionConfig
+from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
 
 SMALL = AcquisitionConfig(slices=7, rows=160, columns=160)

@@ -8,10 +8,10 @@ from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.domain.geometry import as_point
 from spinegrader.domain.vertebrae import vertebra_axes
 from spinegrader.errors import InputError
-from spinegrader.simulate.acquisition import AcquisitionConfig, draw_setup, render
-from spinegrader.simulate.anatomy import draw_person
-from spinegrader.simulate.placement import place_spine
-from spinegrader.simulate.tissues import draw_protocol
+from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, draw_setup, render
+from spinegrader.simulate.person.draw import draw_person
+from spinegrader.simulate.person.placement import place_spine
+from spinegrader.simulate.scanner.tissues import draw_protocol
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 import numpy as np
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS
-from spinegrader.simulate.anatomy import draw_person
-from spinegrader.simulate.placement import place_spine
+from spinegrader.simulate.person.draw import draw_person
+from spinegrader.simulate.person.placement import place_spine
 
 
 def shape_ratios(number, age_years):

@@ -9,10 +9,10 @@ import pytest
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.domain.scheme import Scheme
 from spinegrader.errors import CancelledError, InputError
-from spinegrader.simulate.acquisition import AcquisitionConfig, draw_setup
-from spinegrader.simulate.anatomy import draw_person
+from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, draw_setup
+from spinegrader.simulate.person.draw import draw_person
 from spinegrader.simulate.cohort import TRUTH_FILE, CohortSummary, simulate_cohort
-from spinegrader.simulate.placement import place_spine
+from spinegrader.simulate.person.placement import place_spine
 
 TINY = AcquisitionConfig(slices=3, rows=64, columns=64)
 

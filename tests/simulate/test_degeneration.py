@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from spinegrader.domain.anatomy import STANDARD_DISCS, VertebraLevel
-from spinegrader.simulate.anatomy import draw_person
-from spinegrader.simulate.canal import SpinalCanal
-from spinegrader.simulate.degeneration import DiscState, EndplateState, disc_state, grades_of
-from spinegrader.simulate.placement import place_spine
+from spinegrader.simulate.person.draw import draw_person
+from spinegrader.simulate.painting.canal import SpinalCanal
+from spinegrader.simulate.ageing.process import DiscState, EndplateState, disc_state, grades_of
+from spinegrader.simulate.person.placement import place_spine
 
 SOUND = EndplateState(0.0, (0.0, 0.0), 0.0, marrow_is_fatty=True)
 

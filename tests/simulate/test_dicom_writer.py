@@ -7,8 +7,8 @@ import pydicom
 import pytest
 
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.simulate.dicom_writer import Visit, made_uid, write_series
-from spinegrader.simulate.tissues import Sequence
+from spinegrader.simulate.output.dicom_writer import Visit, made_uid, write_series
+from spinegrader.simulate.scanner.tissues import Sequence
 
 NEVER_EMPTY = """
     SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality FrameOfReferenceUID

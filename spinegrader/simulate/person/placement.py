@@ -7,9 +7,11 @@ import numpy as np
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.anatomy import FIRST_LUMBAR, FIRST_SACRAL, BodyShape, Person
-from spinegrader.simulate.degeneration import DiscState, disc_state
-from spinegrader.simulate.spine import PlacedBody, PlacedDisc, Spine
+from spinegrader.simulate.person.draw import FIRST_LUMBAR, FIRST_SACRAL
+from spinegrader.simulate.person.shapes import BodyShape, Person
+from spinegrader.simulate.ageing.process import disc_state
+from spinegrader.simulate.ageing.states import DiscState
+from spinegrader.simulate.person.spine import PlacedBody, PlacedDisc, Spine
 
 _SHRINKING_PER_YEAR = 0.0006
 """Share of a body's height that is lost a year after 40, mostly in front."""

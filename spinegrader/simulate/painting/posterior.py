@@ -4,10 +4,10 @@ import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.canal import HALF_WIDTH_MM, SpinalCanal
-from spinegrader.simulate.canvas import Canvas, Field, Region, coverage, length
-from spinegrader.simulate.spine import PlacedBody
-from spinegrader.simulate.tissues import CORTEX, FAT, MARROW_WATER, ROOT, Protocol, Signal
+from spinegrader.simulate.painting.canal import HALF_WIDTH_MM, SpinalCanal
+from spinegrader.simulate.painting.canvas import Canvas, Field, Region, coverage, length
+from spinegrader.simulate.person.spine import PlacedBody
+from spinegrader.simulate.scanner.tissues import CORTEX, FAT, MARROW_WATER, ROOT, Protocol, Signal
 
 _CORTEX_MM = 0.9
 _FACET_ASIDE_MM = 15.0

@@ -11,9 +11,9 @@ from scipy.interpolate import CubicSpline
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.canal import SpinalCanal
-from spinegrader.simulate.canvas import Canvas, Field, Region, coverage, length
-from spinegrader.simulate.tissues import (
+from spinegrader.simulate.painting.canal import SpinalCanal
+from spinegrader.simulate.painting.canvas import Canvas, Field, Region, coverage, length
+from spinegrader.simulate.scanner.tissues import (
     BLOOD_FLOWING,
     BOWEL,
     FAT,

@@ -3,11 +3,11 @@
 import numpy as np
 from scipy import ndimage
 
-from spinegrader.simulate.anatomy import TEXTURE_SHAPE
-from spinegrader.simulate.canvas import Canvas, Field, coverage, outline_radius
-from spinegrader.simulate.degeneration import EndplateState
-from spinegrader.simulate.spine import PlacedBody
-from spinegrader.simulate.tissues import CORTEX, FAT, MARROW_OEDEMA, MARROW_WATER, VEIN, Protocol
+from spinegrader.simulate.person.draw import TEXTURE_SHAPE
+from spinegrader.simulate.painting.canvas import Canvas, Field, coverage, outline_radius
+from spinegrader.simulate.ageing.process import EndplateState
+from spinegrader.simulate.person.spine import PlacedBody
+from spinegrader.simulate.scanner.tissues import CORTEX, FAT, MARROW_OEDEMA, MARROW_WATER, VEIN, Protocol
 
 _ROUNDING_MM = 2.5
 _CORTEX_MM = 0.8

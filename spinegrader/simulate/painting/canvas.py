@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.tissues import Signal
+from spinegrader.simulate.scanner.tissues import Signal
 
 Field: TypeAlias = npt.NDArray[np.floating[Any]]
 """A value at each sample. Single precision throughout, for speed; NumPy's types can't say so."""

@@ -12,8 +12,8 @@ from pydicom.valuerep import DSfloat
 
 from spinegrader import __version__
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.simulate.acquisition import Pixels
-from spinegrader.simulate.tissues import Sequence
+from spinegrader.simulate.scanner.acquisition import Pixels
+from spinegrader.simulate.scanner.tissues import Sequence
 
 IMAGE_COMMENT = "Simulated image"
 """ImageComments of every file: nobody may take it for a real patient's."""

@@ -12,9 +12,9 @@ from scipy.interpolate import CubicSpline
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.anatomy import BodyShape, Person
-from spinegrader.simulate.canvas import Field
-from spinegrader.simulate.degeneration import DiscState
+from spinegrader.simulate.person.shapes import BodyShape, Person
+from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.ageing.states import DiscState
 
 _CURVE_LENGTH_MM = 110.0
 

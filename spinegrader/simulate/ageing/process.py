@@ -8,9 +8,16 @@ stage, and the grades follow from what is drawn by the thresholds stated here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from spinegrader.simulate.ageing.courses import DiscCourse, EndplateCourse
+from spinegrader.simulate.ageing.states import (
+    DiscState,
+    EndplateState,
+    Herniation,
+    HerniationKind,
+)
 
 PFIRRMANN_BOUNDS = (1.5, 2.5, 3.5, 4.5)
 """Stage from which on a disc is graded 2, 3, 4, 5."""
@@ -35,87 +42,6 @@ _START_AGE_YEARS = 12.0
 _STAGE_START = 0.85
 _STAGE_SPAN = 4.6
 _INJURY_TIME_YEARS = 3.0
-
-
-@dataclass(frozen=True)
-class EndplateCourse:
-    """How one of the two endplates of a disc changes.
-
-    Args:
-        defect_mm: Depth that a defect reaches; 0 where none develops.
-        defect_stage: Stage at which it begins.
-        defect_place: Front-back and left-right place, as shares of the half depth and half width.
-        marrow_strength: How strong a marrow change becomes, 0 to 1.
-        marrow_stage: Stage at which it begins.
-        marrow_is_fatty: Whether it is of Modic type 2, else of type 1.
-    """
-
-    defect_mm: float
-    defect_stage: float
-    defect_place: tuple[float, float]
-    marrow_strength: float
-    marrow_stage: float
-    marrow_is_fatty: bool
-
-
-@dataclass(frozen=True)
-class DiscCourse:
-    """What decides the fate of one disc.
-
-    Args:
-        pace: 1 is the mean pace of a lower lumbar disc.
-        injury_age_years: When an injury happens; infinite where none does.
-        injury_step: How far it drives the latent process.
-        narrowing_stage: Stage at which height begins to be lost.
-        bulge_mm: Reach into the canal at the last stage.
-        bulge_half_width_mm: Its spread to left and right: small for a protrusion.
-        flavum_mm: How far the ligaments behind the sac thicken at the last stage.
-        upper: The endplate above the disc.
-        lower: The endplate below the disc.
-    """
-
-    pace: float
-    injury_age_years: float
-    injury_step: float
-    narrowing_stage: float
-    bulge_mm: float
-    bulge_half_width_mm: float
-    flavum_mm: float
-    upper: EndplateCourse
-    lower: EndplateCourse
-
-
-@dataclass(frozen=True)
-class EndplateState:
-    """An endplate at one age: depth of its defect, strength of the marrow change beside it."""
-
-    defect_mm: float
-    defect_place: tuple[float, float]
-    marrow: float
-    marrow_is_fatty: bool
-
-
-@dataclass(frozen=True)
-class DiscState:
-    """A disc at one age.
-
-    Args:
-        stage: Hidden stage, below 1 (young) to above 5.
-        height_share: Height as a share of the young height.
-        bulge_mm: Reach into the canal.
-        bulge_half_width_mm: Its spread to left and right.
-        flavum_mm: Thickening of the ligaments behind the sac.
-        upper: The endplate above the disc.
-        lower: The endplate below the disc.
-    """
-
-    stage: float
-    height_share: float
-    bulge_mm: float
-    bulge_half_width_mm: float
-    flavum_mm: float
-    upper: EndplateState
-    lower: EndplateState
 
 
 def draw_courses(levels_above: Sequence[str], rng: np.random.Generator) -> tuple[DiscCourse, ...]:
@@ -160,12 +86,26 @@ def disc_state(course: DiscCourse, age_years: float) -> DiscState:
     """The disc at an age; a later age never gives a better disc."""
     stage = _stage(course, age_years)
     late = _ramp(stage, 2.0, 5.2)
+    focal = course.bulge_half_width_mm < 10
+    bulge_mm = course.bulge_mm * late
     return DiscState(
         stage=stage,
+        hydration=float(np.interp(stage, (1, 2, 3, 4, 5), (1.0, 0.7, 0.42, 0.18, 0.04))),
+        border=float(np.interp(stage, (1, 2, 3, 4), (1.0, 0.85, 0.4, 0.0))),
+        cleft=float(np.interp(stage, (1.3, 1.9, 2.7, 3.4), (0.0, 0.55, 0.5, 0.1))),
+        fissure=0.0,
+        vacuum=0.0,
         height_share=1 - 0.76 * _ramp(stage, course.narrowing_stage, 5.3),
-        bulge_mm=course.bulge_mm * late,
-        bulge_half_width_mm=course.bulge_half_width_mm,
+        bulge_mm=0.4 * bulge_mm if focal else bulge_mm,
+        herniation=Herniation(
+            HerniationKind.PROTRUSION, reach_mm=0.6 * bulge_mm, half_width_mm=7.0
+        )
+        if focal and bulge_mm > 2
+        else Herniation(HerniationKind.NONE),
         flavum_mm=course.flavum_mm * _ramp(stage, 2.2, 5.2),
+        facet_mm=2 * late,
+        slip_mm=0.0,
+        osteophyte_mm=4 * late,
         upper=_endplate_state(course.upper, stage),
         lower=_endplate_state(course.lower, stage),
     )
@@ -181,11 +121,12 @@ def _stage(course: DiscCourse, age_years: float) -> float:
 
 
 def _endplate_state(course: EndplateCourse, stage: float) -> EndplateState:
+    marrow = course.marrow_strength * _ramp(stage, course.marrow_stage, course.marrow_stage + 1)
     return EndplateState(
         defect_mm=course.defect_mm * _ramp(stage, course.defect_stage, course.defect_stage + 1.5),
         defect_place=course.defect_place,
-        marrow=course.marrow_strength * _ramp(stage, course.marrow_stage, course.marrow_stage + 1),
-        marrow_is_fatty=course.marrow_is_fatty,
+        oedema=0.0 if course.marrow_is_fatty else marrow,
+        fat=marrow if course.marrow_is_fatty else 0.0,
     )
 
 

@@ -13,14 +13,14 @@ from spinegrader.domain.anatomy import TRAINING_LEVELS, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
-from spinegrader.simulate.bodies import paint_body
-from spinegrader.simulate.canal import SpinalCanal, paint_canal
-from spinegrader.simulate.canvas import Canvas, Field
-from spinegrader.simulate.discs import paint_disc
-from spinegrader.simulate.posterior import paint_posterior_parts
-from spinegrader.simulate.spine import Spine
-from spinegrader.simulate.surroundings import draw_back, paint_surroundings
-from spinegrader.simulate.tissues import Protocol, Signal
+from spinegrader.simulate.painting.bodies import paint_body
+from spinegrader.simulate.painting.canal import SpinalCanal, paint_canal
+from spinegrader.simulate.painting.canvas import Canvas, Field
+from spinegrader.simulate.painting.discs import paint_disc
+from spinegrader.simulate.painting.posterior import paint_posterior_parts
+from spinegrader.simulate.person.spine import Spine
+from spinegrader.simulate.painting.surroundings import draw_back, paint_surroundings
+from spinegrader.simulate.scanner.tissues import Protocol, Signal
 
 Pixels = npt.NDArray[np.uint16]
 

@@ -12,9 +12,9 @@ from scipy import ndimage
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.canvas import Canvas, Field, Region, coverage, length
-from spinegrader.simulate.spine import PlacedDisc, Spine
-from spinegrader.simulate.tissues import CORD, FAT, FLUID, LIGAMENT, ROOT, Protocol
+from spinegrader.simulate.painting.canvas import Canvas, Field, Region, coverage, length
+from spinegrader.simulate.person.spine import PlacedDisc, Spine
+from spinegrader.simulate.scanner.tissues import CORD, FAT, FLUID, LIGAMENT, ROOT, Protocol
 
 HALF_WIDTH_MM = 11.5
 """Of the bony canal."""

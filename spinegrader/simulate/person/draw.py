@@ -7,7 +7,6 @@ few degrees for lying down. The figures are approximate and have not been checke
 printed tables; the sacrum is schematic.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +14,15 @@ from scipy import ndimage
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.degeneration import DiscCourse, draw_courses
-
-TEXTURE_SHAPE = (11, 9, 9)
-"""Nodes of the marrow's texture, front to back, feet to head, right to left."""
+from spinegrader.domain.numbering import Transition
+from spinegrader.simulate.ageing.process import draw_courses
+from spinegrader.simulate.person.shapes import (
+    TEXTURE_SHAPE,
+    BodyShape,
+    Marrow,
+    Person,
+    SoftTissues,
+)
 
 _PERSON_SIZE_SD = 0.045
 _LEVEL_SIZE_SD = 0.018
@@ -66,93 +70,6 @@ FIRST_SACRAL = _NAMES.index("S1")
 """Places of L1 and S1 among the bodies of a person."""
 
 
-@dataclass(frozen=True, eq=False)
-class BodyShape:
-    """One vertebral body as it belongs to a person for life.
-
-    Lengths in millimetres. ``level`` is None for the sacral bodies below S2.
-
-    Args:
-        level: Its name.
-        width_upper: Left to right, at the upper endplate; ``width_lower`` at the lower one.
-        width_lower: See there.
-        depth_upper: Front to back, at the upper endplate; ``depth_lower`` at the lower one.
-        depth_lower: See there.
-        height_anterior: Of the front wall; ``height_posterior`` of the back wall.
-        height_posterior: See there.
-        waist_front: How far the front wall is drawn in at mid-height, as a share of the depth;
-            ``waist_back`` the back wall, ``waist_side`` the side walls.
-        waist_back: See there.
-        waist_side: See there.
-        concavity_upper: Depth of the upper endplate's hollow; ``concavity_lower`` of the lower.
-        concavity_lower: See there.
-        vein_height: Where the basivertebral vein enters, as a share of the height from the middle.
-        vein_depth: How far it reaches forward.
-        vein_width: Its height at the back wall.
-        fat_fraction: Fat fraction of the marrow at 20 years.
-        textures: Two smooth random fields of mean 0 and spread 1, shape (2, *TEXTURE_SHAPE);
-            the marrow drifts from the one towards the other with the years.
-    """
-
-    level: VertebraLevel | None
-    width_upper: float
-    width_lower: float
-    depth_upper: float
-    depth_lower: float
-    height_anterior: float
-    height_posterior: float
-    waist_front: float
-    waist_back: float
-    waist_side: float
-    concavity_upper: float
-    concavity_lower: float
-    vein_height: float
-    vein_depth: float
-    vein_width: float
-    fat_fraction: float
-    textures: FloatArray
-
-    @property
-    def height_mm(self) -> float:
-        """Mean of the front and the back wall."""
-        return (self.height_anterior + self.height_posterior) / 2
-
-
-@dataclass(frozen=True, eq=False)
-class Person:
-    """What belongs to a simulated person for life.
-
-    Args:
-        number: Counted from 1 within the cohort.
-        sex: ``F`` or ``M``.
-        age_years: At the first visit.
-        bodies: T9 to the end of the sacrum, head to feet.
-        canal_depths_mm: Bony canal, front to back, one a body.
-        disc_heights_mm: Before any degeneration, one below each body but the last.
-        disc_wedges_deg: Likewise; positive where the front is taller.
-        courses: How each of these discs degenerates.
-        sacral_slope_deg: Tilt of S1's upper endplate.
-        lateral_mm: Coefficients of the sideways curve, see ``Spine.lateral``.
-        conus: Where the cord ends, in bodies below the top of T12.
-        back_muscle_mm: Thickness behind the canal.
-        back_fat_mm: Thickness of the subcutaneous fat at the first visit.
-    """
-
-    number: int
-    sex: str
-    age_years: float
-    bodies: tuple[BodyShape, ...]
-    canal_depths_mm: tuple[float, ...]
-    disc_heights_mm: tuple[float, ...]
-    disc_wedges_deg: tuple[float, ...]
-    courses: tuple[DiscCourse, ...]
-    sacral_slope_deg: float
-    lateral_mm: tuple[float, float]
-    conus: float
-    back_muscle_mm: float
-    back_fat_mm: float
-
-
 def draw_person(number: int, rng: np.random.Generator) -> Person:
     """A person with bones, discs and an age (22 to 78 years) of their own."""
     sex = "F" if rng.random() < 0.5 else "M"
@@ -160,7 +77,7 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
     # Slender and stout people: depth and width against height.
     build = 1 + 0.04 * _normal(rng)
     character = rng.standard_normal(4)
-    bodies = tuple(_draw_body(mean, size, build, character, rng) for mean in _MEANS)
+    bodies = tuple(_draw_body(mean, size, build, canal, character, rng) for mean in _MEANS)
     canal = 1 + 0.08 * _normal(rng)
     disc_size = size * (1 + 0.08 * rng.standard_normal())
     above = _MEANS[:-1]
@@ -169,10 +86,9 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
         number=number,
         sex=sex,
         age_years=22 + 56 * ((number * _GOLDEN_SHARE + 0.1 * rng.random()) % 1),
+        transition=Transition.NONE,
+        fusion=0.0,
         bodies=bodies,
-        canal_depths_mm=tuple(
-            mean.canal_depth * canal * (1 + 0.03 * rng.standard_normal()) for mean in _MEANS
-        ),
         disc_heights_mm=tuple(
             mean.disc_height * disc_size * (1 + 0.06 * rng.standard_normal()) for mean in above
         ),
@@ -182,14 +98,31 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
         courses=draw_courses([mean.name for mean in above], rng),
         sacral_slope_deg=float(np.clip(rng.normal(37, 6) * lordosis**0.5, 22, 52)),
         lateral_mm=(float(rng.normal(0, 2.0)), float(rng.normal(0, 1.5))),
-        conus=float(np.clip(rng.normal(1.6, 0.5), 0.5, 3.0)),
-        back_muscle_mm=float(rng.normal(38, 4) * size),
-        back_fat_mm=float(np.clip(rng.lognormal(np.log(16), 0.45), 6, 45)),
+        soft=SoftTissues(
+            muscle_mm=float(rng.normal(38, 4) * size),
+            muscle_fat=0.1,
+            fat_mm=float(np.clip(rng.lognormal(np.log(16), 0.45), 6, 45)),
+            belly_mm=float(np.clip(rng.normal(120, 25), 70, 200)),
+            psoas_mm=float(rng.normal(18, 2)),
+            aorta_mm=float(rng.normal(8.5, 1)),
+            aorta_left_mm=float(rng.normal(9, 2)),
+            fork_level=float(rng.normal(0.4, 0.3)),
+            epidural_fat=float(rng.lognormal(0, 0.25)),
+            conus=float(np.clip(rng.normal(1.6, 0.5), 0.5, 3.0)),
+            sac_end=float(np.clip(rng.normal(1.5, 0.4), 0.6, 2.6)),
+            roots=float(rng.lognormal(0, 0.2)),
+        ),
+        detail_seed=int(rng.integers(2**31)),
     )
 
 
 def _draw_body(
-    mean: _Mean, size: float, build: float, character: FloatArray, rng: np.random.Generator
+    mean: _Mean,
+    size: float,
+    build: float,
+    canal: float,
+    character: FloatArray,
+    rng: np.random.Generator,
 ) -> BodyShape:
     """One body; ``character`` holds what the bodies of one person have in common."""
     own = [1 + _LEVEL_SIZE_SD * _normal(rng) for _ in range(5)]
@@ -215,11 +148,23 @@ def _draw_body(
         waist_side=float(waist[2]),
         concavity_upper=0.5 if is_sacral else float(np.clip(hollow[0], 0.4, 3.2)),
         concavity_lower=0.5 if is_sacral else float(np.clip(hollow[1], 0.4, 3.6)),
-        vein_height=float(rng.normal(0.02, 0.06)),
-        vein_depth=float(np.clip(rng.normal(11, 3.0) + 2.5 * character[2], 4, 20)) * size,
-        vein_width=0.0 if is_sacral else float(np.clip(rng.normal(4.5, 1.2), 2, 8)),
-        fat_fraction=float(np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)),
-        textures=np.stack([_draw_texture(rng), _draw_texture(rng)]),
+        hollow_place=0.2,
+        back_hollow=1.0,
+        canal_depth=mean.canal_depth * canal * (1 + 0.03 * rng.standard_normal()),
+        canal_width=23.0 * canal,
+        pedicle_height=14.5 * size,
+        spinous_length=26.0 * size,
+        spinous_height=18.0 * size,
+        spinous_tilt_deg=10.0,
+        marrow=Marrow(
+            fat_fraction=float(np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)),
+            textures=np.stack([_draw_texture(rng), _draw_texture(rng)]),
+            contrast=1.0,
+            spots=(),
+            vein_height=float(rng.normal(0.02, 0.06)),
+            vein_depth_mm=float(np.clip(rng.normal(11, 3.0) + 2.5 * character[2], 4, 20)) * size,
+            vein_width_mm=0.0 if is_sacral else float(np.clip(rng.normal(4.5, 1.2), 2, 8)),
+        ),
     )
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel
-from spinegrader.simulate.canvas import Canvas, Field, outline_radius
-from spinegrader.simulate.spine import PlacedDisc
-from spinegrader.simulate.tissues import LIGAMENT, Protocol, annulus, nucleus
+from spinegrader.simulate.painting.canvas import Canvas, Field, outline_radius
+from spinegrader.simulate.person.spine import PlacedDisc
+from spinegrader.simulate.scanner.tissues import LIGAMENT, Protocol, annulus, nucleus
 
 _UNDER_ENDPLATE_MM = 9.0
 """The disc is painted this far into the bodies, which then cover it down to their endplates."""

@@ -1,0 +1,1 @@
+"""What the years do to discs, and how readers grade it."""

@@ -1,0 +1,1 @@
+"""How a simulated cohort is written."""

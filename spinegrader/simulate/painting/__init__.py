@@ -1,0 +1,1 @@
+"""From tissues in space to what the slices hold."""

@@ -1,0 +1,1 @@
+"""Simulated people: what is theirs for life."""

@@ -1,0 +1,1 @@
+"""Visits to a scanner: protocol, position, what the receiver makes of it."""
