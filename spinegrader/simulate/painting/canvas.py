@@ -138,10 +138,9 @@ class Canvas:
         _, samples, rows, columns = self.signal.shape
         return self._region(slice(0, samples), slice(0, rows), slice(0, columns))
 
-    def block(self, columns: slice) -> Region:
-        """All rows of some columns."""
-        _, samples, rows, _ = self.signal.shape
-        return self._region(slice(0, samples), slice(0, rows), columns)
+    def block(self, sample: int, columns: slice) -> Region:
+        """All rows of some columns of one sample."""
+        return self._region(slice(sample, sample + 1), slice(0, self.signal.shape[2]), columns)
 
     def columns_between(self, first_back_mm: float, last_back_mm: float) -> slice:
         """The columns in which any place between two posterior ones lies, maybe none."""
@@ -196,9 +195,9 @@ class Canvas:
         j = np.arange(columns.start, columns.stop)[None, None, :] + self._first_column
         i = np.arange(rows.start, rows.stop)[None, :, None]
         k = self._places[samples][:, None, None]
-        # Sums in double of exactly rounded products are rounded once to single precision.
         x, back, head = (
-            ((line[0] * j + line[3]) + (line[1] * i + line[2] * k)).astype(np.float32)
+            (line[0] * j + line[3]).astype(np.float32)
+            + (line[1] * i + line[2] * k).astype(np.float32)
             for line in self._matrix[:3]
         )
         per_slice = self._per_slice

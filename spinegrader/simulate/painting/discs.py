@@ -24,6 +24,9 @@ _UNDER_ENDPLATE_MM = 9.0
 _OUTER_ANNULUS = 0.84
 """Radius (1 at the edge) from which on the annulus is as dark as a ligament."""
 
+_RUDIMENT_MM = 3.5
+"""Height of a disc below which (within the sacrum) it is a dark plate."""
+
 _RIM_MM = 0.5
 
 
@@ -59,7 +62,7 @@ def paint_disc(
     inside = np.minimum((1 - radius) * np.float32(disc.depth_mm / 2), ceiling - np.abs(headward))
     label = Structure.FIRST_DISC + index if disc.level is not None else None
     region.fill(inside, palette.colour(LIGAMENT), label)
-    if disc.level is None:
+    if disc.level is None or disc.height_mm < _RUDIMENT_MM:
         return
     _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
 
