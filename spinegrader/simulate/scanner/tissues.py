@@ -10,38 +10,23 @@ between Marinelli et al., AJNR 31:1278 (2010), and Takashima et al., Skeletal Ra
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-
-Signal = npt.NDArray[np.float32]
-"""T1- and T2-weighted signal, shape (2,) or (2, …); 1 is pure, fully relaxed water."""
-
 
 @dataclass(frozen=True)
 class Tissue:
-    """Proton density (water is 1) and relaxation times in milliseconds."""
+    """Proton density (water is 1), relaxation times at 1.5 T in milliseconds, share of fat."""
 
     proton_density: float
     t1_ms: float
     t2_ms: float
+    fat_share: float = 0.0
 
-
-@dataclass(frozen=True)
-class Sequence:
-    """A (turbo) spin-echo sequence: its name and timing in milliseconds."""
-
-    weighting: str
-    repetition_time_ms: float
-    echo_time_ms: float
-    echo_train_length: int
-
-    def signal(self, tissue: Tissue) -> float:
-        """PD (1 - exp(-TR / T1)) exp(-TE / T2)."""
-        recovered = 1 - np.exp(-self.repetition_time_ms / tissue.t1_ms)
-        return float(tissue.proton_density * recovered * np.exp(-self.echo_time_ms / tissue.t2_ms))
+    def t1_at(self, field_strength_t: float) -> float:
+        """T1 grows with the cube root of the field (Bottomley et al., Med Phys 11:425, 1984)."""
+        return self.t1_ms * (field_strength_t / 1.5) ** (1 / 3)
 
 
 FLUID = Tissue(1.0, 4000, 2000)
-FAT = Tissue(0.95, 343, 130)
+FAT = Tissue(0.95, 343, 130, fat_share=1.0)
 MARROW_WATER = Tissue(0.70, 900, 46)
 MARROW_OEDEMA = Tissue(0.90, 1200, 95)
 VEIN = Tissue(0.90, 1300, 170)
@@ -53,44 +38,23 @@ CORTEX = Tissue(0.02, 900, 10)
 BLOOD_FLOWING = Tissue(0.04, 1400, 150)
 BOWEL = Tissue(0.85, 900, 62)
 SKIN = Tissue(0.6, 800, 35)
+SCLEROSIS = Tissue(0.35, 900, 25)
+CARTILAGE = Tissue(0.75, 1050, 55)
+BOWEL_FLUID = Tissue(0.9, 1800, 180)
+ORGAN = Tissue(0.8, 650, 50)
+GAS = Tissue(0.0, 1000, 10)
+AIR = GAS
 
-_STAGES = (1.0, 2.0, 3.0, 4.0, 5.0)
-_NUCLEUS_T2_MS = (160.0, 112.0, 80.0, 55.0, 40.0)
-_NUCLEUS_DENSITY = (1.0, 0.95, 0.86, 0.75, 0.55)
-_ANNULUS_T2_MS = (46.0, 44.0, 41.0, 38.0, 34.0)
 
-
-def nucleus(stage: float) -> Tissue:
-    """Nucleus of a disc of that stage (see degeneration)."""
+def nucleus(hydration: float) -> Tissue:
+    """Nucleus of a disc, from young (1) to black (0)."""
     return Tissue(
-        float(np.interp(stage, _STAGES, _NUCLEUS_DENSITY)),
+        float(np.interp(hydration, (0, 1), (0.55, 1.0))),
         1050,
-        float(np.interp(stage, _STAGES, _NUCLEUS_T2_MS)),
+        float(np.interp(hydration, (0, 0.2, 0.45, 0.7, 1.0), (40, 55, 80, 112, 160))),
     )
 
 
-def annulus(stage: float) -> Tissue:
-    """Inner annulus of a disc of that stage; the outer one is ligament."""
-    return Tissue(0.62, 950, float(np.interp(stage, _STAGES, _ANNULUS_T2_MS)))
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """The two sequences of a visit, which share one geometry."""
-
-    t1: Sequence
-    t2: Sequence
-
-    def signal(self, tissue: Tissue) -> Signal:
-        """T1- and T2-weighted signal of a tissue, shape (2,)."""
-        return np.array([self.t1.signal(tissue), self.t2.signal(tissue)], dtype=np.float32)
-
-
-def draw_protocol(rng: np.random.Generator) -> Protocol:
-    """Timings as scanners are set to, a little different at each visit."""
-    return Protocol(
-        t1=Sequence("T1", float(round(rng.uniform(480, 620))), float(round(rng.uniform(8, 13))), 3),
-        t2=Sequence(
-            "T2", float(round(rng.uniform(3000, 4000))), float(round(rng.uniform(98, 115))), 15
-        ),
-    )
+def annulus(hydration: float) -> Tissue:
+    """Inner annulus of a disc, likewise; the outer one is ligament."""
+    return Tissue(0.62, 950, float(np.interp(hydration, (0, 1), (34, 46))))
