@@ -9,7 +9,7 @@ from spinegrader.simulate.painting.canvas import Canvas, Field
 from spinegrader.simulate.painting.marrow import MarrowTable
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import bump, outline_radius, rounded, smooth_step
-from spinegrader.simulate.person.spine import PlacedBody
+from spinegrader.simulate.person.spine import PlacedBody, Spine
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
     CORTEX,
@@ -36,7 +36,6 @@ class BodyLook:
         lower: Of the lower one.
         spur_upper_mm: Length of the spurs at the upper rim.
         spur_lower_mm: At the lower rim.
-        marrow: Its marrow.
     """
 
     index: int
@@ -44,10 +43,29 @@ class BodyLook:
     lower: EndplateState | None
     spur_upper_mm: float
     spur_lower_mm: float
-    marrow: MarrowTable
 
 
-def paint_body(canvas: Canvas, body: PlacedBody, look: BodyLook, palette: Palette) -> None:
+def looks_of(spine: Spine) -> tuple[BodyLook, ...]:
+    """How each of the bodies looks, by the discs beside it."""
+    looks = []
+    for index in range(len(spine.bodies)):
+        above = spine.discs[index - 1].state if index else None
+        below = spine.discs[index].state if index < len(spine.discs) else None
+        looks.append(
+            BodyLook(
+                index,
+                None if above is None else above.lower,
+                None if below is None else below.upper,
+                0.0 if above is None else above.osteophyte_mm,
+                0.0 if below is None else below.osteophyte_mm,
+            )
+        )
+    return tuple(looks)
+
+
+def paint_body(
+    canvas: Canvas, body: PlacedBody, look: BodyLook, marrow: MarrowTable, palette: Palette
+) -> None:
     """Paints one body over what is there."""
     shape = body.shape
     spur = max(look.spur_upper_mm, look.spur_lower_mm)
@@ -60,14 +78,23 @@ def paint_body(canvas: Canvas, body: PlacedBody, look: BodyLook, palette: Palett
     if region is None:
         return
     backward, headward = body.local(region.back, region.head)
-    radius, depth = _plan(body, look, backward, headward, region.left)
-    side = (1 - radius) * (depth * np.float32(0.5))
-    upper, lower = _endplate_distances(body, look, backward, headward, region.left, radius)
-    distance = rounded(_ROUNDING_MM, side, upper, lower)
+    distance, upper, lower = body_distances(body, look, backward, headward, region.left)
     label = Structure.FIRST_BODY + look.index
     region.fill(distance, palette.colour(CORTEX), label)
-    marrow = _marrow(look, (backward, headward, region.left), (upper, lower), body, palette)
-    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), marrow)
+    colour = _marrow(look, marrow, (backward, headward, region.left), (upper, lower), body, palette)
+    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), colour)
+
+
+def body_distances(
+    body: PlacedBody, look: BodyLook, backward: Field, headward: Field, left: Field
+) -> tuple[Field, Field, Field]:
+    """Signed distances (inside > 0) in mm: to the surface, below the upper endplate, above the
+    lower one.
+    """
+    radius, depth = _plan(body, look, backward, headward, left)
+    side = (1 - radius) * (depth * np.float32(0.5))
+    upper, lower = _endplate_distances(body, look, backward, headward, left, radius)
+    return rounded(_ROUNDING_MM, side, upper, lower), upper, lower
 
 
 def _plan(
@@ -129,20 +156,23 @@ def _defect(
     place = state.defect_place
     from_y = backward - np.float32(place[0] * depth_mm / 2)
     from_x = left - np.float32(place[1] * width_mm / 2)
-    away = (from_y * from_y + from_x * from_x) * np.float32(1 / (1.45 * state.defect_radius_mm) ** 2)
+    away = (from_y * from_y + from_x * from_x) * np.float32(
+        1 / (1.45 * state.defect_radius_mm) ** 2
+    )
     inside = np.maximum(1 - away * away, 0)
     return np.asarray(np.float32(state.defect_mm) * inside)
 
 
 def _marrow(
     look: BodyLook,
+    marrow: MarrowTable,
     local: tuple[Field, Field, Field],
     to_endplates: tuple[Field, Field],
     body: PlacedBody,
     palette: Palette,
 ) -> Field:
     """Colour of the marrow at each sample, shape (channels, …)."""
-    fat, blood = look.marrow.at(*local)
+    fat, blood = marrow.at(*local)
     oedema: Field | None = None
     sclerosis: Field | None = None
     for distance, state in zip(to_endplates, (look.upper, look.lower), strict=True):
@@ -186,5 +216,3 @@ def _most(before: Field | None, zone: Field, strength: float) -> Field | None:
         return before
     share = zone * np.float32(strength)
     return share if before is None else np.maximum(before, share)
-
-
