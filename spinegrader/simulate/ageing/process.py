@@ -97,9 +97,7 @@ def disc_state(course: DiscCourse, age_years: float) -> DiscState:
         vacuum=0.0,
         height_share=1 - 0.76 * _ramp(stage, course.narrowing_stage, 5.3),
         bulge_mm=0.4 * bulge_mm if focal else bulge_mm,
-        herniation=Herniation(
-            HerniationKind.PROTRUSION, reach_mm=0.6 * bulge_mm, half_width_mm=7.0
-        )
+        herniation=Herniation(HerniationKind.PROTRUSION, reach_mm=0.6 * bulge_mm, half_width_mm=7.0)
         if focal and bulge_mm > 2
         else Herniation(HerniationKind.NONE),
         flavum_mm=course.flavum_mm * _ramp(stage, 2.2, 5.2),

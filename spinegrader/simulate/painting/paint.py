@@ -5,7 +5,7 @@ import numpy as np
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.painting.abdomen import draw_abdomen, paint_abdomen
 from spinegrader.simulate.painting.back import Layers, draw_back, draw_layers, paint_back
-from spinegrader.simulate.painting.bodies import BodyLook, paint_body
+from spinegrader.simulate.painting.bodies import Ends, paint_body
 from spinegrader.simulate.painting.canal import paint_canal
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Canvas, Field, Labels
@@ -106,17 +106,9 @@ def _paint_spine(
         paint_disc(canvas, disc, index, soft, palette)
         paint_herniation(canvas, disc, index, soft, palette)
     for index, body in enumerate(spine.bodies):
-        above = spine.discs[index - 1].state if index else None
-        below = spine.discs[index].state if index < len(spine.discs) else None
-        look = BodyLook(
-            index,
-            None if above is None else above.lower,
-            None if below is None else below.upper,
-            0.0 if above is None else above.osteophyte_mm,
-            0.0 if below is None else below.osteophyte_mm,
-            marrow_table(body.shape, spine.age_years, bone, index),
-        )
-        paint_body(canvas, body, look, palette)
+        marrow = marrow_table(body.shape, spine.age_years, bone, index)
+        label = Structure.FIRST_BODY + index
+        paint_body(canvas, body, Ends.of(spine, index), marrow, label, palette)
 
 
 def _scene(

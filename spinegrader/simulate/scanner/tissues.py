@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+
 @dataclass(frozen=True)
 class Tissue:
     """Proton density (water is 1), relaxation times at 1.5 T in milliseconds, share of fat."""
