@@ -59,9 +59,9 @@ class Region:
     def paint(self, cover: Field, colour: Field, label: int | None = None) -> None:
         """Covers what is there with a colour of shape (channels,) or (channels, samples, …)."""
         rest = 1 - cover
-        for below, hue in zip(self.signal, colour, strict=True):
-            below *= rest
-            below += cover * hue
+        for channel, hue in enumerate(colour):
+            self.signal[channel] *= rest
+            self.signal[channel] += cover * hue
         if label is not None:
             self.labels[cover[self.middles] > np.float32(0.5)] = label
 
