@@ -77,8 +77,8 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
     # Slender and stout people: depth and width against height.
     build = 1 + 0.04 * _normal(rng)
     character = rng.standard_normal(4)
-    bodies = tuple(_draw_body(mean, size, build, canal, character, rng) for mean in _MEANS)
     canal = 1 + 0.08 * _normal(rng)
+    bodies = tuple(_draw_body(mean, size, build, canal, character, rng) for mean in _MEANS)
     disc_size = size * (1 + 0.08 * rng.standard_normal())
     above = _MEANS[:-1]
     lordosis = rng.normal(1.0, 0.18)
