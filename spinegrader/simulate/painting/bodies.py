@@ -217,7 +217,9 @@ def _zone(
     along = np.clip((np.float32(state.marrow_half_width) - off) * 3, 0, 1)
     ragged = (fat - np.float32(0.4)) * np.float32(3)
     deep = 1.25 - distance * np.float32(1 / state.extent_mm) - np.float32(0.6) * (1 - along)
-    return smooth_step((deep + ragged * np.float32(0.25)) * np.float32(1.6)) * along
+    zone = smooth_step((deep + ragged * np.float32(0.25)) * np.float32(1.6))
+    zone *= along
+    return zone
 
 
 def _most(before: Field | None, zone: Field, strength: float) -> Field | None:

@@ -85,9 +85,10 @@ def marrow_table(shape: BodyShape, age_years: float, grain: Grain, offset: int) 
                 spot.place, (shape.depth_mm, shape.height_mm, shape.width_mm), strict=True
             )
         ]
-        away = sum((axis - np.float32(at)) ** 2 for axis, at in zip(grid, centre, strict=True))
-        away = away * np.float32(1 / spot.radius_mm**2)
-        away += fine * np.float32(0.35)
+        away = fine * np.float32(0.35)
+        for axis, at in zip(grid, centre, strict=True):
+            off = (axis - np.float32(at)) * np.float32(1 / spot.radius_mm)
+            away += off * off
         inside = np.clip(1.6 - 1.3 * away, 0, 1)
         fat += inside * np.float32(spot.fat)
         blood = np.maximum(blood, inside * np.float32(spot.fluid))
