@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.simulate.painting.scene import paint_scene
+from spinegrader.simulate.painting.paint import paint_scene
 from spinegrader.simulate.person.placement import place_spine
 from spinegrader.simulate.person.shapes import Person
 from spinegrader.simulate.person.spine import Spine
@@ -60,11 +60,12 @@ def simulate_visit(
     setup = draw_setup(spine, protocol, rng)
     scene = paint_scene(
         spine,
-        setup,
+        setup.to_person @ setup.geometry.matrix,
+        setup.geometry.shape,
         Palette.of(protocol),
-        protocol.slice_thickness_mm,
-        protocol.samples_per_slice,
+        (protocol.slice_thickness_mm, protocol.samples_per_slice),
         rng,
+        setup.margin,
     )
     stacks = receive(scene, protocol, setup.geometry, rng)
     rows, columns = scene.margin

@@ -17,7 +17,7 @@ from spinegrader.simulate.ageing.courses import (
 from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.ageing.wear import Wear
 
-_HERNIATION_CHANCE = (0.23, 0.23, 0.10, 0.06, 0.03, 0.01)
+_HERNIATION_CHANCE = (0.21, 0.21, 0.10, 0.06, 0.03, 0.01)
 """In a lifetime, from the lumbosacral disc upward, the last one for all discs above: at 21 years
 herniations are rare (Takatalo 2009), in old age two people in five have one (Brinjikji 2015)."""
 
@@ -70,9 +70,10 @@ _LATE_DEFECT_STAGES = (2.4, 4.2)
 al., Arthritis Rheum 57:855, 2007, looked up), and are strongly inherited; erosions and breaks come
 with degeneration."""
 
-_MARROW_CHANCE = (0.40, 0.40, 0.24, 0.20, 0.16, 0.10)
+_MARROW_CHANCE = (0.40, 0.40, 0.45, 0.45, 0.42, 0.15)
 _MARROW_BOTH = 0.7
-_MARROW_STAGES = (3.3, 4.7)
+_MARROW_STAGES = (3.0, 4.5)
+_MARROW_LAG_YEARS = (0.0, 12.0)
 """Modic changes: 1.4 % of people at 21 years (Takatalo 2009), 32 % at 54 and 48 % ten years later
 (Määttä et al., Eur Spine J 2014, doi 10.1007/s00586-014-3333-8), two thirds of them from L4 to S1,
 those above small and in front (Jensen et al., BMC Musculoskelet Disord 10:81, 2009); all looked up."""
@@ -81,7 +82,7 @@ _FATTY_FROM_START = 0.25
 _NEVER_CONVERTS = 0.08
 _OEDEMA_YEARS = (0.5, 4.0)
 _CONVERSION_YEARS = (1.0, 5.0)
-_SCLEROSIS_CHANCE = 0.18
+_SCLEROSIS_CHANCE = 0.13
 _SCLEROSIS_YEARS = (5.0, 18.0)
 """Type 2 is the most, type 3 the least common (Li et al., PLoS One 9:e114993, 2014, looked up)."""
 
@@ -233,7 +234,8 @@ def _draw_marrow(rank: int, wear: Wear, rng: np.random.Generator) -> MarrowCours
     hardens = oedema_years < math.inf and rng.random() < _SCLEROSIS_CHANCE
     return MarrowCourse(
         strength=float(rng.uniform(0.55, 1.0)),
-        onset_age_years=wear.age_at(float(rng.uniform(*_MARROW_STAGES))),
+        onset_age_years=wear.age_at(float(rng.uniform(*_MARROW_STAGES)))
+        + float(rng.uniform(*_MARROW_LAG_YEARS)),
         oedema_years=oedema_years,
         conversion_years=float(rng.uniform(*_CONVERSION_YEARS)),
         sclerosis_after_years=(

@@ -76,7 +76,7 @@ def paint_abdomen(
     blobs, inner = abdomen.blobs.plane(sample), abdomen.inner.plane(sample)
     # Vessels of the mesentery: thin dark lines in the fat.
     share = np.clip(np.float32(0.6) - np.abs(blobs + inner) * np.float32(7), 0, 0.5)
-    share += np.clip(fine * np.float32(0.10), 0, 0.3)
+    share += np.clip(fine * np.float32(0.03), 0, 0.1)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
     _paint_bowel(region, canal, (before, blobs, inner), fine, palette)

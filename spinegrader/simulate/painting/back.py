@@ -104,9 +104,10 @@ def _paint_muscle(
     share += np.float32(0.22) * middle
     share += np.float32(0.25) * np.clip(1 - behind * np.float32(1 / 14), 0, 1)
     np.clip(share, 0.02, 0.95, out=share)
-    strands = np.clip(
-        np.float32(0.35) + np.float32(0.3) * fine - np.float32(0.3) * streaks, 0, 0.9
-    ) * middle
+    strands = (
+        np.clip(np.float32(0.35) + np.float32(0.3) * fine - np.float32(0.3) * streaks, 0, 0.9)
+        * middle
+    )
     flesh, pure, strand = palette.colour(MUSCLE), palette.colour(FAT), palette.colour(LIGAMENT)
     colour = np.empty((len(flesh), *share.shape), dtype=np.float32)
     for channel in range(len(flesh)):
@@ -115,9 +116,7 @@ def _paint_muscle(
     region.paint(region.coverage(np.minimum(behind + 2, muscle_end)), colour)
 
 
-def _paint_fat(
-    region: Region, depths: tuple[Field, Field], waves: Field, palette: Palette
-) -> None:
+def _paint_fat(region: Region, depths: tuple[Field, Field], waves: Field, palette: Palette) -> None:
     """Fat under the skin with its septa; the fascia in front of it."""
     muscle_end, to_skin = depths
     inside = np.minimum(to_skin, -muscle_end)

@@ -36,7 +36,10 @@ def paint_canal(
         walls = spine.back_wall[band]
         region = canvas.around(
             (float(walls.min()) - 5, float(heights[band][0])),
-            (float(walls.max() + (canal.depth / canal.cosine)[band].max()) + 4, float(heights[band][-1])),
+            (
+                float(walls.max() + (canal.depth / canal.cosine)[band].max()) + 4,
+                float(heights[band][-1]),
+            ),
             float(canal.half_width[band].max()) + 1,
         )
         if region is not None:
@@ -96,7 +99,9 @@ def _paint_flavum(
     aside = np.abs(region.left)
     inner = np.clip((aside - 1) * np.float32(0.4), 0, 1) * edge
     band = np.minimum(depth + 1 - behind, behind - depth + np.float32(0.2) + inner)
-    region.fill(np.minimum(np.minimum(band, far), 13 - aside), palette.colour(LIGAMENT) * np.float32(1.3))
+    region.fill(
+        np.minimum(np.minimum(band, far), 13 - aside), palette.colour(LIGAMENT) * np.float32(1.3)
+    )
 
 
 def _paint_sac(

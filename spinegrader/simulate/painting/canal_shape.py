@@ -138,5 +138,3 @@ class SpinalCanal:
     def smoothed(self, values: FloatArray, reach_mm: float) -> FloatArray:
         """Values at the spine's heights, smoothed along them."""
         return np.asarray(ndimage.gaussian_filter1d(values, reach_mm / 0.5, mode="nearest"))
-
-

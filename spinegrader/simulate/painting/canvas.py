@@ -59,9 +59,9 @@ class Region:
     def paint(self, cover: Field, colour: Field, label: int | None = None) -> None:
         """Covers what is there with a colour of shape (channels,) or (channels, samples, …)."""
         rest = 1 - cover
-        for below, hue in zip(self.signal, colour, strict=True):
-            below *= rest
-            below += cover * hue
+        for channel, hue in enumerate(colour):
+            self.signal[channel] *= rest
+            self.signal[channel] += cover * hue
         if label is not None:
             self.labels[cover[self.middles] > np.float32(0.5)] = label
 
@@ -144,13 +144,16 @@ class Canvas:
 
     def columns_between(self, first_back_mm: float, last_back_mm: float) -> slice:
         """The columns in which any place between two posterior ones lies, maybe none."""
-        corners = self._matrix[1] @ np.array(
-            [
-                (0.0, row, place, 1.0)
-                for row in (0, self.signal.shape[2] - 1)
-                for place in (self._places[0], self._places[-1])
-            ]
-        ).T
+        corners = (
+            self._matrix[1]
+            @ np.array(
+                [
+                    (0.0, row, place, 1.0)
+                    for row in (0, self.signal.shape[2] - 1)
+                    for place in (self._places[0], self._places[-1])
+                ]
+            ).T
+        )
         step = self._matrix[1, 0]
         first = int(np.floor((first_back_mm - corners.max()) / step)) - self._first_column
         last = int(np.ceil((last_back_mm - corners.min()) / step)) + 1 - self._first_column

@@ -53,7 +53,7 @@ def paint_disc(
     if region is None:
         return
     backward, headward = disc.local(region.back, region.head)
-    radius, inside = disc_distance(disc, backward, headward, region.left)
+    radius, inside = _radius_and_distance(disc, backward, headward, region.left)
     label = Structure.FIRST_DISC + index if disc.level is not None else None
     region.fill(inside, palette.colour(LIGAMENT), label)
     if disc.level is None or disc.height_mm < _RUDIMENT_MM:
@@ -61,21 +61,26 @@ def paint_disc(
     _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
 
 
-def disc_distance(
+def disc_distance(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
+    """Signed distance to a disc's surface, inside > 0, mm, in the disc's own frame.
+
+    It reaches into the bodies, which cover it down to their endplates; herniations are apart.
+    """
+    return _radius_and_distance(disc, backward, headward, left)[1]
+
+
+def _radius_and_distance(
     disc: PlacedDisc, backward: Field, headward: Field, left: Field
 ) -> tuple[Field, Field]:
-    """Radius in the disc's outline seen from above, and signed distance (inside > 0) in mm.
-
-    The disc reaches into the bodies, which lie on top of it.
-    """
     radius = _radius(disc, backward, left)
     half = np.float32(disc.height_mm / 2) - backward * np.float32(np.tan(disc.wedge_rad / 2))
     np.maximum(half, 0.5, out=half)
     hollow = 1 - radius * radius
     np.maximum(hollow, 0, out=hollow)
     ceiling = half + np.float32(_UNDER_ENDPLATE_MM) * hollow
-    side = (1 - radius) * np.float32(disc.depth_mm / 2)
-    return radius, np.minimum(side, ceiling - np.abs(headward))
+    return radius, np.minimum(
+        (1 - radius) * np.float32(disc.depth_mm / 2), ceiling - np.abs(headward)
+    )
 
 
 def _paint_inside(
@@ -156,7 +161,7 @@ def paint_herniation(
     herniation = disc.state.herniation
     if herniation.kind <= HerniationKind.BULGE or herniation.reach_mm <= 0:
         return
-    edge = _back_edge(disc)
+    edge = disc.depth_mm / 2 + disc.state.bulge_mm
     tall = herniation.half_height_mm + abs(herniation.migration_mm)
     reach = float(edge + 2 * herniation.reach_mm + 3)
     backward_axis = np.array([np.cos(disc.tilt_rad), np.sin(disc.tilt_rad)])
@@ -182,18 +187,15 @@ def paint_herniation(
 
 
 def herniation_distance(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
-    """Signed distance (inside > 0) to the herniated mass, in mm."""
+    """Signed distance to a herniation's surface, inside > 0, mm, in the disc's own frame."""
     herniation = disc.state.herniation
-    # A sequester lies free in the canal; else the mass stands on the edge of the disc.
     free = herniation.kind is HerniationKind.SEQUESTRATION
-    middle = _back_edge(disc) + (herniation.reach_mm / 2 + 0.6 if free else 0.0)
-    depth = herniation.reach_mm / 2 if free else herniation.reach_mm
-    y = (backward - np.float32(middle)) * np.float32(1 / depth)
+    edge = disc.depth_mm / 2 + disc.state.bulge_mm
+    # A sequester lies free in the canal; else the mass stands on the edge of the disc.
+    middle = edge + (herniation.reach_mm / 2 + 0.6 if free else 0.0)
+    depth_mm = herniation.reach_mm / 2 if free else herniation.reach_mm
+    y = (backward - np.float32(middle)) * np.float32(1 / depth_mm)
     z = (headward - np.float32(herniation.migration_mm)) * np.float32(1 / herniation.half_height_mm)
     x = (left - np.float32(herniation.left_mm)) * np.float32(1 / herniation.half_width_mm)
     radius = np.sqrt(x * x + y * y + z * z)
-    return np.asarray((1 - radius) * np.float32(min(depth, herniation.half_height_mm)))
-
-
-def _back_edge(disc: PlacedDisc) -> float:
-    return disc.depth_mm / 2 + disc.state.bulge_mm
+    return np.asarray((1 - radius) * np.float32(min(depth_mm, herniation.half_height_mm)))

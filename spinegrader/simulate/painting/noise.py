@@ -97,13 +97,11 @@ def _refined(coarse: Field, axis: int, count: int, size: int) -> Field:
     weights = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)
     form = [1, 1, 1]
     form[axis] = size
-    total: Field | None = None
+    total = np.zeros(
+        [size if i == axis else length for i, length in enumerate(coarse.shape)], dtype=np.float32
+    )
     for step, weight in enumerate(weights):
         part = np.take(coarse, first + step, axis=axis)
         part *= (weight / 6).astype(np.float32).reshape(form)
-        if total is None:
-            total = part
-        else:
-            total += part
-    assert total is not None
+        total += part
     return total

@@ -5,7 +5,7 @@ import numpy as np
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.painting.abdomen import draw_abdomen, paint_abdomen
 from spinegrader.simulate.painting.back import Layers, draw_back, draw_layers, paint_back
-from spinegrader.simulate.painting.bodies import looks_of, paint_body
+from spinegrader.simulate.painting.bodies import Ends, paint_body
 from spinegrader.simulate.painting.canal import paint_canal
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Canvas, Field, Labels
@@ -105,9 +105,10 @@ def _paint_spine(
     for index, disc in enumerate(spine.discs):
         paint_disc(canvas, disc, index, soft, palette)
         paint_herniation(canvas, disc, index, soft, palette)
-    for index, (body, look) in enumerate(zip(spine.bodies, looks_of(spine), strict=True)):
+    for index, body in enumerate(spine.bodies):
         marrow = marrow_table(body.shape, spine.age_years, bone, index)
-        paint_body(canvas, body, look, marrow, palette)
+        label = Structure.FIRST_BODY + index
+        paint_body(canvas, body, Ends.of(spine, index), marrow, label, palette)
 
 
 def _scene(
