@@ -13,7 +13,8 @@ from spinegrader.simulate.person.spine import Spine
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.protocol import Protocol, draw_protocol
-from spinegrader.simulate.scanner.reception import Received, receive
+from spinegrader.simulate.scanner.reception import receive
+from spinegrader.simulate.scanner.scaling import Received
 from spinegrader.simulate.scanner.setup import Setup, draw_setup
 
 _POSTURE_SD_DEG = 2.0
@@ -62,7 +63,7 @@ def simulate_visit(
         spine,
         setup.to_person @ setup.geometry.matrix,
         setup.geometry.shape,
-        Palette.of(protocol),
+        Palette(protocol.sequences, protocol.field_strength_t),
         (protocol.slice_thickness_mm, protocol.samples_per_slice),
         rng,
         setup.margin,

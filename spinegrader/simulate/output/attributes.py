@@ -16,7 +16,7 @@ from spinegrader import __version__
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.simulate.output.habits import HABITS, Habits
 from spinegrader.simulate.scanner.protocol import Protocol
-from spinegrader.simulate.scanner.reception import Received
+from spinegrader.simulate.scanner.scaling import Received
 from spinegrader.simulate.scanner.sequence import Sequence
 
 IMAGE_COMMENT = "Simulated image"
@@ -205,9 +205,10 @@ def _add_pixels(common: Dataset, received: Received) -> None:
     common.BitsAllocated = 16
     common.BitsStored, common.HighBit = received.bits_stored, received.bits_stored - 1
     common.PixelRepresentation = int(is_signed)
-    slope, intercept = 1.0, 0.0
-    if received.has_rescale:
-        slope, intercept = received.rescale_slope, received.rescale_intercept
+    slope, intercept = received.rescale_slope, received.rescale_intercept
+    if slope is None or intercept is None:
+        slope, intercept = 1.0, 0.0
+    else:
         common.RescaleIntercept = decimals(intercept)[0]
         common.RescaleSlope = decimals(slope)[0]
         common.RescaleType = "US"

@@ -10,7 +10,7 @@ from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.simulate.output.attributes import Visit, decimals, made_uid, series_attributes
 from spinegrader.simulate.output.habits import HABITS, Habits
 from spinegrader.simulate.scanner.protocol import Protocol
-from spinegrader.simulate.scanner.reception import Received
+from spinegrader.simulate.scanner.scaling import Received
 
 
 def write_series(

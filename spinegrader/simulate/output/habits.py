@@ -69,26 +69,6 @@ _NORTH = Habits(
 
 _SOUTH = Habits(
     transfer_syntax=ExplicitVRLittleEndian,
-    character_set="ISO_IR 100",
-    image_type=("ORIGINAL", "PRIMARY", "OTHER"),
-    runs_leftward=False,
-    packages=1,
-    spacing_written=True,
-    location_sign=-1,
-    patient_position="HFS",
-    sequence_name="fse",
-    study="MRI LUMBAR SPINE (simulated)",
-    series={
-        "T2": "SAG T2 FSE (simulated)",
-        "T1": "SAG T1 FSE (simulated)",
-        "STIR": "SAG STIR (simulated)",
-    },
-    protocol={"T2": "L-SPINE", "T1": "L-SPINE", "STIR": "L-SPINE"},
-    private_creator="SIMULATED_SOUTH_01",
-)
-
-_EAST = Habits(
-    transfer_syntax=ExplicitVRLittleEndian,
     character_set="ISO_IR 192",
     image_type=("ORIGINAL", "PRIMARY", "M_SE", "M", "SE"),
     runs_leftward=True,
@@ -104,7 +84,27 @@ _EAST = Habits(
         "STIR": "Wirbelsäule STIR sag (simulated)",
     },
     protocol={"T2": "T2W_TSE SAG", "T1": "T1W_TSE SAG", "STIR": "STIR_TSE SAG"},
-    private_creator="Simulated East MR 001",
+    private_creator="Simulated South MR 001",
+)
+
+_EAST = Habits(
+    transfer_syntax=ExplicitVRLittleEndian,
+    character_set="ISO_IR 100",
+    image_type=("ORIGINAL", "PRIMARY", "OTHER"),
+    runs_leftward=False,
+    packages=1,
+    spacing_written=True,
+    location_sign=-1,
+    patient_position="HFS",
+    sequence_name="fse",
+    study="MRI LUMBAR SPINE (simulated)",
+    series={
+        "T2": "SAG T2 FSE (simulated)",
+        "T1": "SAG T1 FSE (simulated)",
+        "STIR": "SAG STIR (simulated)",
+    },
+    protocol={"T2": "L-SPINE", "T1": "L-SPINE", "STIR": "L-SPINE"},
+    private_creator="SIMULATED_EAST_01",
 )
 
 _WEST = Habits(
