@@ -66,9 +66,7 @@ def make_study(task: StudyTask) -> StudyResult:
     person = planned.person()
     made = simulate_visit(person, planned.age_years, planned.rng(), task.config)
     visit = _named(planned, person.sex, task.config)
-    patient = patient_truth(
-        person, planned.patient_id, planned.birth_date.isoformat(), task.part
-    )
+    patient = patient_truth(person, planned.patient_id, planned.birth_date.isoformat(), task.part)
     study = study_truth(made, visit, draw_readers(planned.seed, READERS))
     files, volumes = 0, None
     if task.shapes is None:

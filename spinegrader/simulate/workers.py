@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -18,6 +18,11 @@ Result = TypeVar("Result")
 _WAITING_PER_PROCESS = 2
 """Tasks handed out ahead: enough to keep a process busy, few enough to keep memory small."""
 
+_LEAST_TASKS_PER_PROCESS = 4
+"""A process starts about as long as a study takes: with fewer tasks it isn't worth it."""
+
+_MOST_PROCESSES = 8
+
 _ASKED_EVERY_S = 0.2
 
 
@@ -28,12 +33,17 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def sensible_processes(tasks: int) -> int:
+    """How many processes are quicker than one and don't take too much memory."""
+    return max(1, min(usable_cores(), tasks // _LEAST_TASKS_PER_PROCESS, _MOST_PROCESSES))
+
+
 def results_in_order(
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
     processes: int,
     stop_requested: Callable[[], bool],
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The result of every task, in their order.
 
     Args:

@@ -4,10 +4,12 @@
 to 1; ``index.json`` says whose each of them is. Both arrays can be read as memory maps.
 """
 
+import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -19,7 +21,8 @@ from spinegrader.domain.anatomy import TRAINING_LEVELS, VertebraLevel
 from spinegrader.domain.numbering import Absence, MissingLevel
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.study import Plane
-from spinegrader.imaging.crops import Shape, disc_volume, vertebra_volume
+from spinegrader.errors import InputError
+from spinegrader.imaging.crops import Crop, Shape, disc_volume, vertebra_volume
 from spinegrader.imaging.volume import Volume
 from spinegrader.simulate.visit import SimulatedVisit
 
@@ -61,20 +64,35 @@ def cut_volumes(
     missing = tuple(MissingLevel(level, Absence.ABSENT) for level in absent)
     overlay = Overlay("", made.setup.vertebrae(made.spine), missing=missing)
     top, bottom = TRAINING_LEVELS[0].position, TRAINING_LEVELS[-1].position
+    bodies = [body for body in overlay.vertebrae if body.level in TRAINING_LEVELS]
+    discs = [
+        level
+        for level in overlay.spaces
+        if level.upper.position >= top and level.lower.position <= bottom
+    ]
     return StudyVolumes(
-        vertebrae={
-            str(body.level): vertebra_volume(volume, overlay, body, shapes.vertebra).astype(
-                np.float16
-            )
-            for body in overlay.vertebrae
-            if body.level in TRAINING_LEVELS
-        },
-        discs={
-            str(level): disc_volume(volume, overlay, level, shapes.disc).astype(np.float16)
-            for level in overlay.spaces
-            if level.upper.position >= top and level.lower.position <= bottom
-        },
+        _cut(
+            {
+                str(body.level): partial(vertebra_volume, volume, overlay, body, shapes.vertebra)
+                for body in bodies
+            }
+        ),
+        _cut(
+            {
+                str(level): partial(disc_volume, volume, overlay, level, shapes.disc)
+                for level in discs
+            }
+        ),
     )
+
+
+def _cut(wanted: Mapping[str, Callable[[], Crop]]) -> dict[str, Volume16]:
+    """Cuts what can be cut: a body that lies outside the images or shows no signal is left out."""
+    volumes = {}
+    for level, cut in wanted.items():
+        with contextlib.suppress(InputError):
+            volumes[level] = cut().astype(np.float16)
+    return volumes
 
 
 class ArrayWriter:

@@ -153,9 +153,7 @@ def _add_equipment(common: Dataset, protocol: Protocol) -> None:
     common.ImagedNucleus = "1H"
 
 
-def _add_sequence(
-    common: Dataset, sequence: Sequence, protocol: Protocol, habits: Habits
-) -> None:
+def _add_sequence(common: Dataset, sequence: Sequence, protocol: Protocol, habits: Habits) -> None:
     common.ImageType = list(habits.image_type)
     common.ScanningSequence = "SE"
     common.SequenceVariant = "SK"
@@ -177,9 +175,7 @@ def _add_sequence(
     sizes = (protocol.rows, protocol.columns)
     phase, frequency = sizes if along_columns else sizes[::-1]
     encoded = round(frequency * sequence.acquired_frequency), round(phase * sequence.acquired_phase)
-    common.AcquisitionMatrix = (
-        [0, *encoded, 0] if along_columns else [encoded[0], 0, 0, encoded[1]]
-    )
+    common.AcquisitionMatrix = [0, *encoded, 0] if along_columns else [encoded[0], 0, 0, encoded[1]]
     common.PercentSampling = decimals(100 * sequence.acquired_phase, digits=2)[0]
     common.PercentPhaseFieldOfView = decimals(100 * phase / frequency, digits=2)[0]
 

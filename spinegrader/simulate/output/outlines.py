@@ -1,4 +1,4 @@
-"""Outlines of bodies and discs in the spine's (curved) mid-plane, from the shapes that are painted."""
+"""Outlines of bodies and discs in the spine's curved mid-plane, from the painted shapes."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ _STEP_MM = 0.5
 _MARGIN_MM = 8.0
 """How far beyond the plain shape is looked: room for spurs, bulges and herniations."""
 
-_TOLERANCE_MM = 0.08
+_TOLERANCE_MM = 0.12
 
 
 def outlines_mm(spine: Spine, setup: Setup) -> Mapping[str, FloatArray]:
@@ -69,9 +69,7 @@ def _inside_body(body: PlacedBody, ends: Ends, back: Field, head: Field) -> Fiel
     return body_distance(body, ends, backward, headward, np.zeros_like(backward))
 
 
-def _grid(
-    centre: FloatArray, tilt_rad: float, size_mm: tuple[float, float]
-) -> tuple[Field, Field]:
+def _grid(centre: FloatArray, tilt_rad: float, size_mm: tuple[float, float]) -> tuple[Field, Field]:
     """(back, head) of samples around a shape, along its own axes, shape (rows, columns)."""
     halves = [np.ceil((size / 2 + _MARGIN_MM) / _STEP_MM) for size in size_mm]
     across, up = (_STEP_MM * np.arange(-half, half + 1) for half in halves)

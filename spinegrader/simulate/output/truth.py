@@ -1,4 +1,7 @@
-"""What is true of a simulated cohort, as plain data for ``truth.json``; places in LPS millimetres."""
+"""What is true of a simulated cohort, as plain data for ``truth.json``.
+
+Places are patient coordinates (LPS) in millimetres, dates ISO 8601.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +15,7 @@ from spinegrader.simulate.ageing.grades import grades_of, latent_of
 from spinegrader.simulate.ageing.readers import Reader
 from spinegrader.simulate.output.attributes import Visit
 from spinegrader.simulate.output.outlines import outlines_mm
-from spinegrader.simulate.painting.canal import SpinalCanal
+from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.person.shapes import Person
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
 from spinegrader.simulate.scanner.protocol import Protocol
@@ -109,8 +112,7 @@ def _vertebrae(made: SimulatedVisit) -> list[dict[str, Any]]:
         {
             "level": str(vertebra.level),
             "corners_mm": [
-                [round(value, _CORNER_DIGITS) for value in corner]
-                for corner in vertebra.corners_mm
+                [round(value, _CORNER_DIGITS) for value in corner] for corner in vertebra.corners_mm
             ],
         }
         for vertebra in made.setup.vertebrae(made.spine)
