@@ -75,7 +75,8 @@ def paint_abdomen(
     pure, strand = palette.colour(FAT), palette.colour(LIGAMENT)
     blobs, inner = abdomen.blobs.plane(sample), abdomen.inner.plane(sample)
     # Vessels of the mesentery: thin dark lines in the fat.
-    share = np.clip(np.float32(0.6) - np.abs(blobs + inner) * np.float32(7), 0, 0.5)
+    share = np.clip(np.float32(0.8) - np.abs(blobs + inner) * np.float32(5), 0, 0.6)
+    share *= np.clip(np.float32(0.35) * (inner - blobs), 0, 1)
     share += np.clip(fine * np.float32(0.03), 0, 0.1)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
@@ -128,8 +129,8 @@ def _paint_vessels(region: Region, canal: SpinalCanal, before: Field, palette: P
     fork = _fork_head_mm(canal)
     below = np.clip(np.float32(fork) - region.head, 0, None)
     vessels = (
-        (soft.aorta_left_mm, soft.aorta_mm + 3.5, soft.aorta_mm),
-        (_CAVA_LEFT_MM, soft.aorta_mm + 4.0, soft.aorta_mm + 1.0),
+        (soft.aorta_left_mm, soft.aorta_mm + 1.8, soft.aorta_mm),
+        (_CAVA_LEFT_MM, soft.aorta_mm + 2.2, soft.aorta_mm + 1.0),
     )
     for left, front, radius in vessels:
         # Below the fork the iliac vessel of that side leads outward, thinner.

@@ -142,10 +142,10 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
     off = from_z * cosine + from_y * sine
     share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
     # The upper edge is nearly straight, the lower one drops to the broad end.
-    upper = np.float32(0.62 * radius) + np.float32(0.16 * radius) * share - off
-    lower = off + np.float32(0.55 * radius) + np.float32(0.6 * radius) * share * share
+    upper = np.float32(0.80 * radius) + np.float32(0.10 * radius) * share - off
+    lower = off + np.float32(0.72 * radius) + np.float32(0.5 * radius) * share * share
     blade = rounded(
-        4.0, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(3)
+        4.5, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
     )
     thick = np.float32(2.4) + np.float32(2.2) * share
     return rounded(1.8, blade, thick - aside)
@@ -157,7 +157,7 @@ def _paint_bone(
     """Cortex, and marrow with its grain."""
     region.fill(distance, palette.colour(CORTEX), Structure.POSTERIOR)
     grain = texture[0].at(region.left, region.back, region.head, 200 + texture[1])
-    fat = np.clip(np.float32(0.5) + np.float32(0.07) * grain, 0, 1)
+    fat = np.clip(np.float32(0.5) + np.float32(0.045) * grain, 0, 1)
     pure, water = palette.colour(FAT), palette.colour(MARROW_WATER)
     marrow = np.empty((len(pure), *fat.shape), dtype=np.float32)
     for channel in range(len(pure)):

@@ -15,7 +15,7 @@ from scipy import ndimage
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.domain.numbering import Transition
-from spinegrader.simulate.ageing.process import draw_courses
+from spinegrader.simulate.ageing.draw import draw_courses
 from spinegrader.simulate.person.shapes import (
     TEXTURE_SHAPE,
     BodyShape,
