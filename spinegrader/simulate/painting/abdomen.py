@@ -11,7 +11,7 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Field, Region
 from spinegrader.simulate.painting.noise import Grain, SmoothField
-from spinegrader.simulate.painting.shaping import length
+from spinegrader.simulate.painting.shaping import length, smooth_step
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
     AIR,
@@ -157,12 +157,17 @@ def _paint_psoas(
 ) -> None:
     """The muscles beside the lumbar bodies."""
     lumbar = next(body for body in canal.spine.bodies if not body.shape.is_thoracic)
-    above = np.float32(lumbar.centre[1]) - region.head
-    thick = np.clip(above * np.float32(1 / 6), -3, np.float32(canal.spine.person.soft.psoas_mm))
-    aside = np.abs(region.left) - np.float32(lumbar.shape.width_mm / 2 + 3.5)
-    inside = np.minimum(aside, thick - np.abs(before + np.float32(20)))
-    streak = 1 + np.float32(0.12) * fine
-    region.paint(region.coverage(inside) * np.clip(streak, 0, 1), palette.colour(MUSCLE))
+    above = np.float32(lumbar.centre[1] + 10) - region.head
+    grown = smooth_step(above * np.float32(1 / 95))
+    thick = grown * np.float32(canal.spine.person.soft.psoas_mm + 2) - 1
+    # Below L5 the muscle leaves the spine forward and outward.
+    leaving = np.clip(np.float32(canal.sacrum_head_mm + 15) - region.head, 0, None)
+    place = np.float32(22) - np.float32(0.9) * leaving
+    aside = np.abs(region.left) - np.float32(lumbar.shape.width_mm / 2 + 1.5)
+    aside -= np.float32(0.15) * leaving
+    inside = np.minimum(aside, thick - np.abs(before + place))
+    streak = np.clip(1 - np.abs(fine) * np.float32(0.07), 0, 1)
+    region.paint(region.coverage(inside) * streak, palette.colour(MUSCLE))
 
 
 def _paint_front_ligament(region: Region, before: Field, palette: Palette) -> None:

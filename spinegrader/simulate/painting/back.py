@@ -113,7 +113,9 @@ def _paint_muscle(
     for channel in range(len(flesh)):
         mixed = flesh[channel] + share * (pure[channel] - flesh[channel])
         colour[channel] = mixed + strands * (strand[channel] - mixed)
-    region.paint(region.coverage(np.minimum(behind + 2, muscle_end)), colour)
+    # Beside the vertebrae muscle reaches forward between the transverse processes.
+    forward = 2 + np.clip((np.abs(region.left) - 21) * 2, 0, 16)
+    region.paint(region.coverage(np.minimum(behind + forward, muscle_end)), colour)
 
 
 def _paint_fat(region: Region,

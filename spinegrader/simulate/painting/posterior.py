@@ -35,6 +35,7 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
         if body.shape.level is not None and not body.shape.is_sacral:
             above = spine.discs[index - 1].state.facet_mm if index else 0.0
             _paint_upper(canvas, body, above, (grain, index), palette)
+            _paint_transverse(canvas, body, (grain, index), palette)
 
 
 def _region(canvas: Canvas, body: PlacedBody, half_width_mm: float) -> Region | None:
@@ -122,6 +123,24 @@ def _paint_upper(
     # A bright seam of cartilage parts the facet from the one of the vertebra above.
     region.fill(facet + np.float32(0.9), palette.colour(CARTILAGE))
     _paint_bone(region, united(_BLEND_MM, pedicle, facet), texture, palette)
+
+
+def _paint_transverse(
+    canvas: Canvas, body: PlacedBody, texture: tuple[Grain, int], palette: Palette
+) -> None:
+    """The transverse processes, which the outer slices cut across."""
+    shape = body.shape
+    root, tip = shape.canal_width / 2 + 8, shape.canal_width / 2 + 26
+    region = _region(canvas, body, tip)
+    if region is None:
+        return
+    behind, headward, aside = _frame(region, body)
+    place = (0.35 * shape.canal_depth, 0.08 * shape.height_mm)
+    across = np.float32(4.8) - length(
+        (behind - place[0]) * np.float32(1.5), headward - np.float32(place[1])
+    )
+    bone = rounded(1.5, across, np.minimum(aside - np.float32(root), np.float32(tip) - aside))
+    _paint_bone(region, bone, texture, palette)
 
 
 def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> Field:
