@@ -118,7 +118,8 @@ def _paint_muscle(
     region.paint(region.coverage(np.minimum(behind + forward, muscle_end)), colour)
 
 
-def _paint_fat(region: Region,
+def _paint_fat(
+    region: Region,
     depths: tuple[Field, Field],
     textures: tuple[Field, Field],
     palette: Palette,

@@ -46,19 +46,19 @@ def test_a_slice_holds_the_mean_of_its_thinner_ones():
 def test_a_sphere_is_painted_where_it_is_with_its_volume():
     matrix = np.diag([0.0, 0.0, 0.0, 1.0])
     matrix[1, 0], matrix[2, 1], matrix[0, 2] = 1.0, -1.0, 2.0
-    matrix[:3, 3] = (-20, -30, 30)
+    matrix[:3, 3] = (-20, -20, 30)
     signal = np.zeros((1, 21, 60, 60), dtype=np.float32)
     labels = np.zeros((21, 60, 60), dtype=np.uint8)
     canvas = Canvas(matrix, signal, labels, np.zeros_like)
     fine = canvas.divided(slice(0, 60), 3, 2.0)
     region = fine.around((-12, -2), (12, 22), 12)
-    away = np.sqrt(region.left**2 + region.back**2 + (region.head - 10) ** 2)
+    away = np.sqrt(region.left**2 + (region.back - 0.3) ** 2 + (region.head - 10.4) ** 2)
     region.fill(np.float32(10) - away, np.float32([1]), label=5)
     volume_mm3 = fine.averaged().sum() * 2
     assert volume_mm3 == pytest.approx(4 / 3 * np.pi * 1000, rel=0.01)
     assert (labels == 5).sum() * 2 == pytest.approx(volume_mm3, rel=0.02)
     slices, rows, columns = np.nonzero(labels == 5)
-    assert (columns.mean(), rows.mean(), slices.mean()) == pytest.approx((30, 20, 10), abs=0.1)
+    assert (columns.mean(), rows.mean(), slices.mean()) == pytest.approx((20.3, 19.6, 10), abs=0.1)
 
 
 def test_what_is_out_of_view_is_not_painted():
