@@ -55,7 +55,7 @@ def blur(images: Field, kernel: FloatArray, axis: int) -> Field:
     def shifted(by: int) -> Field:
         place = [slice(None)] * 3
         place[axis] = slice(_REACH + by, _REACH + by + size)
-        return padded[tuple(place)]
+        return np.asarray(padded[tuple(place)])
 
     weights = kernel.astype(np.float32)
     blurred = images * weights[0]
