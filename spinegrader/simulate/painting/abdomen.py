@@ -3,12 +3,14 @@
 Schematic. What has nothing to do with the bones is drawn anew at each visit.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Field, Region
-from spinegrader.simulate.painting.noise import Grain, smooth_field
+from spinegrader.simulate.painting.noise import Grain, SmoothField
 from spinegrader.simulate.painting.shaping import length
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
@@ -30,50 +32,84 @@ _FORK_SLOPE = 0.55
 _PREVERTEBRAL_MM = 15.0
 
 
+@dataclass(frozen=True, eq=False)
+class Abdomen:
+    """All that is drawn at a visit before the slices are painted.
+
+    Args:
+        canal: Of the spine.
+        blobs: Whose hills are loops of bowel.
+        inner: Slow changes within them.
+        belly_mm: Distance from the bodies' front walls to the skin of the belly.
+        fat_mm: Thickness of the fat under that skin.
+    """
+
+    canal: SpinalCanal
+    blobs: SmoothField
+    inner: SmoothField
+    belly_mm: float
+    fat_mm: float
+
+
+def draw_abdomen(
+    canal: SpinalCanal, shape: tuple[int, int, int], rng: np.random.Generator
+) -> Abdomen:
+    """Draws the contents of a block of that shape (slices, rows, columns)."""
+    soft = canal.spine.person.soft
+    return Abdomen(
+        canal,
+        SmoothField.drawn(shape, (5, 26, 22), rng),
+        SmoothField.drawn(shape, (5, 11, 9), rng),
+        soft.belly_mm * float(rng.lognormal(0, 0.05)),
+        0.9 * soft.fat_mm * float(rng.lognormal(0, 0.2)),
+    )
+
+
 def paint_abdomen(
-    region: Region, canal: SpinalCanal, grain: Grain, palette: Palette, rng: np.random.Generator
+    region: Region, sample: int, abdomen: Abdomen, grain: Grain, palette: Palette
 ) -> None:
-    """Paints everything in front of the back walls."""
-    spine = canal.spine
+    """Paints everything in front of the back walls of one slice."""
+    canal, spine = abdomen.canal, abdomen.canal.spine
     before = spine.profile(spine.front_wall)(region.head) - region.back
     fine = grain.at(region.left, region.back, region.head, 11)
     pure, strand = palette.colour(FAT), palette.colour(LIGAMENT)
-    share = np.clip(fine * np.float32(0.22) - np.float32(0.12), 0, 0.5)
+    blobs, inner = abdomen.blobs.plane(sample), abdomen.inner.plane(sample)
+    # Vessels of the mesentery: thin dark lines in the fat.
+    share = np.clip(np.float32(0.6) - np.abs(blobs + inner) * np.float32(7), 0, 0.5)
+    share += np.clip(fine * np.float32(0.03), 0, 0.1)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
-    inner = smooth_field(region.back.shape, (5, 11, 9), rng)
-    _paint_bowel(region, canal, (before, inner), fine, palette, rng)
+    _paint_bowel(region, canal, (before, blobs, inner), fine, palette)
     _paint_crura(region, canal, before, palette)
     _paint_vessels(region, canal, before, palette)
     _paint_psoas(region, canal, before, fine, palette)
     _paint_front_ligament(region, before, palette)
-    _paint_belly(region, canal, before, palette, rng)
+    _paint_belly(region, abdomen, before, palette)
 
 
 def _paint_bowel(
     region: Region,
     canal: SpinalCanal,
-    places: tuple[Field, Field],
+    places: tuple[Field, Field, Field],
     fine: Field,
     palette: Palette,
-    rng: np.random.Generator,
 ) -> None:
     """Loops of bowel below, organs above: blobs with walls, some filled with fluid or gas."""
-    before, inner = places
-    blobs = smooth_field(region.back.shape, (5, 20, 16), rng)
-    depth = before - np.float32(_PREVERTEBRAL_MM) - 6 * inner
+    before, blobs, inner = places
+    depth = before - np.float32(_PREVERTEBRAL_MM) - 5 * inner
     height = region.head - np.float32(canal.sacrum_head_mm)
     # The pelvis widens the fat in front of the sacrum.
-    depth -= np.clip(10 - height * np.float32(0.5), 0, 14)
-    wall = np.minimum(depth, (blobs + np.float32(0.30)) * 11)
+    depth -= np.clip(10 - height * np.float32(0.5), 0, 22)
+    wall = np.minimum(depth, (blobs - np.float32(0.25)) * 8)
     region.fill(wall, palette.colour(BOWEL), soft_mm=0.6)
-    fill = np.clip(inner * np.float32(0.5) + np.float32(0.35) + np.float32(0.12) * fine, 0, 0.9)
-    lumen = region.coverage(wall - np.float32(2.2), 1.5)
+    fill = np.clip(inner * np.float32(0.5) + np.float32(0.25) + np.float32(0.15) * fine, 0, 0.9)
+    lumen = region.coverage(wall - np.float32(2.4), 1.5)
     region.paint(lumen * fill, palette.colour(BOWEL_FLUID))
     gas = region.coverage((inner * blobs - np.float32(0.9)) * 9, 1.0) * lumen
     region.paint(gas, palette.colour(GAS))
-    organ = np.minimum(depth - 8, height - np.float32(135) + 14 * blobs)
-    region.fill(organ, palette.colour(ORGAN), soft_mm=1.0)
+    organ = np.minimum(depth - 8, height - np.float32(150) + 14 * blobs)
+    texture = 1 - np.clip(np.abs(fine) * np.float32(0.12), 0, 0.5)
+    region.paint(region.coverage(organ, 1.0) * texture, palette.colour(ORGAN))
 
 
 def _paint_crura(region: Region, canal: SpinalCanal, before: Field, palette: Palette) -> None:
@@ -133,15 +169,11 @@ def _paint_front_ligament(region: Region, before: Field, palette: Palette) -> No
     region.fill(inside, palette.colour(CORTEX))
 
 
-def _paint_belly(
-    region: Region, canal: SpinalCanal, before: Field, palette: Palette, rng: np.random.Generator
-) -> None:
+def _paint_belly(region: Region, abdomen: Abdomen, before: Field, palette: Palette) -> None:
     """Muscle, fat and skin of the belly's wall, and the air before it."""
-    soft = canal.spine.person.soft
-    fat = 0.9 * soft.fat_mm * float(rng.lognormal(0, 0.2))
-    round_mm = np.float32(1 / 3000)
-    belly = np.float32(soft.belly_mm * float(rng.lognormal(0, 0.05)))
-    to_skin = belly - before - region.left * region.left * round_mm
+    fat = abdomen.fat_mm
+    to_skin = np.float32(abdomen.belly_mm) - before
+    to_skin -= region.left * region.left * np.float32(1 / 3000)
     region.fill(np.minimum(np.float32(fat + 8) - to_skin, to_skin), palette.colour(MUSCLE))
     region.fill(np.minimum(np.float32(fat) - to_skin, to_skin), palette.colour(FAT))
     region.fill(np.float32(1.8) - np.abs(to_skin - np.float32(1.8)), palette.colour(SKIN))

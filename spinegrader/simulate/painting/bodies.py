@@ -7,9 +7,8 @@ import numpy as np
 from spinegrader.simulate.ageing.states import EndplateState
 from spinegrader.simulate.painting.canvas import Canvas, Field
 from spinegrader.simulate.painting.marrow import MarrowTable
-from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import bump, outline_radius, rounded, smooth_step
-from spinegrader.simulate.person.spine import PlacedBody
+from spinegrader.simulate.person.spine import PlacedBody, Spine
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
     CORTEX,
@@ -26,31 +25,72 @@ _SPUR_REACH = 0.24
 """Share of the body's height at each end over which spurs grow."""
 
 
-@dataclass(frozen=True, eq=False)
-class BodyLook:
-    """What a body is painted from, besides its shape.
+@dataclass(frozen=True)
+class Ends:
+    """What the neighbouring discs have done to a body.
 
     Args:
-        index: Its place among the bodies, head to feet.
         upper: State of its upper endplate, None where no disc is known.
         lower: Of the lower one.
         spur_upper_mm: Length of the spurs at the upper rim.
         spur_lower_mm: At the lower rim.
-        marrow: Its marrow.
     """
 
-    index: int
     upper: EndplateState | None
     lower: EndplateState | None
     spur_upper_mm: float
     spur_lower_mm: float
-    marrow: MarrowTable
+
+    @classmethod
+    def of(cls, spine: Spine, index: int) -> "Ends":
+        """Those of the body at a place in the spine."""
+        above = spine.discs[index - 1].state if index else None
+        below = spine.discs[index].state if index < len(spine.discs) else None
+        return cls(
+            None if above is None else above.lower,
+            None if below is None else below.upper,
+            0.0 if above is None else above.osteophyte_mm,
+            0.0 if below is None else below.osteophyte_mm,
+        )
 
 
-def paint_body(canvas: Canvas, body: PlacedBody, look: BodyLook, palette: Palette) -> None:
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where samples lie in a body: distances in mm, inside > 0."""
+
+    upper: Field
+    lower: Field
+    body: Field
+
+
+def body_distance(
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field
+) -> Field:
+    """Signed distance to a body's surface, inside > 0, in millimetres.
+
+    Args:
+        body: The body.
+        ends: Its endplates and spurs.
+        backward: Place of each sample in the body's own frame.
+        headward: Likewise.
+        left: Likewise.
+    """
+    return _places(body, ends, backward, headward, left).body
+
+
+def _places(body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field) -> _Places:
+    radius, depth = _plan(body, ends, backward, headward, left)
+    side = (1 - radius) * (depth * np.float32(0.5))
+    upper, lower = _endplate_distances(body, ends, backward, headward, left, radius)
+    return _Places(upper, lower, rounded(_ROUNDING_MM, side, upper, lower))
+
+
+def paint_body(
+    canvas: Canvas, body: PlacedBody, ends: Ends, marrow: MarrowTable, label: int, palette: Palette
+) -> None:
     """Paints one body over what is there."""
     shape = body.shape
-    spur = max(look.spur_upper_mm, look.spur_lower_mm)
+    spur = max(ends.spur_upper_mm, ends.spur_lower_mm)
     reach = float(np.hypot(shape.depth_mm + 3, shape.height_mm + 4)) / 2 + 2 + spur
     region = canvas.around(
         (body.centre[0] - reach, body.centre[1] - reach),
@@ -60,26 +100,22 @@ def paint_body(canvas: Canvas, body: PlacedBody, look: BodyLook, palette: Palett
     if region is None:
         return
     backward, headward = body.local(region.back, region.head)
-    radius, depth = _plan(body, look, backward, headward, region.left)
-    side = (1 - radius) * (depth * np.float32(0.5))
-    upper, lower = _endplate_distances(body, look, backward, headward, region.left, radius)
-    distance = rounded(_ROUNDING_MM, side, upper, lower)
-    label = Structure.FIRST_BODY + look.index
-    region.fill(distance, palette.colour(CORTEX), label)
-    marrow = _marrow(look, (backward, headward, region.left), (upper, lower), body, palette)
-    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), marrow)
+    places = _places(body, ends, backward, headward, region.left)
+    region.fill(places.body, palette.colour(CORTEX), label)
+    colour = _marrow(ends, marrow, (backward, headward, region.left), places, body, palette)
+    region.paint(region.coverage(places.body - np.float32(_CORTEX_MM)), colour)
 
 
 def _plan(
-    body: PlacedBody, look: BodyLook, backward: Field, headward: Field, left: Field
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field
 ) -> tuple[Field, Field]:
     """Radius in the body's outline seen from above (1 on its wall), and local depth in mm."""
     shape = body.shape
     level = headward * np.float32(1 / shape.height_mm)
     np.clip(level, -0.5, 0.5, out=level)
     middle = 1 - 4 * level * level
-    spur = np.float32(look.spur_upper_mm) * smooth_step((level - (0.5 - _SPUR_REACH)) / _SPUR_REACH)
-    spur += np.float32(look.spur_lower_mm) * smooth_step(
+    spur = np.float32(ends.spur_upper_mm) * smooth_step((level - (0.5 - _SPUR_REACH)) / _SPUR_REACH)
+    spur += np.float32(ends.spur_lower_mm) * smooth_step(
         (-level - (0.5 - _SPUR_REACH)) / _SPUR_REACH
     )
     depth = np.float32(shape.depth_mm) + level * np.float32(shape.depth_upper - shape.depth_lower)
@@ -100,7 +136,7 @@ def _plan(
 
 
 def _endplate_distances(
-    body: PlacedBody, look: BodyLook, backward: Field, headward: Field, left: Field, radius: Field
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field, radius: Field
 ) -> tuple[Field, Field]:
     """Distance of samples below the upper and above the lower endplate, mm."""
     shape = body.shape
@@ -115,10 +151,10 @@ def _endplate_distances(
     hollow = smooth_step((np.float32(0.93) - radius * shift) * np.float32(1.35))
     upper = rim - headward - np.float32(shape.concavity_upper) * hollow
     lower = rim + headward - np.float32(shape.concavity_lower) * hollow
-    if look.upper is not None and look.upper.defect_mm > 0:
-        upper -= _defect(look.upper, shape.depth_upper, shape.width_upper, backward, left)
-    if look.lower is not None and look.lower.defect_mm > 0:
-        lower -= _defect(look.lower, shape.depth_lower, shape.width_lower, backward, left)
+    if ends.upper is not None and ends.upper.defect_mm > 0:
+        upper -= _defect(ends.upper, shape.depth_upper, shape.width_upper, backward, left)
+    if ends.lower is not None and ends.lower.defect_mm > 0:
+        lower -= _defect(ends.lower, shape.depth_lower, shape.width_lower, backward, left)
     return upper, lower
 
 
@@ -129,23 +165,26 @@ def _defect(
     place = state.defect_place
     from_y = backward - np.float32(place[0] * depth_mm / 2)
     from_x = left - np.float32(place[1] * width_mm / 2)
-    away = (from_y * from_y + from_x * from_x) * np.float32(1 / (1.45 * state.defect_radius_mm) ** 2)
+    away = (from_y * from_y + from_x * from_x) * np.float32(
+        1 / (1.45 * state.defect_radius_mm) ** 2
+    )
     inside = np.maximum(1 - away * away, 0)
     return np.asarray(np.float32(state.defect_mm) * inside)
 
 
 def _marrow(
-    look: BodyLook,
+    ends: Ends,
+    marrow: MarrowTable,
     local: tuple[Field, Field, Field],
-    to_endplates: tuple[Field, Field],
+    places: _Places,
     body: PlacedBody,
     palette: Palette,
 ) -> Field:
     """Colour of the marrow at each sample, shape (channels, …)."""
-    fat, blood = look.marrow.at(*local)
+    fat, blood = marrow.at(*local)
     oedema: Field | None = None
     sclerosis: Field | None = None
-    for distance, state in zip(to_endplates, (look.upper, look.lower), strict=True):
+    for distance, state in zip((places.upper, places.lower), (ends.upper, ends.lower), strict=True):
         if state is None or max(state.oedema, state.fat, state.sclerosis) <= 0:
             continue
         zone = _zone(state, distance, local[0], body.shape.depth_mm, fat)
@@ -178,7 +217,9 @@ def _zone(
     along = np.clip((np.float32(state.marrow_half_width) - off) * 3, 0, 1)
     ragged = (fat - np.float32(0.4)) * np.float32(3)
     deep = 1.25 - distance * np.float32(1 / state.extent_mm) - np.float32(0.6) * (1 - along)
-    return smooth_step((deep + ragged * np.float32(0.25)) * np.float32(1.6)) * along
+    zone = smooth_step((deep + ragged * np.float32(0.25)) * np.float32(1.6))
+    zone *= along
+    return zone
 
 
 def _most(before: Field | None, zone: Field, strength: float) -> Field | None:
@@ -186,5 +227,3 @@ def _most(before: Field | None, zone: Field, strength: float) -> Field | None:
         return before
     share = zone * np.float32(strength)
     return share if before is None else np.maximum(before, share)
-
-

@@ -16,7 +16,7 @@ from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
 
 _FAT_BEHIND_MM = 0.9
-_FAT_PAD_MM = 3.6
+_FAT_PAD_MM = 2.8
 """Thickness of the fat pad between two laminae, in the mid-plane; set by eye."""
 
 _VEINS_MM = 1.1
@@ -138,5 +138,3 @@ class SpinalCanal:
     def smoothed(self, values: FloatArray, reach_mm: float) -> FloatArray:
         """Values at the spine's heights, smoothed along them."""
         return np.asarray(ndimage.gaussian_filter1d(values, reach_mm / 0.5, mode="nearest"))
-
-

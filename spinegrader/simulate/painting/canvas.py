@@ -59,9 +59,9 @@ class Region:
     def paint(self, cover: Field, colour: Field, label: int | None = None) -> None:
         """Covers what is there with a colour of shape (channels,) or (channels, samples, …)."""
         rest = 1 - cover
-        for below, hue in zip(self.signal, colour, strict=True):
-            below *= rest
-            below += cover * hue
+        for channel, hue in enumerate(colour):
+            self.signal[channel] *= rest
+            self.signal[channel] += cover * hue
         if label is not None:
             self.labels[cover[self.middles] > np.float32(0.5)] = label
 
@@ -138,20 +138,22 @@ class Canvas:
         _, samples, rows, columns = self.signal.shape
         return self._region(slice(0, samples), slice(0, rows), slice(0, columns))
 
-    def block(self, columns: slice) -> Region:
-        """All rows of some columns."""
-        _, samples, rows, _ = self.signal.shape
-        return self._region(slice(0, samples), slice(0, rows), columns)
+    def block(self, sample: int, columns: slice) -> Region:
+        """All rows of some columns of one sample."""
+        return self._region(slice(sample, sample + 1), slice(0, self.signal.shape[2]), columns)
 
     def columns_between(self, first_back_mm: float, last_back_mm: float) -> slice:
         """The columns in which any place between two posterior ones lies, maybe none."""
-        corners = self._matrix[1] @ np.array(
-            [
-                (0.0, row, place, 1.0)
-                for row in (0, self.signal.shape[2] - 1)
-                for place in (self._places[0], self._places[-1])
-            ]
-        ).T
+        corners = (
+            self._matrix[1]
+            @ np.array(
+                [
+                    (0.0, row, place, 1.0)
+                    for row in (0, self.signal.shape[2] - 1)
+                    for place in (self._places[0], self._places[-1])
+                ]
+            ).T
+        )
         step = self._matrix[1, 0]
         first = int(np.floor((first_back_mm - corners.max()) / step)) - self._first_column
         last = int(np.ceil((last_back_mm - corners.min()) / step)) + 1 - self._first_column
@@ -196,9 +198,9 @@ class Canvas:
         j = np.arange(columns.start, columns.stop)[None, None, :] + self._first_column
         i = np.arange(rows.start, rows.stop)[None, :, None]
         k = self._places[samples][:, None, None]
-        # Sums in double of exactly rounded products are rounded once to single precision.
         x, back, head = (
-            ((line[0] * j + line[3]) + (line[1] * i + line[2] * k)).astype(np.float32)
+            (line[0] * j + line[3]).astype(np.float32)
+            + (line[1] * i + line[2] * k).astype(np.float32)
             for line in self._matrix[:3]
         )
         per_slice = self._per_slice

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spinegrader.simulate.ageing.states import Herniation, HerniationKind
+from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.painting.canvas import Canvas, Field, Region
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure
@@ -23,6 +23,9 @@ _UNDER_ENDPLATE_MM = 9.0
 
 _OUTER_ANNULUS = 0.84
 """Radius (1 at the edge) from which on the annulus is as dark as a ligament."""
+
+_RUDIMENT_MM = 3.5
+"""Height of a disc below which (within the sacrum) it is a dark plate."""
 
 _RIM_MM = 0.5
 
@@ -50,18 +53,34 @@ def paint_disc(
     if region is None:
         return
     backward, headward = disc.local(region.back, region.head)
-    radius = _radius(disc, backward, region.left)
+    radius, inside = _radius_and_distance(disc, backward, headward, region.left)
+    label = Structure.FIRST_DISC + index if disc.level is not None else None
+    region.fill(inside, palette.colour(LIGAMENT), label)
+    if disc.level is None or disc.height_mm < _RUDIMENT_MM:
+        return
+    _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
+
+
+def disc_distance(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
+    """Signed distance to a disc's surface, inside > 0, mm, in the disc's own frame.
+
+    It reaches into the bodies, which cover it down to their endplates; herniations are apart.
+    """
+    return _radius_and_distance(disc, backward, headward, left)[1]
+
+
+def _radius_and_distance(
+    disc: PlacedDisc, backward: Field, headward: Field, left: Field
+) -> tuple[Field, Field]:
+    radius = _radius(disc, backward, left)
     half = np.float32(disc.height_mm / 2) - backward * np.float32(np.tan(disc.wedge_rad / 2))
     np.maximum(half, 0.5, out=half)
     hollow = 1 - radius * radius
     np.maximum(hollow, 0, out=hollow)
     ceiling = half + np.float32(_UNDER_ENDPLATE_MM) * hollow
-    inside = np.minimum((1 - radius) * np.float32(disc.depth_mm / 2), ceiling - np.abs(headward))
-    label = Structure.FIRST_DISC + index if disc.level is not None else None
-    region.fill(inside, palette.colour(LIGAMENT), label)
-    if disc.level is None:
-        return
-    _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
+    return radius, np.minimum(
+        (1 - radius) * np.float32(disc.depth_mm / 2), ceiling - np.abs(headward)
+    )
 
 
 def _paint_inside(
@@ -142,11 +161,7 @@ def paint_herniation(
     herniation = disc.state.herniation
     if herniation.kind <= HerniationKind.BULGE or herniation.reach_mm <= 0:
         return
-    free = herniation.kind is HerniationKind.SEQUESTRATION
     edge = disc.depth_mm / 2 + disc.state.bulge_mm
-    # A sequester lies free in the canal; else the mass stands on the edge of the disc.
-    middle = edge + (herniation.reach_mm / 2 + 0.6 if free else 0.0)
-    depth = herniation.reach_mm / 2 if free else herniation.reach_mm
     tall = herniation.half_height_mm + abs(herniation.migration_mm)
     reach = float(edge + 2 * herniation.reach_mm + 3)
     backward_axis = np.array([np.cos(disc.tilt_rad), np.sin(disc.tilt_rad)])
@@ -159,7 +174,7 @@ def paint_herniation(
     if region is None:
         return
     backward, headward = disc.local(region.back, region.head)
-    distance = _mass(herniation, backward - np.float32(middle), headward, region.left, depth)
+    distance = herniation_distance(disc, backward, headward, region.left)
     region.fill(distance + np.float32(_RIM_MM), palette.colour(CORTEX))
     colour = palette.colour(annulus(0.2)) * np.float32(1 - herniation.brightness)
     colour += palette.colour(nucleus(0.6)) * np.float32(herniation.brightness)
@@ -171,13 +186,16 @@ def paint_herniation(
     )
 
 
-def _mass(
-    herniation: Herniation, behind: Field, headward: Field, left: Field, depth_mm: float
-) -> Field:
-    y = behind * np.float32(1 / depth_mm)
-    z = (headward - np.float32(herniation.migration_mm)) * np.float32(
-        1 / herniation.half_height_mm
-    )
+def herniation_distance(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
+    """Signed distance to a herniation's surface, inside > 0, mm, in the disc's own frame."""
+    herniation = disc.state.herniation
+    free = herniation.kind is HerniationKind.SEQUESTRATION
+    edge = disc.depth_mm / 2 + disc.state.bulge_mm
+    # A sequester lies free in the canal; else the mass stands on the edge of the disc.
+    middle = edge + (herniation.reach_mm / 2 + 0.6 if free else 0.0)
+    depth_mm = herniation.reach_mm / 2 if free else herniation.reach_mm
+    y = (backward - np.float32(middle)) * np.float32(1 / depth_mm)
+    z = (headward - np.float32(herniation.migration_mm)) * np.float32(1 / herniation.half_height_mm)
     x = (left - np.float32(herniation.left_mm)) * np.float32(1 / herniation.half_width_mm)
     radius = np.sqrt(x * x + y * y + z * z)
     return np.asarray((1 - radius) * np.float32(min(depth_mm, herniation.half_height_mm)))

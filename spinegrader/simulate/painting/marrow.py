@@ -7,6 +7,7 @@ person however the slices lie.
 from dataclasses import dataclass
 
 import numpy as np
+
 from spinegrader.simulate.painting.canvas import Field
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.person.shapes import TEXTURE_SHAPE, BodyShape
@@ -44,18 +45,13 @@ class MarrowTable:
 
     def at(self, backward: Field, headward: Field, left: Field) -> tuple[Field, Field]:
         """Fat and blood at places in the body's own millimetres."""
-        index: np.ndarray[tuple[int, ...], np.dtype[np.int32]] | None = None
+        index = np.zeros(backward.shape, dtype=np.int32)
         for place, count, extent in zip(
             (backward, headward, left), _CELLS, self.extents_mm, strict=True
         ):
             cell = (place * np.float32(count / extent) + np.float32(count / 2)).astype(np.int32)
-            np.clip(cell, 0, count - 1, out=cell)
-            if index is None:
-                index = cell
-            else:
-                index *= count
-                index += cell
-        assert index is not None
+            index *= count
+            index += np.clip(cell, 0, count - 1, out=cell)
         return self.values[0][index], self.values[1][index]
 
 
@@ -89,9 +85,10 @@ def marrow_table(shape: BodyShape, age_years: float, grain: Grain, offset: int) 
                 spot.place, (shape.depth_mm, shape.height_mm, shape.width_mm), strict=True
             )
         ]
-        away = sum((axis - np.float32(at)) ** 2 for axis, at in zip(grid, centre, strict=True))
-        away = away * np.float32(1 / spot.radius_mm**2)
-        away += fine * np.float32(0.35)
+        away = fine * np.float32(0.35)
+        for axis, at in zip(grid, centre, strict=True):
+            off = (axis - np.float32(at)) * np.float32(1 / spot.radius_mm)
+            away += off * off
         inside = np.clip(1.6 - 1.3 * away, 0, 1)
         fat += inside * np.float32(spot.fat)
         blood = np.maximum(blood, inside * np.float32(spot.fluid))

@@ -54,21 +54,39 @@ def _kept(sigma: float) -> float:
     return float(np.sqrt((kernel**2).sum()))
 
 
-def smooth_field(
-    shape: tuple[int, ...], nodes: tuple[int, int, int], rng: np.random.Generator
-) -> Field:
-    """A smooth random field of mean 0 and spread about 1 over an array of that shape.
+@dataclass(frozen=True, eq=False)
+class SmoothField:
+    """A smooth random field of mean 0 and spread about 1 over a block of slices.
 
     Args:
-        shape: Samples, rows, columns.
-        nodes: Of the coarse grid along each of them.
-        rng: Where it comes from.
+        coarse: Spline coefficients, fine along the slices only.
+        nodes: Of the coarse grid along rows and columns.
+        size: Rows and columns.
     """
-    coarse = rng.standard_normal([count + 3 for count in nodes]).astype(np.float32)
-    coarse *= np.float32(1.7)
-    for axis, (count, size) in enumerate(zip(nodes, shape, strict=True)):
-        coarse = _refined(coarse, axis, count, size)
-    return coarse
+
+    coarse: Field
+    nodes: tuple[int, int]
+    size: tuple[int, int]
+
+    @classmethod
+    def drawn(
+        cls, shape: tuple[int, ...], nodes: tuple[int, int, int], rng: np.random.Generator
+    ) -> "SmoothField":
+        """A field over an array of that shape (slices, rows, columns).
+
+        Args:
+            shape: Slices, rows, columns.
+            nodes: Of the coarse grid along each of them.
+            rng: Where it comes from.
+        """
+        coarse = rng.standard_normal([count + 3 for count in nodes]).astype(np.float32)
+        coarse *= np.float32(1.7)
+        return cls(_refined(coarse, 0, nodes[0], shape[0]), nodes[1:], (shape[1], shape[2]))
+
+    def plane(self, index: int) -> Field:
+        """One slice, shape (1, rows, columns)."""
+        rows = _refined(self.coarse[index : index + 1], 1, self.nodes[0], self.size[0])
+        return _refined(rows, 2, self.nodes[1], self.size[1])
 
 
 def _refined(coarse: Field, axis: int, count: int, size: int) -> Field:
@@ -79,13 +97,11 @@ def _refined(coarse: Field, axis: int, count: int, size: int) -> Field:
     weights = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)
     form = [1, 1, 1]
     form[axis] = size
-    total: Field | None = None
+    total = np.zeros(
+        [size if i == axis else length for i, length in enumerate(coarse.shape)], dtype=np.float32
+    )
     for step, weight in enumerate(weights):
         part = np.take(coarse, first + step, axis=axis)
         part *= (weight / 6).astype(np.float32).reshape(form)
-        if total is None:
-            total = part
-        else:
-            total += part
-    assert total is not None
+        total += part
     return total

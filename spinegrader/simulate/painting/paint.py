@@ -3,9 +3,9 @@
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.abdomen import paint_abdomen
-from spinegrader.simulate.painting.back import Layers, draw_layers, paint_back
-from spinegrader.simulate.painting.bodies import BodyLook, paint_body
+from spinegrader.simulate.painting.abdomen import draw_abdomen, paint_abdomen
+from spinegrader.simulate.painting.back import Layers, draw_back, draw_layers, paint_back
+from spinegrader.simulate.painting.bodies import Ends, paint_body
 from spinegrader.simulate.painting.canal import paint_canal
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Canvas, Field, Labels
@@ -79,11 +79,15 @@ def _paint_surroundings(
     rng: np.random.Generator,
 ) -> None:
     spine = canal.spine
-    width = canvas.signal.shape[3]
-    front = canvas.columns_between(-1e4, float(spine.back_wall.max()) + 2)
-    paint_abdomen(canvas.block(slice(0, front.stop)), canal, grain, palette, rng)
-    behind = canvas.columns_between(float(spine.back_wall.min()) - 2, 1e4)
-    paint_back(canvas.block(slice(behind.start, width)), canal, layers, grain, palette, rng)
+    slices, rows, width = canvas.labels.shape
+    front = slice(0, canvas.columns_between(-1e4, float(spine.back_wall.max()) + 2).stop)
+    behind = slice(canvas.columns_between(float(spine.back_wall.min()) - 2, 1e4).start, width)
+    abdomen = draw_abdomen(canal, (slices, rows, front.stop), rng)
+    back = draw_back(canal, layers, (slices, rows, width - behind.start), rng)
+    # Slice by slice: small arrays stay in the processor's cache.
+    for index in range(slices):
+        paint_abdomen(canvas.block(index, front), index, abdomen, grain, palette)
+        paint_back(canvas.block(index, behind), index, back, grain, palette)
 
 
 def _paint_spine(
@@ -102,17 +106,9 @@ def _paint_spine(
         paint_disc(canvas, disc, index, soft, palette)
         paint_herniation(canvas, disc, index, soft, palette)
     for index, body in enumerate(spine.bodies):
-        above = spine.discs[index - 1].state if index else None
-        below = spine.discs[index].state if index < len(spine.discs) else None
-        look = BodyLook(
-            index,
-            None if above is None else above.lower,
-            None if below is None else below.upper,
-            0.0 if above is None else above.osteophyte_mm,
-            0.0 if below is None else below.osteophyte_mm,
-            marrow_table(body.shape, spine.age_years, bone, index),
-        )
-        paint_body(canvas, body, look, palette)
+        marrow = marrow_table(body.shape, spine.age_years, bone, index)
+        label = Structure.FIRST_BODY + index
+        paint_body(canvas, body, Ends.of(spine, index), marrow, label, palette)
 
 
 def _scene(

@@ -134,13 +134,20 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
         return rounded(
             1.2, spindle(behind, headward, start, end, (2.6, 3.4)), np.float32(3.4) - aside
         )
-    start = (canal + 5.0, -0.36 * height)
     radius = shape.spinous_height / 2
-    run = max(shape.spinous_length - radius, 4.0)
-    end = (start[0] + run * float(np.cos(tilt)), start[1] - run * float(np.sin(tilt)))
-    blade = spindle(behind, headward, start, end, (0.62 * radius, radius))
-    share = np.clip((behind - np.float32(start[0])) / np.float32(run), 0, 1)
-    thick = np.float32(2.6) + np.float32(2.0) * share
+    start = (canal + 4.0, -0.12 * height - 0.5 * radius)
+    cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+    from_y, from_z = behind - np.float32(start[0]), headward - np.float32(start[1])
+    along = from_y * cosine - from_z * sine
+    off = from_z * cosine + from_y * sine
+    share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
+    # The upper edge is nearly straight, the lower one drops to the broad end.
+    upper = np.float32(0.62 * radius) + np.float32(0.16 * radius) * share - off
+    lower = off + np.float32(0.55 * radius) + np.float32(0.6 * radius) * share * share
+    blade = rounded(
+        4.0, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(3)
+    )
+    thick = np.float32(2.4) + np.float32(2.2) * share
     return rounded(1.8, blade, thick - aside)
 
 

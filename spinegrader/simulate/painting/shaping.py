@@ -46,16 +46,20 @@ def bump(share: Field) -> Field:
     return np.asarray(inside)
 
 
-def rounded(radius_mm: float, *distances: Field) -> Field:
+def rounded(radius_mm: float, first: Field, *others: Field) -> Field:
     """Distance to the common part of several shapes, its edges rounded."""
-    total: Field | None = None
-    for distance in distances:
-        inward = np.float32(radius_mm) - distance
-        np.maximum(inward, 0, out=inward)
-        inward *= inward
-        total = inward if total is None else total + inward
-    assert total is not None
+    total = _squared_depth(radius_mm, first)
+    for other in others:
+        total += _squared_depth(radius_mm, other)
     return np.asarray(np.float32(radius_mm) - np.sqrt(total))
+
+
+def _squared_depth(radius_mm: float, distance: Field) -> Field:
+    """How far a place lies within a radius of the edge, squared."""
+    inward = np.float32(radius_mm) - distance
+    np.maximum(inward, 0, out=inward)
+    inward *= inward
+    return np.asarray(inward)
 
 
 def united(blend_mm: float, first: Field, second: Field) -> Field:

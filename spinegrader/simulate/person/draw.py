@@ -157,7 +157,9 @@ def _draw_body(
         spinous_height=18.0 * size,
         spinous_tilt_deg=10.0,
         marrow=Marrow(
-            fat_fraction=float(np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)),
+            fat_fraction=float(
+                np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)
+            ),
             textures=np.stack([_draw_texture(rng), _draw_texture(rng)]),
             contrast=1.0,
             spots=(),
