@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.imaging.mask_conventions import TABLES, Convention
+from spinegrader.imaging.mask_conventions import TABLES, Convention, LabelTable
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.person.spine import Spine
 
@@ -56,25 +56,37 @@ def label_map(
     """
     convention = convention_of(spine)
     table = TABLES[convention]
-    numbers = {name: number for number, name in table.vertebrae.items()}
-    sacrum = table.sacrum or 0
     cord, canal = _CANAL[convention]
+    sacrum = table.sacrum or 0
     names = {"cord": cord, "canal": canal, "sacrum": sacrum}
     lookup = np.zeros(256, dtype=np.uint8)
     lookup[Structure.SAC], lookup[Structure.CORD] = canal, cord
-    for index, body in enumerate(spine.bodies):
-        level = body.shape.level
-        number = sacrum if body.shape.is_sacral or level is None else numbers[level]
+    bodies = _numbers_of_bodies(spine, table)
+    for index, (body, number) in enumerate(zip(spine.bodies, bodies, strict=True)):
         lookup[Structure.FIRST_BODY + index] = number
-        if number != sacrum:
-            names[str(level)] = number
+        if body.shape.level is not None and number != sacrum:
+            names[str(body.shape.level)] = number
     for index, disc in enumerate(spine.discs):
-        above = int(lookup[Structure.FIRST_BODY + index])
+        above = bodies[index]
         number = sacrum if above == sacrum else table.disc_below[above]
         lookup[Structure.FIRST_DISC + index] = number
-        if number != sacrum:
+        if disc.level is not None and number != sacrum:
             names[str(disc.level)] = number
     return lookup[labels], names
+
+
+def _numbers_of_bodies(spine: Spine, table: LabelTable) -> list[int]:
+    """Head to feet; the topmost body, which has no name here, counts back from the one below."""
+    numbers = {name: number for number, name in table.vertebrae.items()}
+    found: list[int] = []
+    for body in reversed(spine.bodies):
+        if body.shape.is_sacral:
+            found.append(table.sacrum or 0)
+        elif body.shape.level is None:
+            found.append(found[-1] - 1)
+        else:
+            found.append(numbers[body.shape.level])
+    return found[::-1]
 
 
 def write_nifti(path: Path, labels: npt.NDArray[np.uint8], geometry: VolumeGeometry) -> None:
