@@ -148,7 +148,7 @@ def _nucleus(disc: PlacedDisc, backward: Field, headward: Field, left: Field) ->
     softness = np.float32(0.55 + 0.75 * (1 - state.border))
     share = smooth_step((1 - whole) / softness + np.float32(0.5))
     if state.cleft > 0:
-        band = bump(headward * np.float32(1 / (1.1 + 0.08 * disc.height_mm)))
+        band = bump(headward * np.float32(1 / (0.8 + 0.05 * disc.height_mm)))
         band *= smooth_step((np.float32(0.75) - flat) * np.float32(1.8))
         share *= 1 - np.float32(0.7 * state.cleft) * band
     return share
