@@ -9,7 +9,7 @@ from pathlib import Path
 from spinegrader.services.demo import read_truth
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
 
 READER = "Benchmark reader"

@@ -21,7 +21,7 @@ from spinegrader.services import reading
 from spinegrader.services.demo import read_truth
 from spinegrader.services.hanging import Role
 from spinegrader.services.settings import Settings
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
 from tests.hands import Hand
 

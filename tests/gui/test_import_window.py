@@ -20,7 +20,7 @@ from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings
 from spinegrader.services.untrusted import close_sandboxes
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
 from tests.test_main_job import until
 
