@@ -95,8 +95,14 @@ _WEST_SCALING = Scaling(12, False, (350, 800), None, adapts=True)
 
 
 def _north(
-    model: str, field_t: float, share: float, coil: Coil, evening: float, sharpening: float
+    model: str,
+    field_t: float,
+    share: float,
+    coil: Coil,
+    evening: float,
+    filters: tuple[float, float],
 ) -> Scanner:
+    noise, sharpening = filters
     return Scanner(
         vendor="north",
         manufacturer="Simulated North",
@@ -104,7 +110,7 @@ def _north(
         field_strength_t=field_t,
         share=share,
         coil=coil,
-        noise=1.0,
+        noise=noise,
         matrices=(320, 384, 384, 448),
         acquired=(0.85, 1.0),
         bandwidth_hz=(180, 260) if field_t < 2 else (220, 320),
@@ -157,11 +163,11 @@ def _east(model: str, field_t: float, share: float, coil: Coil, evening: float) 
 
 
 SCANNERS: tuple[Scanner, ...] = (
-    _north("N 1.5T", 1.5, 0.20, Coil(4, 95, 75, 0.02), 0.2, 0.0),
-    _north("N 1.5T b", 1.5, 0.12, Coil(3, 115, 85, 0.03), 0.5, 0.25),
-    _north("N 3T", 3.0, 0.12, Coil(5, 85, 70, 0.02), 0.5, 0.1),
-    _south("S 1.5T", 1.5, 0.16, Coil(4, 105, 85, 0.06), 1.0),
-    _south("S 3T", 3.0, 0.12, Coil(6, 75, 75, 0.05), 1.1),
+    _north("N 1.5T", 1.5, 0.28, Coil(4, 95, 65, 0.01), 0.0, (2.1, 0.1)),
+    _north("N 1.5T b", 1.5, 0.10, Coil(3, 115, 85, 0.03), 0.5, (1.0, 0.25)),
+    _north("N 3T", 3.0, 0.10, Coil(5, 85, 70, 0.02), 0.5, (1.2, 0.1)),
+    _south("S 1.5T", 1.5, 0.14, Coil(4, 105, 85, 0.06), 1.0),
+    _south("S 3T", 3.0, 0.10, Coil(6, 75, 75, 0.05), 1.1),
     _south("S Open 1T", 1.0, 0.05, Coil(2, 150, 120, 0.25), 1.0),
     _east("E 1.5T", 1.5, 0.12, Coil(3, 110, 75, 0.02), 0.35),
     _east("E 3T", 3.0, 0.05, Coil(6, 80, 75, 0.03), 0.6),
