@@ -11,7 +11,7 @@ import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.ageing.process import draw_courses
+from spinegrader.simulate.ageing.draw import draw_courses
 from spinegrader.simulate.person import morphometry
 from spinegrader.simulate.person.body_ageing import draw_body_loss, draw_fracture
 from spinegrader.simulate.person.curves import draw_curves
