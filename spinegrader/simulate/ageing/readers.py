@@ -47,15 +47,15 @@ class Spread(NamedTuple):
 
 
 _SPREADS = {
-    "pfirrmann": Spread(0.15, 0.12, 0.24, 0.14),
-    "narrowing": Spread(0.15, 0.12, 0.30, 0.20),
-    "degeneration": Spread(0.15, 0.12, 0.20, 0.14),
-    "central_stenosis": Spread(0.15, 0.12, 0.25, 0.20),
-    "spondylolisthesis": Spread(0.10, 0.05, 0.10, 0.10),
-    "endplate_upper": Spread(0.10, 0.00, 0.20, 0.12),
-    "endplate_lower": Spread(0.10, 0.00, 0.20, 0.12),
-    "foraminal_left": Spread(0.10, 0.00, 0.12, 0.12),
-    "foraminal_right": Spread(0.10, 0.00, 0.12, 0.12),
+    "pfirrmann": Spread(0.10, 0.10, 0.22, 0.15),
+    "narrowing": Spread(0.12, 0.10, 0.32, 0.25),
+    "degeneration": Spread(0.10, 0.10, 0.22, 0.16),
+    "central_stenosis": Spread(0.12, 0.10, 0.25, 0.21),
+    "spondylolisthesis": Spread(0.06, 0.05, 0.10, 0.10),
+    "endplate_upper": Spread(0.05, 0.00, 0.26, 0.13),
+    "endplate_lower": Spread(0.05, 0.00, 0.26, 0.13),
+    "foraminal_left": Spread(0.06, 0.00, 0.13, 0.15),
+    "foraminal_right": Spread(0.06, 0.00, 0.13, 0.15),
 }
 
 
@@ -74,11 +74,11 @@ class Confusion(NamedTuple):
 
 
 _MARROW = (
-    Confusion(0.015, 0.010, {1: 0.3, 2: 0.6, 4: 0.1}),
-    Confusion(0.120, 0.090, {0: 0.5, 2: 0.2, 4: 0.3}),
-    Confusion(0.120, 0.090, {0: 0.6, 1: 0.1, 3: 0.1, 4: 0.2}),
-    Confusion(0.120, 0.090, {0: 0.3, 2: 0.5, 4: 0.2}),
-    Confusion(0.120, 0.090, {0: 0.1, 1: 0.4, 2: 0.4, 3: 0.1}),
+    Confusion(0.007, 0.008, {1: 0.3, 2: 0.6, 4: 0.1}),
+    Confusion(0.070, 0.080, {0: 0.5, 2: 0.2, 4: 0.3}),
+    Confusion(0.070, 0.080, {0: 0.6, 1: 0.1, 3: 0.1, 4: 0.2}),
+    Confusion(0.070, 0.080, {0: 0.3, 2: 0.5, 4: 0.2}),
+    Confusion(0.070, 0.080, {0: 0.1, 1: 0.4, 2: 0.4, 3: 0.1}),
 )
 """Modic changes: faint ones are missed, mixed ones taken for one type (rule and chances ours)."""
 
@@ -86,11 +86,11 @@ _CONFUSIONS = {
     "modic_upper": _MARROW,
     "modic_lower": _MARROW,
     "herniation": (
-        Confusion(0.03, 0.03, {1: 0.85, 2: 0.15}),
-        Confusion(0.08, 0.04, {0: 0.6, 2: 0.4}),
-        Confusion(0.08, 0.04, {0: 0.2, 1: 0.6, 3: 0.2}),
-        Confusion(0.10, 0.05, {2: 0.8, 4: 0.2}),
-        Confusion(0.10, 0.05, {2: 0.2, 3: 0.8}),
+        Confusion(0.015, 0.02, {1: 0.85, 2: 0.15}),
+        Confusion(0.05, 0.03, {0: 0.6, 2: 0.4}),
+        Confusion(0.05, 0.03, {0: 0.2, 1: 0.6, 3: 0.2}),
+        Confusion(0.06, 0.04, {2: 0.8, 4: 0.2}),
+        Confusion(0.06, 0.04, {2: 0.2, 3: 0.8}),
     ),
 }
 """Herniations are taken for the neighbouring kind (rule and chances ours)."""
