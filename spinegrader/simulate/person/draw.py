@@ -15,7 +15,7 @@ from scipy import ndimage
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.domain.numbering import Transition
-from spinegrader.simulate.ageing.process import draw_courses
+from spinegrader.simulate.ageing.draw import draw_courses
 from spinegrader.simulate.person.shapes import (
     TEXTURE_SHAPE,
     BodyShape,
@@ -95,7 +95,7 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
         disc_wedges_deg=tuple(
             mean.disc_wedge_deg * lordosis + rng.normal(0, 0.8) for mean in above
         ),
-        courses=draw_courses([mean.name for mean in above], rng),
+        courses=draw_courses([mean.name for mean in above], rng, sex=sex),
         sacral_slope_deg=float(np.clip(rng.normal(37, 6) * lordosis**0.5, 22, 52)),
         lateral_mm=(float(rng.normal(0, 2.0)), float(rng.normal(0, 1.5))),
         soft=SoftTissues(
