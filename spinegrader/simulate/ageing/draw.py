@@ -22,13 +22,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spinegrader.simulate.ageing.courses import DiscCourse
-from spinegrader.simulate.ageing.draw_parts import (
-    draw_endplates,
+from spinegrader.simulate.ageing.courses import DiscCourse, SlipCourse
+from spinegrader.simulate.ageing.curves import at_rank
+from spinegrader.simulate.ageing.draw_displacement import (
     draw_herniation,
     draw_retrolisthesis,
     draw_slips,
 )
+from spinegrader.simulate.ageing.draw_endplates import draw_endplates
 from spinegrader.simulate.ageing.wear import Wear
 
 _PACES = (0.60, 0.565, 0.335, 0.285, 0.24, 0.18)
@@ -120,10 +121,8 @@ def draw_courses(
         if slip is not None and slip.is_isthmic:
             pace *= _ISTHMIC_LOADS
         wear = _draw_wear(rank, pace, rng)
-        courses.insert(0, _draw_course(rank, wear, person, rng))
-        slip = slip or draw_retrolisthesis(rank, wear, rng)
-        if slip.slip_mm:
-            courses[0] = DiscCourse(**{**vars(courses[0]), "slip": slip})
+        backward = draw_retrolisthesis(rank, wear, rng)
+        courses.insert(0, _draw_course(rank, wear, slip or backward, person, rng))
     return tuple(courses)
 
 
@@ -132,11 +131,6 @@ def _pace_factor(rank: int, fusion: float) -> float:
     if rank == 0:
         return pace * (1 - _FUSION_PROTECTS * fusion)
     return pace * (1 + _FUSION_LOADS * fusion) if rank == 1 else pace
-
-
-def at_rank(values: Sequence[float], rank: int) -> float:
-    """The value of a disc counted from the lumbosacral one; the last value for all above."""
-    return values[min(rank, len(values) - 1)]
 
 
 def _draw_wear(rank: int, pace: float, rng: np.random.Generator) -> Wear:
@@ -148,7 +142,9 @@ def _draw_wear(rank: int, pace: float, rng: np.random.Generator) -> Wear:
     )
 
 
-def _draw_course(rank: int, wear: Wear, person: _Person, rng: np.random.Generator) -> DiscCourse:
+def _draw_course(
+    rank: int, wear: Wear, slip: SlipCourse, person: _Person, rng: np.random.Generator
+) -> DiscCourse:
     upper, lower = draw_endplates(rank, wear, person.nodes, rng)
     leads = np.clip(
         rng.normal(0.0, (_HYDRATION_SD, _BORDER_SD)), -_LARGEST_LEAD, _LARGEST_LEAD
@@ -169,6 +165,7 @@ def _draw_course(rank: int, wear: Wear, person: _Person, rng: np.random.Generato
         facet_mm=at_rank(_FACET_OF_LEVEL, rank) * person.bone * _draw_length(_FACET_MM, rng),
         facet_left_share=float(np.clip(rng.normal(0.0, _FACET_LEFT_SD), -0.5, 0.5)),
         osteophyte_mm=person.bone * _draw_length(_OSTEOPHYTE_MM, rng),
+        slip=slip,
         herniation=draw_herniation(rank, wear, rng),
         upper=upper,
         lower=lower,

@@ -34,10 +34,10 @@ COLLAPSE_SHARES = (0.70, 0.50, 0.30)
 """Height at which a black disc begins to count as collapsed, is of grade V, and has no doubt left.
 Pfirrmann 2001 gives IV a normal to moderately reduced height and V a collapsed one, in words."""
 
-STENOSIS_BOUNDS_MM = (12.0, 10.0, 8.0)
-"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe; 10 and 12 mm
-are the limits found most often by Steurer et al., BMC Musculoskelet Disord 12:175 (2011), and those
-of Kalichman et al., Spine J 9:545 (2009, looked up); 8 mm is our choice."""
+STENOSIS_BOUNDS_MM = (10.0, 8.0, 6.5)
+"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe. 10 mm is the
+limit found most often by Steurer et al., BMC Musculoskelet Disord 12:175 (2011, from memory), but
+of the canal; 8 and 6.5 mm are our choice. A sound sac is about 13 mm deep."""
 
 SLIP_BOUNDS = (0.08, 0.25, 0.50, 0.75)
 """Forward slip as a share of the endplate's depth from which on it is of grade I to IV: quarters
@@ -55,8 +55,8 @@ FORAMEN_BONY_MM = 11.5
 
 FORAMEN_WIDTH_MM = 9.0
 FORAMEN_BOUND_MM2 = 48.0
-"""Area of the foramen, an ellipse, below which the root is touched. A foramen of critical height
-and two thirds of its width has 65 mm2; areas of 40 to 160 mm2 are told for healthy ones (from
+"""Area of the foramen, an ellipse, below which the root is touched: that of a foramen of critical
+height and of 4 mm left of its width. Areas of 40 to 160 mm2 are told for healthy ones (from
 memory). Bound and width are our choice."""
 
 _FORAMEN_BY_FACET = 0.7
@@ -100,7 +100,14 @@ def grades_of(
 def latent_of(
     state: DiscState, *, sac_depth_mm: float, disc_height_mm: float, depth_mm: float
 ) -> dict[str, float]:
-    """Continuous values of the ordinal gradings on the scales of their grades; see ``grades_of``."""
+    """Continuous values of the ordinal gradings, on the scales of their grades.
+
+    Args:
+        state: The disc.
+        sac_depth_mm: As for ``grades_of``, like the others.
+        disc_height_mm: Of the disc as it is.
+        depth_mm: Of the endplates, front to back.
+    """
     narrowed = _between(-state.height_share, [-bound for bound in NARROWING_BOUNDS])
     return {
         "pfirrmann": _pfirrmann(state),
