@@ -63,6 +63,10 @@ _FORAMEN_BY_FACET = 0.7
 _FORAMEN_BY_BULGE = 0.45
 _FORAMEN_BY_SLIP = 0.3
 _FORAMEN_BY_SPUR = 0.2
+_FORAMEN_BY_HERNIATION = 1.6
+"""Millimetres of width that each millimetre of these takes; a herniation takes height as well, and
+one of 4 mm closes a sound foramen."""
+
 _FORAMEN_BEGINS_MM = 9.0
 """A herniation whose middle lies farther aside than this reaches into the foramen."""
 
@@ -182,7 +186,7 @@ def _foraminal(state: DiscState, disc_height_mm: float, side: float) -> float:
         - _FORAMEN_BY_SPUR * state.osteophyte_mm
     )
     if state.herniation.left_mm * side >= _FORAMEN_BEGINS_MM:
-        width_mm -= state.herniation.reach_mm
+        width_mm -= _FORAMEN_BY_HERNIATION * state.herniation.reach_mm
     area_mm2 = math.pi / 4 * height_mm * max(width_mm, 0.0)
     return 0.5 + (FORAMEN_BOUND_MM2 - area_mm2) / FORAMEN_BOUND_MM2
 

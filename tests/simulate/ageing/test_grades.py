@@ -108,7 +108,7 @@ def test_a_foramen_closes_by_all_that_reaches_into_it():
     assert (grade("foraminal_left", onesided), grade("foraminal_right", onesided)) == (1, 0)
     slipped = replace(worn, slip_mm=8.0)
     assert grade("foraminal_right", slipped) == 1
-    lateral = Herniation(HerniationKind.PROTRUSION, reach_mm=6.0, left_mm=-13.0)
+    lateral = Herniation(HerniationKind.PROTRUSION, reach_mm=4.0, left_mm=-13.0)
     aside = replace(YOUNG, herniation=lateral)
     assert (grade("foraminal_left", aside), grade("foraminal_right", aside)) == (0, 1)
 
