@@ -19,8 +19,8 @@ _HERNIATION_KINDS = (0.76, 0.17, 0.07)
 (1 % beside 27 %: Jensen et al., N Engl J Med 331:69, 1994, from memory); those who come for an
 examination have more."""
 
-_HERNIATION_AGE_YEARS = (39.0, 14.0)
-_HERNIATION_STAGE = 1.5
+_HERNIATION_AGE_YEARS = (37.0, 14.0)
+_HERNIATION_STAGE = 1.4
 """Earliest stage at which a disc herniates."""
 
 _RESORBED_WHOLLY = {HerniationKind.EXTRUSION: 0.15, HerniationKind.SEQUESTRATION: 0.43}
@@ -57,7 +57,7 @@ _RETROLISTHESIS_STAGE = 3.2
 _USUAL_DEPTH_MM = 35.0
 
 
-def _of_sex(chances: dict[str, float], sex: str) -> float:
+def of_sex(chances: dict[str, float], sex: str) -> float:
     """The chance of a sex; the mean of both where it isn't known."""
     return chances[sex] if sex in chances else sum(chances.values()) / len(chances)
 
@@ -65,7 +65,7 @@ def _of_sex(chances: dict[str, float], sex: str) -> float:
 def draw_slips(sex: str, rng: np.random.Generator) -> dict[int, SlipCourse]:
     """Forward slips of a person, by the number of the disc counted from the lumbosacral one."""
     slips: dict[int, SlipCourse] = {}
-    if rng.random() < _of_sex(_DEGENERATIVE_CHANCE, sex):
+    if rng.random() < of_sex(_DEGENERATIVE_CHANCE, sex):
         middle, spread, most = _DEGENERATIVE_MM
         rank = int(rng.choice(len(_DEGENERATIVE_RANKS), p=_DEGENERATIVE_RANKS))
         slips[rank] = SlipCourse(
@@ -73,7 +73,7 @@ def draw_slips(sex: str, rng: np.random.Generator) -> dict[int, SlipCourse]:
             onset_age_years=max(float(rng.normal(*_DEGENERATIVE_AGE_YEARS)), 42.0),
             growth_years=float(rng.uniform(6, 16)),
         )
-    if rng.random() < _of_sex(_ISTHMIC_CHANCE, sex):
+    if rng.random() < of_sex(_ISTHMIC_CHANCE, sex):
         high = rng.random() < _HIGH_GRADE_SHARE
         share = rng.uniform(0.52, 0.98) if high else np.clip(rng.lognormal(-1.9, 0.5), 0.09, 0.48)
         slips[0] = SlipCourse(

@@ -21,7 +21,7 @@ with degeneration."""
 _MARROW_CHANCE = (0.40, 0.40, 0.45, 0.45, 0.42, 0.15)
 _MARROW_BOTH = 0.7
 _MARROW_STAGES = (3.0, 4.5)
-_MARROW_LAG_YEARS = (0.0, 12.0)
+_MARROW_LAG_YEARS = (2.0, 14.0)
 """Modic changes: 1.4 % of people at 21 years (Takatalo 2009), 32 % at 54 and 48 % ten years later
 (Määttä et al., Eur Spine J 2014, doi 10.1007/s00586-014-3333-8), two thirds of them from L4 to S1,
 those above small and in front (Jensen et al., BMC Musculoskelet Disord 10:81, 2009); all looked

@@ -47,15 +47,15 @@ class Spread(NamedTuple):
 
 
 _SPREADS = {
-    "pfirrmann": Spread(0.10, 0.10, 0.22, 0.15),
+    "pfirrmann": Spread(0.10, 0.09, 0.22, 0.15),
     "narrowing": Spread(0.12, 0.10, 0.29, 0.22),
-    "degeneration": Spread(0.10, 0.10, 0.22, 0.16),
+    "degeneration": Spread(0.08, 0.08, 0.20, 0.15),
     "central_stenosis": Spread(0.12, 0.10, 0.25, 0.21),
     "spondylolisthesis": Spread(0.06, 0.05, 0.10, 0.10),
     "endplate_upper": Spread(0.05, 0.00, 0.26, 0.11),
     "endplate_lower": Spread(0.05, 0.00, 0.26, 0.11),
-    "foraminal_left": Spread(0.06, 0.00, 0.13, 0.15),
-    "foraminal_right": Spread(0.06, 0.00, 0.13, 0.15),
+    "foraminal_left": Spread(0.06, 0.00, 0.13, 0.19),
+    "foraminal_right": Spread(0.06, 0.00, 0.13, 0.19),
 }
 
 
