@@ -17,8 +17,7 @@ _FAT_PER_YEAR = 0.0035
 old (Kugel et al., J Magn Reson Imaging 13:263, 2001)."""
 
 _TEXTURE_SPREAD = 0.045
-_GRAIN_SPREAD = 0.055
-"""Spread of the fat fraction by the smooth pattern and by the fine grain; set by eye."""
+"""Spread of the fat fraction by the smooth pattern; set by eye."""
 
 _TEXTURE_DRIFT_YEARS = 12.0
 """Time in which the marrow's pattern turns by one radian: two patterns ten years apart
@@ -28,7 +27,7 @@ _CELLS = (44, 32, 36)
 _REACH = 1.15
 """Cells front to back, feet to head, right to left; they reach a little beyond the body's box."""
 
-_VEIN_SHARE = 0.75
+_VEIN_SHARE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +74,6 @@ def marrow_table(shape: BodyShape, age_years: float, grain: Grain, offset: int) 
     fine = grain.at(grid[2], grid[0], grid[1], offset)
     marrow = shape.marrow
     fat = pattern * np.float32(_TEXTURE_SPREAD * marrow.contrast)
-    fat += fine * np.float32(_GRAIN_SPREAD * marrow.contrast)
     fat += np.float32(marrow.fat_fraction + _FAT_PER_YEAR * max(age_years - 20, 0))
     blood = _vein(shape, grid[0], grid[1], grid[2])
     for spot in marrow.spots:
@@ -119,7 +117,7 @@ def _vein(shape: BodyShape, backward: Field, headward: Field, left: Field) -> Fi
         return np.zeros_like(backward)
     back_wall = shape.depth_mm / 2 * (1 - shape.waist_back)
     forward = (np.float32(back_wall) - backward) * np.float32(1 / marrow.vein_depth_mm)
-    half = np.float32(marrow.vein_width_mm / 2) * np.clip(1 - 0.75 * forward, 0.1, 1)
+    half = np.float32(marrow.vein_width_mm / 2) * np.clip(1 - 0.6 * forward, 0.15, 1)
     off = np.abs(headward - np.float32(marrow.vein_height * shape.height_mm))
     inside = np.clip((half - off) / 2 + 0.5, 0, 1)
     inside *= np.clip((1.15 - forward) * 2, 0, 1)

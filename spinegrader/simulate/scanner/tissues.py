@@ -45,9 +45,9 @@ FLUID = Tissue(1.0, 4000, 2000, t1_exponent=0.0)
 """Cerebrospinal fluid, nearly water: its T1 doesn't depend on the field."""
 
 FAT = Tissue(0.95, 230, 130, fat_share=1.0, t1_exponent=0.25)
-"""T1 so that inversion times in use (140 to 170 ms at 1.5 T) null it; T2 longer than the 60 to 70 ms
-of single echoes, because echo trains keep fat bright (Henkelman et al., J Magn Reson Imaging
-2:533, 1992). Weaker growth of T1 than in watery tissue, after Bottomley."""
+"""T1 so that inversion times in use (140 to 170 ms at 1.5 T) null it; T2 longer than the 60 to 70
+ms of single echoes, because echo trains keep fat bright (Henkelman et al., J Magn Reson Imaging
+2:533, 1992). T1 grows less than in watery tissue, after Bottomley (from memory)."""
 
 MARROW_WATER = Tissue(0.70, 900, 46)
 """The watery part; T2 of whole L4 marrow is 49 ms (de Bazelaire), T1 our choice."""
@@ -62,9 +62,10 @@ VEIN = Tissue(0.90, 1400, 170)
 BLOOD_FLOWING = Tissue(0.04, 1400, 150)
 """Blood that leaves the slice between the pulses: next to no signal."""
 
-MUSCLE = Tissue(0.72, 1000, 42)
-"""Stanisz 1008 and 44 ms; density less a tenth for the magnetization transfer of multislice echo
-trains (Dixon et al., Magn Reson Imaging 8:417, 1990)."""
+MUSCLE = Tissue(0.72, 1000, 36)
+"""T1 of Stanisz (1008 ms), T2 between 29 (de Bazelaire, 3 T) and 44 ms (Stanisz); density less a
+tenth for magnetization transfer in multislice echo trains (Dixon et al., Magn Reson Imaging
+8:417, 1990; from memory)."""
 
 CORD = Tissue(0.78, 745, 78)
 ROOT = Tissue(0.75, 850, 66)
@@ -84,9 +85,9 @@ AIR = GAS
 """Gas in the bowel and air around the body hold no protons to speak of."""
 
 _HYDRATION = (0.0, 0.2, 0.45, 0.7, 1.0)
-_NUCLEUS_T2_MS = (40.0, 53.0, 80.0, 108.0, 155.0)
-_NUCLEUS_DENSITY = (0.55, 0.75, 0.86, 0.95, 1.0)
-_NUCLEUS_T1_MS = (1000.0, 1400.0)
+_NUCLEUS_T2_MS = (39.0, 43.0, 57.0, 72.0, 115.0)
+_NUCLEUS_DENSITY = (0.55, 0.66, 0.72, 0.76, 0.80)
+_NUCLEUS_T1_MS = (950.0, 960.0, 1100.0, 1250.0, 1450.0)
 _ANNULUS_T2_MS = (34.0, 38.0, 42.0, 45.0, 48.0)
 _ANNULUS_DENSITY = 0.60
 _ANNULUS_T1_MS = 950.0
@@ -95,16 +96,18 @@ _ANNULUS_T1_MS = 950.0
 def nucleus(hydration: float) -> Tissue:
     """Nucleus pulposus, from black (0) to young (1).
 
-    T2: means of 108 ms for Pfirrmann grade II and 53 ms for IV, 132 ms in the twenties (Marinelli
-    et al., AJNR 31:1278, 2010); grades apart at 117, 93 and 72 ms (Takashima et al., Skeletal
-    Radiol 41:163, 2012). Density falls with the water content; it and T1 are our choice.
+    Maps find a T2 of 108 ms for Pfirrmann grade II and 53 ms for IV, 132 ms in the twenties
+    (Marinelli et al., AJNR 31:1278, 2010), grades apart at 117, 93 and 72 ms (Takashima et al.,
+    Skeletal Radiol 41:163, 2012). With these a nucleus would be twice as bright beside marrow as in
+    turbo spin-echo images of real people, whose pulses saturate bound water. All values are set so
+    that the ratios to marrow on T2 and T1 are those of real slices (docs/simulated-cohort.md).
 
     Args:
         hydration: Clipped to 0 to 1.
     """
     return Tissue(
         float(np.interp(hydration, _HYDRATION, _NUCLEUS_DENSITY)),
-        float(np.interp(hydration, (0.0, 1.0), _NUCLEUS_T1_MS)),
+        float(np.interp(hydration, _HYDRATION, _NUCLEUS_T1_MS)),
         float(np.interp(hydration, _HYDRATION, _NUCLEUS_T2_MS)),
     )
 
