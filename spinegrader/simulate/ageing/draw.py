@@ -33,7 +33,7 @@ from spinegrader.simulate.ageing.draw_displacement import (
 from spinegrader.simulate.ageing.draw_endplates import draw_endplates
 from spinegrader.simulate.ageing.wear import Wear
 
-_PACES = (0.555, 0.54, 0.295, 0.25, 0.215, 0.165)
+_PACES = (0.555, 0.53, 0.28, 0.24, 0.20, 0.155)
 """Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.58
 is stage 2.5."""
 
@@ -63,11 +63,11 @@ _LARGEST_LEAD = 0.7
 _NARROWING_STAGES = (1.6, 4.3)
 _NARROWING_LOSSES = (0.25, 0.86)
 _BULGE_STAGES = (0.6, 3.3)
-_BULGE_MM = (1.0, 4.6)
+_BULGE_MM = (1.0, 4.4)
 _FISSURE_CHANCE = 0.065
 _FISSURE_AGES_YEARS = (12.0, 60.0)
 _VACUUM_CHANCE = 0.5
-_FLAVUM_MM = (0.5, 3.2)
+_FLAVUM_MM = (0.3, 2.4)
 _FACET_MM = (3.0, 0.4, 7.0)
 """Median, spread of the logarithm and most."""
 

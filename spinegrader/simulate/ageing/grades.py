@@ -34,10 +34,11 @@ COLLAPSE_SHARES = (0.70, 0.50, 0.30)
 """Height at which a black disc begins to count as collapsed, is of grade V, and has no doubt left.
 Pfirrmann 2001 gives IV a normal to moderately reduced height and V a collapsed one, in words."""
 
-STENOSIS_BOUNDS_MM = (10.0, 8.0, 6.5)
-"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe. 10 mm is the
-limit found most often by Steurer et al., BMC Musculoskelet Disord 12:175 (2011, from memory), but
-of the canal; 8 and 6.5 mm are our choice. A sound sac is about 13 mm deep."""
+STENOSIS_BOUNDS_MM = (9.0, 7.0, 5.5)
+"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe: our choice. A
+sound sac of simulated people is 12 to 13 mm deep; the limits found most often, 12 and 10 mm, are of
+the bony canal (Steurer et al., BMC Musculoskelet Disord 12:175, 2011, from memory; Kalichman et
+al., Spine J 9:545, 2009, looked up), and the sac is about 3 mm narrower than that."""
 
 SLIP_BOUNDS = (0.08, 0.25, 0.50, 0.75)
 """Forward slip as a share of the endplate's depth from which on it is of grade I to IV: quarters

@@ -42,7 +42,7 @@ def age_of(number):
     return 22 + 56 * (number * 0.618034 % 1)
 
 
-def measures(state, sac_mm=13.0):
+def measures(state, sac_mm=12.0):
     """Depth of the sac, roughly, and the other measures that grading needs."""
     reach = state.herniation.reach_mm if abs(state.herniation.left_mm) < 6 else 0.0
     return {
