@@ -131,3 +131,11 @@ def test_a_continuous_value_meets_its_bound_at_the_half():
     assert latent["central_stenosis"] == pytest.approx(0.5)
     assert latent["pfirrmann"] == pytest.approx(1.0)
     assert 0 <= latent["spondylolisthesis"] < 0.1
+
+
+def test_grades_of_the_disc_itself_never_fall_with_the_years():
+    steady = ("pfirrmann", "narrowing", "degeneration", "spondylolisthesis", "endplate_lower")
+    for number in range(25):
+        young, old = graded(number, 38), graded(number, 50)
+        for level, (_, before) in young.items():
+            assert all(old[level][1][grading] >= before[grading] for grading in steady)
