@@ -70,9 +70,7 @@ def hand_made(vendor, weighting, small_config):
     rng = np.random.default_rng(sum(map(ord, vendor + weighting)))
     drawn = draw_protocol(replace(small_config, sequences=(weighting,)), rng, 1)
     scanner = next(item for item in SCANNERS if item.vendor == vendor)
-    protocol = replace(
-        drawn, scanner=scanner, slices=SHAPE[0], rows=SHAPE[1], columns=SHAPE[2]
-    )
+    protocol = replace(drawn, scanner=scanner, slices=SHAPE[0], rows=SHAPE[1], columns=SHAPE[2])
     scaling = scanner.scaling
     kind = np.int16 if scaling.signed else np.uint16
     highest = 1 << (scaling.bits_stored - scaling.signed)
