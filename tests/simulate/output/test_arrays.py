@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
+from spinegrader.services.demo import read_truth
 from spinegrader.services.importing import import_paths
 from spinegrader.services.material import cut_all, disc_requests, vertebra_requests
-from spinegrader.services.demo import read_truth
 from spinegrader.services.session import Session
 from spinegrader.simulate.cohort import ARRAYS_FOLDER, simulate_cohort
 from spinegrader.simulate.output.arrays import ArrayShapes, ArrayWriter, StudyVolumes
