@@ -66,7 +66,7 @@ class SpinalCanal:
         heights = self.spine.heights_mm
         fat = self.spine.person.soft.epidural_fat
         # Fat lies between the sac and the last lumbar disc and the sacrum.
-        edge = 0.8 + 3.0 * fat / (1 + np.exp((heights - self.sacrum_head_mm - 8) / 6))
+        edge = 0.8 + 2.6 * fat / (1 + np.exp((heights - self.sacrum_head_mm + 2) / 5))
         for body in self.spine.bodies:
             if not body.shape.is_sacral:
                 edge = edge + _VEINS_MM * np.exp(-(((heights - body.centre[1]) / 7) ** 2))
@@ -80,21 +80,28 @@ class SpinalCanal:
         """Back of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
         fat = self.spine.person.soft.epidural_fat
         edge = self.depth - _FAT_BEHIND_MM
-        for disc in self.spine.discs:
+        for index, disc in enumerate(self.spine.discs):
             near = self._near(disc, 6.5)
             thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm
-            edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(disc)) * near
+            edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(index)) * near
         end = self._sac_end_head_mm
         # The sac tapers to its end within the sacrum.
         closing = np.clip((self.spine.heights_mm - end) / 45.0, 0, 1) ** 0.5
         return np.asarray(self.front + (edge - self.front) * closing)
 
-    def _pad_share(self, disc: PlacedDisc) -> float:
-        """Fat gives way where the canal is narrow, and there is little above L1."""
-        index = self.spine.discs.index(disc)
-        body = self.spine.bodies[index]
-        room = np.interp(disc.state.bulge_mm + disc.state.flavum_mm, (0.0, 6.0), (1.0, 0.25))
-        return float(room) * (0.4 if body.shape.is_thoracic or body.shape.is_sacral else 1.0)
+    @cached_property
+    def _pads(self) -> FloatArray:
+        """Thickness of the fat pad at each disc as a share of the mean, the person's own."""
+        rng = np.random.default_rng([self.spine.person.detail_seed, 2])
+        return np.asarray(rng.lognormal(0, 0.35, len(self.spine.discs)))
+
+    def _pad_share(self, index: int) -> float:
+        """Fat gives way where the canal is narrow; there is little above L1 and at the sacrum."""
+        state = self.spine.discs[index].state
+        room = np.interp(state.bulge_mm + state.flavum_mm, (0.0, 6.0), (1.0, 0.25))
+        above, below = self.spine.bodies[index].shape, self.spine.bodies[index + 1].shape
+        little = above.is_thoracic or below.is_sacral
+        return float(room * self._pads[index]) * (0.3 if little else 1.0)
 
     def _near(self, disc: PlacedDisc, reach_mm: float = _DISC_REACH_MM) -> FloatArray:
         """1 at the height of the disc's back edge, falling off above and below."""

@@ -176,12 +176,10 @@ def _paint_bone(
     """Cortex, and marrow with its grain."""
     region.fill(distance, palette.colour(CORTEX), Structure.POSTERIOR)
     grain = texture[0].at(region.left, region.back, region.head, 200 + texture[1])
-    fat = np.clip(np.float32(0.5) + np.float32(0.045) * grain, 0, 1)
-    pure, water = palette.colour(FAT), palette.colour(MARROW_WATER)
-    marrow = np.empty((len(pure), *fat.shape), dtype=np.float32)
-    for channel in range(len(pure)):
-        marrow[channel] = water[channel] + fat * (pure[channel] - water[channel])
-    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), marrow)
+    marrow = np.float32(0.5) * (palette.colour(FAT) + palette.colour(MARROW_WATER))
+    bright = np.maximum(1 + np.float32(0.12) * grain, 0)
+    inner = region.coverage(distance - np.float32(_CORTEX_MM), 0.3)
+    region.paint(inner, marrow[:, None, None, None] * bright)
 
 
 def paint_foramina(canvas: Canvas, spine: Spine, palette: Palette) -> None:
