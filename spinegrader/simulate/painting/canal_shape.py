@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import ndimage
 
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import HerniationKind
@@ -81,7 +80,7 @@ class SpinalCanal:
         fat = self.spine.person.soft.epidural_fat
         edge = self.depth - _FAT_BEHIND_MM
         for index, disc in enumerate(self.spine.discs):
-            near = self._near(disc, 6.5)
+            near = self._near(disc, 8.0)
             thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm
             edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(index)) * near
         end = self._sac_end_head_mm
@@ -93,7 +92,7 @@ class SpinalCanal:
     def _pads(self) -> FloatArray:
         """Thickness of the fat pad at each disc as a share of the mean, the person's own."""
         rng = np.random.default_rng([self.spine.person.detail_seed, 2])
-        return np.asarray(rng.lognormal(0, 0.35, len(self.spine.discs)))
+        return np.minimum(rng.lognormal(0, 0.35, len(self.spine.discs)), 1.6)
 
     def _pad_share(self, index: int) -> float:
         """Fat gives way where the canal is narrow; there is little above L1 and at the sacrum."""
@@ -141,7 +140,3 @@ class SpinalCanal:
             return sac
         aside = herniation.left_mm / herniation.half_width_mm
         return max(sac - herniation.reach_mm * float(np.sqrt(max(1 - aside**2, 0))), 0.5)
-
-    def smoothed(self, values: FloatArray, reach_mm: float) -> FloatArray:
-        """Values at the spine's heights, smoothed along them."""
-        return np.asarray(ndimage.gaussian_filter1d(values, reach_mm / 0.5, mode="nearest"))

@@ -85,7 +85,7 @@ AIR = GAS
 """Gas in the bowel and air around the body hold no protons to speak of."""
 
 _HYDRATION = (0.0, 0.2, 0.45, 0.7, 1.0)
-_NUCLEUS_T2_MS = (39.0, 43.0, 54.0, 65.0, 95.0)
+_NUCLEUS_T2_MS = (39.0, 43.0, 57.0, 72.0, 115.0)
 _NUCLEUS_DENSITY = (0.55, 0.66, 0.72, 0.76, 0.80)
 _NUCLEUS_T1_MS = (950.0, 960.0, 1100.0, 1250.0, 1450.0)
 _ANNULUS_T2_MS = (34.0, 38.0, 42.0, 45.0, 48.0)
