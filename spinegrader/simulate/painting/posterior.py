@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.fields import Field
+from spinegrader.simulate.painting.canvas import Canvas, Region
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import length, rounded, spindle, united
