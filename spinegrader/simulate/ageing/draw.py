@@ -33,8 +33,8 @@ from spinegrader.simulate.ageing.draw_displacement import (
 from spinegrader.simulate.ageing.draw_endplates import draw_endplates
 from spinegrader.simulate.ageing.wear import Wear
 
-_PACES = (0.555, 0.53, 0.28, 0.24, 0.20, 0.155)
-"""Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.58
+_PACES = (0.57, 0.545, 0.28, 0.255, 0.205, 0.17)
+"""Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.64
 is stage 2.5."""
 
 _PACE_SD_PERSON = 0.5
@@ -52,7 +52,7 @@ _ISTHMIC_LOADS = 1.5
 _INJURY_CHANCE = {"M": 0.22, "F": 0.13}
 _INJURY_OF_LEVEL = (1.0, 1.0, 0.5)
 _INJURY_AGES_YEARS = (10.0, 14.0, 65.0)
-_INJURY_STEPS = (0.2, 0.8)
+_INJURY_STEPS = (0.25, 0.85)
 """Least, most common and greatest. Injuries, most of them in youth, make the discs of young men
 worse than those of young women (Takatalo 2009); in old age women's are no better (Teraguchi
 2014)."""
