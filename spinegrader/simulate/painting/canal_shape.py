@@ -15,7 +15,7 @@ from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
 
 _FAT_BEHIND_MM = 0.9
-_FAT_PAD_MM = 2.8
+_FAT_PAD_MM = 2.2
 """Thickness of the fat pad between two laminae, in the mid-plane; set by eye."""
 
 _VEINS_MM = 1.1

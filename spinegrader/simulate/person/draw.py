@@ -84,7 +84,12 @@ def draw_person(number: int, rng: np.random.Generator, variant: Variant | None =
         bodies=bodies,
         disc_heights_mm=disc_heights,
         disc_wedges_deg=wedges,
-        courses=draw_courses(_names_for_courses(above, variant), rng),
+        courses=draw_courses(
+            [mean.name for mean in above],
+            rng,
+            sex=sex,
+            fusion=fusion if variant is Variant.SACRALISED else 0.0,
+        ),
         sacral_slope_deg=sacral_slope,
         lateral_mm=lateral,
         scoliosis_mm_per_year=scoliosis,
@@ -252,14 +257,6 @@ def _draw_alignment(
 
 
 _NAMED_LUMBAR = frozenset(name for name in _NAMED if name.startswith("L"))
-
-
-def _names_for_courses(above: Sequence[LevelMeans], variant: Variant) -> list[str]:
-    """The vertebra above each disc; a disc below a fused one wears as little as a sacral disc."""
-    names = [mean.name for mean in above]
-    if variant is Variant.SACRALISED:
-        names[names.index("L5")] = "S1"
-    return names
 
 
 def _normal(rng: np.random.Generator) -> float:

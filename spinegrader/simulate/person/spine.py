@@ -248,11 +248,11 @@ class Spine:
 
         Args:
             level: Where counting begins.
-            bodies: How far down: 0.5 is half way to the top of the next body.
+            bodies: How far down: 0.5 is half way to the top of the next body; negative is above.
         """
         start = next(i for i, body in enumerate(self.bodies) if body.shape.level is level)
-        tops = [float(body.corners[1, 1]) for body in self.bodies[start:]]
-        return round(float(np.interp(bodies, range(len(tops)), tops)), _PLACE_DECIMALS)
+        tops = [float(body.corners[1, 1]) for body in self.bodies]
+        return round(float(np.interp(start + bodies, range(len(tops)), tops)), _PLACE_DECIMALS)
 
     @cached_property
     def muscle_fat(self) -> float:
