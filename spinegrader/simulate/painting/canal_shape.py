@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
@@ -111,19 +112,12 @@ class SpinalCanal:
     @cached_property
     def _sac_end_head_mm(self) -> float:
         """Height of the sac's end, counted in bodies below the top of S1."""
-        start = self.spine.bodies.index(self.spine.sacrum)
-        return self._counted(start, self.spine.person.soft.sac_end)
+        return self.spine.head_below(VertebraLevel.S1, self.spine.person.soft.sac_end)
 
     @cached_property
     def conus_head_mm(self) -> float:
         """Height of the cord's end, counted in bodies below the top of T12."""
-        lumbar = next(i for i, body in enumerate(self.spine.bodies) if not body.shape.is_thoracic)
-        return self._counted(lumbar - 1, self.spine.person.soft.conus)
-
-    def _counted(self, start: int, bodies: float) -> float:
-        """Height of a place so many bodies below the back corner of the body ``start``."""
-        tops = [float(body.corners[1, 1]) for body in self.spine.bodies[start:]]
-        return float(np.interp(bodies, range(len(tops)), tops))
+        return self.spine.head_below(VertebraLevel.T12, self.spine.person.soft.conus)
 
     @cached_property
     def cord_radius(self) -> FloatArray:
