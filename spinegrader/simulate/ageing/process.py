@@ -1,148 +1,145 @@
-"""How discs degenerate with the years, and the grades that follow.
+"""How discs degenerate with the years.
 
-Every disc has one hidden stage on the continuous scale 1 to 5 of Pfirrmann et al., Spine 26:1873
-(2001). It only ever grows: with age, faster at lower levels (prevalence by age and level as in
-Teraguchi et al., Osteoarthritis Cartilage 22:104, 2014), at a pace of the person and of the disc,
-and by a step after an injury that some discs suffer. Everything that is drawn follows from the
-stage, and the grades follow from what is drawn by the thresholds stated here.
+``disc_state`` gives all that is drawn of a disc at an age. Signal, border and height follow the
+hidden stage (``wear.py``), each ahead or behind by a lead of its own, so that gradings of one disc
+agree without being copies of one another.
+
+All quantities only grow worse with age, but these:
+
+- the reach and size of extrusions and sequesters, which are resorbed in part or wholly;
+- oedema (Modic type 1), which turns into fat, and fat, some of which turns into sclerosis;
+- the band in the nucleus, which comes with the first signs of age and goes with the signal.
+
+Bodies, arches and canal don't change here at all: in ten years discs change much and bone little.
+
+Looked up: Chiu et al., Clin Rehabil 29:184 (2015) on resorption; UWO thesis on the Twin Spine Study
+(no Modic 1 lasts 15 years, most become type 2). The course of every curve is our choice.
 """
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from spinegrader.simulate.ageing.courses import DiscCourse, EndplateCourse
+from spinegrader.simulate.ageing.courses import (
+    DiscCourse,
+    EndplateCourse,
+    HerniationCourse,
+    MarrowCourse,
+    SlipCourse,
+)
+from spinegrader.simulate.ageing.curves import decayed, ramp, tabulated
 from spinegrader.simulate.ageing.states import (
+    BULGE_BOUND_MM,
+    FOCUS_BOUND_MM,
     DiscState,
     EndplateState,
     Herniation,
     HerniationKind,
 )
 
-PFIRRMANN_BOUNDS = (1.5, 2.5, 3.5, 4.5)
-"""Stage from which on a disc is graded 2, 3, 4, 5."""
+STAGES = (1.0, 2.0, 3.0, 4.0, 5.0)
+HYDRATION = (1.0, 0.70, 0.42, 0.18, 0.04)
+"""Signal of the nucleus at these stages: falls about evenly to stage 4 and little from then on, as
+measured by Salamat et al., SpringerPlus 5:829 (2016, looked up); the values are set by eye."""
 
-DEGENERATION_BOUNDS = (1.7, 2.8, 4.0)
-"""Stage from which on degeneration is mild, moderate, severe."""
+BORDER = (1.0, 0.85, 0.40, 0.0, 0.0)
+"""Likewise the border: clear in grade II, unclear in III, lost in IV (Pfirrmann 2001)."""
 
-NARROWING_BOUNDS = (0.85, 0.65, 0.40)
-"""Height, as a share of the disc's own young height, below which narrowing is mild, moderate,
-severe."""
+_CLEFT = ((1.2, 1.9, 2.7, 3.5), (0.0, 1.0, 0.9, 0.15))
+_LAST_STAGE = 5.3
+_HERNIATION_YEARS = 0.5
+_RESORPTION_YEARS = 0.8
+"""Most is resorbed within the first year (Chiu 2015 and others); the time is our choice."""
 
-STENOSIS_BOUNDS_MM = (12.0, 10.0, 8.0)
-"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe; 10 and 12 mm
-are the limits found most often by Steurer et al., BMC Musculoskelet Disord 12:175 (2011)."""
+_PROTRUSION_REMAINS = 0.5
+"""An extrusion that has shrunk below this share of its reach no longer reaches further than its
+base is wide: our choice."""
 
-DEFECT_BOUND_MM = 1.5
-"""Depth from which on an endplate defect counts as present."""
-
-_PACE_OF_LEVEL = {"L1": 0.72, "L2": 0.82, "L3": 0.92, "L4": 1.12, "L5": 1.05, "T12": 0.6}
-_PACE_ELSEWHERE = 0.5
-_START_AGE_YEARS = 12.0
-_STAGE_START = 0.85
-_STAGE_SPAN = 4.6
-_INJURY_TIME_YEARS = 3.0
-
-
-def draw_courses(levels_above: Sequence[str], rng: np.random.Generator) -> tuple[DiscCourse, ...]:
-    """One course for each disc, named by the vertebra above it; sacral discs never degenerate."""
-    pace_of_person = float(rng.lognormal(0.0, 0.35))
-    return tuple(
-        _draw_course(_PACE_OF_LEVEL.get(level, _PACE_ELSEWHERE) * pace_of_person, rng)
-        if not level.startswith("S") and level
-        else _draw_course(0.0, rng)
-        for level in levels_above
-    )
-
-
-def _draw_course(pace: float, rng: np.random.Generator) -> DiscCourse:
-    injured = rng.random() < 0.15 and pace > 0
-    focal = rng.random() < 0.3
-    return DiscCourse(
-        pace=pace * float(rng.lognormal(0.0, 0.32)),
-        injury_age_years=float(rng.uniform(18, 70)) if injured else float("inf"),
-        injury_step=float(rng.uniform(0.2, 0.8)),
-        narrowing_stage=float(rng.uniform(2.0, 3.2)),
-        bulge_mm=float(rng.uniform(1.5, 5.5)) + (2.0 if focal else 0.0),
-        bulge_half_width_mm=float(rng.uniform(6, 9)) if focal else float(rng.uniform(14, 20)),
-        flavum_mm=float(rng.uniform(1.0, 4.0)),
-        upper=_draw_endplate(rng),
-        lower=_draw_endplate(rng),
-    )
-
-
-def _draw_endplate(rng: np.random.Generator) -> EndplateCourse:
-    return EndplateCourse(
-        defect_mm=float(rng.uniform(2.5, 5.5)) if rng.random() < 0.35 else 0.0,
-        defect_stage=float(rng.uniform(1.8, 3.2)),
-        defect_place=(float(rng.normal(0.05, 0.25)), float(rng.normal(0, 0.12))),
-        marrow_strength=float(rng.uniform(0.5, 1.0)) if rng.random() < 0.4 else 0.0,
-        marrow_stage=float(rng.uniform(3.0, 4.2)),
-        marrow_is_fatty=bool(rng.random() < 0.65),
-    )
+_MARROW_GROWTH_YEARS = 1.0
+_EXTENT_GROWTH_YEARS = 10.0
+_SCLEROSIS_YEARS = 6.0
 
 
 def disc_state(course: DiscCourse, age_years: float) -> DiscState:
-    """The disc at an age; a later age never gives a better disc."""
-    stage = _stage(course, age_years)
-    late = _ramp(stage, 2.0, 5.2)
-    focal = course.bulge_half_width_mm < 10
-    bulge_mm = course.bulge_mm * late
+    """The disc at an age; see the module for what may grow better with age."""
+    stage = course.wear.stage(age_years)
+    late = ramp(stage, 1.8, 5.0)
+    aged = ramp(age_years, 25.0, 90.0)
+    bulge_mm = course.bulge_mm * ramp(stage, course.bulge_stage, _LAST_STAGE)
     return DiscState(
         stage=stage,
-        hydration=float(np.interp(stage, (1, 2, 3, 4, 5), (1.0, 0.7, 0.42, 0.18, 0.04))),
-        border=float(np.interp(stage, (1, 2, 3, 4), (1.0, 0.85, 0.4, 0.0))),
-        cleft=float(np.interp(stage, (1.3, 1.9, 2.7, 3.4), (0.0, 0.55, 0.5, 0.1))),
-        fissure=0.0,
-        vacuum=0.0,
-        height_share=1 - 0.76 * _ramp(stage, course.narrowing_stage, 5.3),
-        bulge_mm=0.4 * bulge_mm if focal else bulge_mm,
-        herniation=Herniation(
-            HerniationKind.PROTRUSION, reach_mm=0.6 * bulge_mm, half_width_mm=7.0
+        hydration=tabulated(stage + course.hydration_lead, STAGES, HYDRATION),
+        border=tabulated(stage + course.border_lead, STAGES, BORDER),
+        cleft=course.cleft * tabulated(stage + course.hydration_lead, *_CLEFT),
+        fissure=course.fissure * ramp(age_years, *_from(course.fissure_age_years, 1.0)),
+        vacuum=course.vacuum * ramp(stage, 4.0, _LAST_STAGE),
+        height_share=1 - course.narrowing_loss * ramp(stage, course.narrowing_stage, _LAST_STAGE),
+        bulge_mm=bulge_mm,
+        herniation=_herniation(course.herniation, bulge_mm, age_years),
+        flavum_mm=course.flavum_mm * aged * (0.4 + 0.6 * late),
+        facet_mm=course.facet_mm * aged * (0.5 + 0.5 * late),
+        slip_mm=_slip_mm(course.slip, age_years),
+        osteophyte_mm=course.osteophyte_mm * late * (0.4 + 0.6 * aged),
+        upper=_endplate(course.upper, age_years),
+        lower=_endplate(course.lower, age_years),
+        facet_left_share=course.facet_left_share,
+        arch_stays=course.slip.is_isthmic,
+    )
+
+
+def _from(start_years: float, lasting_years: float) -> tuple[float, float]:
+    """Beginning and end of something; far ahead where it never happens."""
+    start = min(start_years, 1e3)
+    return start, start + lasting_years
+
+
+def _slip_mm(course: SlipCourse, age_years: float) -> float:
+    return course.slip_mm * ramp(age_years, *_from(course.onset_age_years, course.growth_years))
+
+
+def _herniation(course: HerniationCourse, bulge_mm: float, age_years: float) -> Herniation:
+    grown = ramp(age_years, *_from(course.onset_age_years, _HERNIATION_YEARS))
+    since = age_years - course.onset_age_years - _HERNIATION_YEARS
+    left = course.remaining + (1 - course.remaining) * decayed(since, _RESORPTION_YEARS)
+    reach_mm = course.reach_mm * grown * left
+    if course.kind <= HerniationKind.BULGE or reach_mm < FOCUS_BOUND_MM:
+        return Herniation(
+            HerniationKind.BULGE if bulge_mm >= BULGE_BOUND_MM else HerniationKind.NONE
         )
-        if focal and bulge_mm > 2
-        else Herniation(HerniationKind.NONE),
-        flavum_mm=course.flavum_mm * _ramp(stage, 2.2, 5.2),
-        facet_mm=2 * late,
-        slip_mm=0.0,
-        osteophyte_mm=4 * late,
-        upper=_endplate_state(course.upper, stage),
-        lower=_endplate_state(course.lower, stage),
+    shrunk = course.kind is HerniationKind.EXTRUSION and grown * left < _PROTRUSION_REMAINS
+    size = 0.5 + 0.5 * grown * left
+    return Herniation(
+        kind=HerniationKind.PROTRUSION if shrunk else course.kind,
+        reach_mm=reach_mm,
+        left_mm=course.left_mm,
+        half_width_mm=course.half_width_mm * size,
+        half_height_mm=course.half_height_mm * size,
+        migration_mm=course.migration_mm,
+        brightness=course.brightness,
     )
 
 
-def _stage(course: DiscCourse, age_years: float) -> float:
-    years = max(age_years - _START_AGE_YEARS, 0.0)
-    wear = 1.2 * course.pace * (years / 60) ** 1.3
-    since = age_years - course.injury_age_years
-    if since > 0:
-        wear += course.injury_step * (1 - float(np.exp(-since / _INJURY_TIME_YEARS)))
-    return _STAGE_START + _STAGE_SPAN * (1 - float(np.exp(-wear)))
-
-
-def _endplate_state(course: EndplateCourse, stage: float) -> EndplateState:
-    marrow = course.marrow_strength * _ramp(stage, course.marrow_stage, course.marrow_stage + 1)
+def _endplate(course: EndplateCourse, age_years: float) -> EndplateState:
+    grown = ramp(age_years, *_from(course.defect_age_years, course.defect_growth_years))
+    oedema, fat, sclerosis = _marrow(course.marrow, age_years)
+    since = age_years - course.marrow.onset_age_years
     return EndplateState(
-        defect_mm=course.defect_mm * _ramp(stage, course.defect_stage, course.defect_stage + 1.5),
+        defect_mm=course.defect_mm * grown,
         defect_place=course.defect_place,
-        oedema=0.0 if course.marrow_is_fatty else marrow,
-        fat=marrow if course.marrow_is_fatty else 0.0,
+        defect_radius_mm=course.defect_radius_mm * (0.6 + 0.4 * grown),
+        oedema=oedema,
+        fat=fat,
+        sclerosis=sclerosis,
+        extent_mm=course.marrow.extent_mm * (0.5 + 0.5 * ramp(since, 0.0, _EXTENT_GROWTH_YEARS)),
+        marrow_place=course.marrow.place,
+        marrow_half_width=course.marrow.half_width,
     )
 
 
-def _ramp(value: float, start: float, end: float) -> float:
-    """0 below ``start``, 1 above ``end``, smooth and growing between."""
-    share = min(max((value - start) / (end - start), 0.0), 1.0)
-    return share * share * (3 - 2 * share)
-
-
-def grades_of(state: DiscState, sac_depth_mm: float) -> dict[str, int]:
-    """The grades that follow from what is drawn, by id of the grading."""
-    return {
-        "pfirrmann": 1 + sum(state.stage >= bound for bound in PFIRRMANN_BOUNDS),
-        "narrowing": sum(state.height_share < bound for bound in NARROWING_BOUNDS),
-        "degeneration": sum(state.stage >= bound for bound in DEGENERATION_BOUNDS),
-        "central_stenosis": sum(sac_depth_mm < bound for bound in STENOSIS_BOUNDS_MM),
-        "endplate_upper": int(state.upper.defect_mm >= DEFECT_BOUND_MM),
-        "endplate_lower": int(state.lower.defect_mm >= DEFECT_BOUND_MM),
-    }
+def _marrow(course: MarrowCourse, age_years: float) -> tuple[float, float, float]:
+    """Strengths of Modic types 1, 2 and 3; together they are the course's, once grown."""
+    since = age_years - course.onset_age_years
+    if course.strength == 0 or since <= 0:
+        return 0.0, 0.0, 0.0
+    strength = course.strength * ramp(since, 0.0, _MARROW_GROWTH_YEARS)
+    fatty = 1.0
+    if course.oedema_years > 0:
+        fatty = ramp(since, *_from(course.oedema_years, course.conversion_years))
+    hard = ramp(since, *_from(course.sclerosis_after_years, _SCLEROSIS_YEARS))
+    return strength * (1 - fatty), strength * fatty * (1 - hard), strength * fatty * hard

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 
+BULGE_BOUND_MM = 1.5
+"""Even reach beyond the rims from which on a disc counts as bulging: our choice, Fardon et al. give
+no length."""
+
+FOCUS_BOUND_MM = 1.0
+"""Reach beyond the bulge from which on a herniation counts: our choice, about two pixels."""
+
+
 class HerniationKind(IntEnum):
     """Values of the grading ``herniation``, after Fardon et al., Spine J 14:2525 (2014)."""
 
@@ -21,7 +29,7 @@ class Herniation:
     Lengths in millimetres; places in the disc's own frame.
 
     Args:
-        kind: NONE and BULGE have no focus.
+        kind: NONE and BULGE have no focus; BULGE where ``bulge_mm`` is at least the bound.
         reach_mm: Backward, beyond the bulge.
         left_mm: Place of its middle to the patient's left.
         half_width_mm: To left and right.
@@ -86,6 +94,10 @@ class DiscState:
         osteophyte_mm: Length of the spurs at the rims beside the disc.
         upper: The endplate above the disc.
         lower: The endplate below the disc.
+        facet_left_share: How much more the left facet joint has grown than the mean of both, as a
+            share: left ``facet_mm * (1 + share)``, right ``facet_mm * (1 - share)``.
+        arch_stays: Whether the arch of the body above stays behind as it slips (isthmic slip), so
+            that the canal isn't narrowed.
     """
 
     stage: float
@@ -103,3 +115,5 @@ class DiscState:
     osteophyte_mm: float
     upper: EndplateState
     lower: EndplateState
+    facet_left_share: float = 0.0
+    arch_stays: bool = False

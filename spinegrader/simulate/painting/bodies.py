@@ -1,91 +1,142 @@
-"""Paints vertebral bodies: cortex, endplates and their defects, marrow, basivertebral vein."""
+"""Paints vertebral bodies: cortex, endplates and their defects, marrow and what changes it."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from spinegrader.simulate.person.draw import TEXTURE_SHAPE
-from spinegrader.simulate.painting.canvas import Canvas, Field, coverage, outline_radius
-from spinegrader.simulate.ageing.process import EndplateState
-from spinegrader.simulate.person.spine import PlacedBody
-from spinegrader.simulate.scanner.tissues import CORTEX, FAT, MARROW_OEDEMA, MARROW_WATER, VEIN, Protocol
+from spinegrader.simulate.ageing.states import EndplateState
+from spinegrader.simulate.painting.canvas import Canvas, Field
+from spinegrader.simulate.painting.marrow import MarrowTable
+from spinegrader.simulate.painting.shaping import bump, outline_radius, rounded, smooth_step
+from spinegrader.simulate.person.spine import PlacedBody, Spine
+from spinegrader.simulate.scanner.palette import Palette
+from spinegrader.simulate.scanner.tissues import (
+    CORTEX,
+    FAT,
+    MARROW_OEDEMA,
+    MARROW_WATER,
+    SCLEROSIS,
+    VEIN,
+)
 
-_ROUNDING_MM = 2.5
-_CORTEX_MM = 0.8
-_FAT_PER_YEAR = 0.0035
-"""Growth of the marrow's fat fraction: from about a quarter in the young to about a half in the
-old (Kugel et al., J Magn Reson Imaging 13:263, 2001)."""
+_ROUNDING_MM = 2.0
+_CORTEX_MM = 0.55
+_SPUR_REACH = 0.24
+"""Share of the body's height at each end over which spurs grow."""
 
-_TEXTURE_SPREAD = 0.035
-_TEXTURE_DRIFT_YEARS = 12.0
-"""Time in which the marrow's pattern turns by one radian: two patterns ten years apart
-correlate by cos(10 / 12) = 0.67."""
-_DEFECT_SPREAD_MM = 3.6
-_MARROW_CHANGE_MM = 9.0
+
+@dataclass(frozen=True)
+class Ends:
+    """What the neighbouring discs have done to a body.
+
+    Args:
+        upper: State of its upper endplate, None where no disc is known.
+        lower: Of the lower one.
+        spur_upper_mm: Length of the spurs at the upper rim.
+        spur_lower_mm: At the lower rim.
+    """
+
+    upper: EndplateState | None
+    lower: EndplateState | None
+    spur_upper_mm: float
+    spur_lower_mm: float
+
+    @classmethod
+    def of(cls, spine: Spine, index: int) -> "Ends":
+        """Those of the body at a place in the spine."""
+        above = spine.discs[index - 1].state if index else None
+        below = spine.discs[index].state if index < len(spine.discs) else None
+        return cls(
+            None if above is None else above.lower,
+            None if below is None else below.upper,
+            0.0 if above is None else above.osteophyte_mm,
+            0.0 if below is None else below.osteophyte_mm,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where samples lie in a body: distances in mm, inside > 0."""
+
+    upper: Field
+    lower: Field
+    body: Field
+
+
+def body_distance(
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field
+) -> Field:
+    """Signed distance to a body's surface, inside > 0, in millimetres.
+
+    Args:
+        body: The body.
+        ends: Its endplates and spurs.
+        backward: Place of each sample in the body's own frame.
+        headward: Likewise.
+        left: Likewise.
+    """
+    return _places(body, ends, backward, headward, left).body
+
+
+def _places(body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field) -> _Places:
+    radius, depth = _plan(body, ends, backward, headward, left)
+    side = (1 - radius) * (depth * np.float32(0.5))
+    upper, lower = _endplate_distances(body, ends, backward, headward, left, radius)
+    return _Places(upper, lower, rounded(_ROUNDING_MM, side, upper, lower))
 
 
 def paint_body(
-    canvas: Canvas,
-    body: PlacedBody,
-    age_years: float,
-    endplates: tuple[EndplateState | None, EndplateState | None],
-    protocol: Protocol,
+    canvas: Canvas, body: PlacedBody, ends: Ends, marrow: MarrowTable, label: int, palette: Palette
 ) -> None:
-    """Paints one body over what is there.
-
-    Args:
-        canvas: What to paint on.
-        body: The body at its place.
-        age_years: For the fat in the marrow.
-        endplates: State of its upper and of its lower endplate, None where no disc is known.
-        protocol: The sequences.
-    """
+    """Paints one body over what is there."""
     shape = body.shape
-    reach = float(np.hypot(shape.depth_upper + 4, shape.height_mm + 4)) / 2 + 3
+    spur = max(ends.spur_upper_mm, ends.spur_lower_mm)
+    reach = float(np.hypot(shape.depth_mm + 3, shape.height_mm + 4)) / 2 + 2 + spur
     region = canvas.around(
         (body.centre[0] - reach, body.centre[1] - reach),
         (body.centre[0] + reach, body.centre[1] + reach),
+        shape.width_mm / 2 + 3 + spur,
     )
     if region is None:
         return
     backward, headward = body.local(region.back, region.head)
-    radius, depth = _plan(body, backward, headward, region.left)
-    side = (1 - radius) * depth / 2
-    upper, lower = _endplate_distances(body, backward, headward, region.left, radius, endplates)
-    distance = _rounded(side, upper, lower)
-    marrow = _marrow(
-        body, age_years, (backward, headward, region.left), (upper, lower), endplates, protocol
-    )
-    region.fill(distance, protocol.signal(CORTEX))
-    region.paint(coverage(distance - np.float32(_CORTEX_MM), region.edge_mm), marrow)
+    places = _places(body, ends, backward, headward, region.left)
+    region.fill(places.body, palette.colour(CORTEX), label)
+    colour = _marrow(ends, marrow, (backward, headward, region.left), places, body, palette)
+    region.paint(region.coverage(places.body - np.float32(_CORTEX_MM)), colour)
 
 
-def _plan(body: PlacedBody, backward: Field, headward: Field, left: Field) -> tuple[Field, Field]:
-    """Radius in the body's outline seen from above (1 on its wall), and local depth in mm.
-
-    The outline is a superellipse of power 3, drawn in at mid-height.
-    """
+def _plan(
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field
+) -> tuple[Field, Field]:
+    """Radius in the body's outline seen from above (1 on its wall), and local depth in mm."""
     shape = body.shape
-    level = np.clip(headward / np.float32(shape.height_mm), -0.5, 0.5)
-    depth = np.float32((shape.depth_upper + shape.depth_lower) / 2) + level * np.float32(
-        shape.depth_upper - shape.depth_lower
-    )
-    width = np.float32((shape.width_upper + shape.width_lower) / 2) + level * np.float32(
-        shape.width_upper - shape.width_lower
-    )
+    level = headward * np.float32(1 / shape.height_mm)
+    np.clip(level, -0.5, 0.5, out=level)
     middle = 1 - 4 * level * level
-    waist = np.where(backward < 0, np.float32(shape.waist_front), np.float32(shape.waist_back))
-    across = np.abs(backward) / (depth / 2 * (1 - waist * middle))
-    aside = np.abs(left) / (width / 2 * (1 - np.float32(shape.waist_side) * middle))
+    spur = np.float32(ends.spur_upper_mm) * smooth_step((level - (0.5 - _SPUR_REACH)) / _SPUR_REACH)
+    spur += np.float32(ends.spur_lower_mm) * smooth_step(
+        (-level - (0.5 - _SPUR_REACH)) / _SPUR_REACH
+    )
+    depth = np.float32(shape.depth_mm) + level * np.float32(shape.depth_upper - shape.depth_lower)
+    width = np.float32(shape.width_mm) + level * np.float32(shape.width_upper - shape.width_lower)
+    front = backward < 0
+    waist = np.where(front, np.float32(shape.waist_front), np.float32(shape.waist_back))
+    half = depth * np.float32(0.5) * (1 - waist * middle)
+    half += np.where(front, spur, np.float32(0.35) * spur)
+    # The back wall is hollow seen from above, where the sac lies.
+    hollow = bump(left * np.float32(2.6 / shape.width_mm))
+    half -= np.where(front, np.float32(0), np.float32(shape.back_hollow * 0.5) * hollow * middle)
+    across = np.abs(backward) / half
+    aside = np.abs(left) / (
+        width * np.float32(0.5) * (1 - np.float32(shape.waist_side) * middle)
+        + np.float32(0.6) * spur
+    )
     return outline_radius(across, aside), depth
 
 
 def _endplate_distances(
-    body: PlacedBody,
-    backward: Field,
-    headward: Field,
-    left: Field,
-    radius: Field,
-    endplates: tuple[EndplateState | None, EndplateState | None],
+    body: PlacedBody, ends: Ends, backward: Field, headward: Field, left: Field, radius: Field
 ) -> tuple[Field, Field]:
     """Distance of samples below the upper and above the lower endplate, mm."""
     shape = body.shape
@@ -93,13 +144,17 @@ def _endplate_distances(
         shape.depth_upper + shape.depth_lower
     )
     rim = np.float32(shape.height_mm / 2) - backward * np.float32(slope)
-    hollow = np.clip(1 - radius * radius, 0, 1)
+    # Endplates are flat at their ring and hollow within, deepest behind the middle.
+    shift = np.float32(1 + shape.hollow_place) - backward * np.float32(
+        2 * shape.hollow_place / shape.depth_mm
+    )
+    hollow = smooth_step((np.float32(0.93) - radius * shift) * np.float32(1.35))
     upper = rim - headward - np.float32(shape.concavity_upper) * hollow
     lower = rim + headward - np.float32(shape.concavity_lower) * hollow
-    if endplates[0] is not None and endplates[0].defect_mm > 0:
-        upper = upper - _defect(endplates[0], shape.depth_upper, shape.width_upper, backward, left)
-    if endplates[1] is not None and endplates[1].defect_mm > 0:
-        lower = lower - _defect(endplates[1], shape.depth_lower, shape.width_lower, backward, left)
+    if ends.upper is not None and ends.upper.defect_mm > 0:
+        upper -= _defect(ends.upper, shape.depth_upper, shape.width_upper, backward, left)
+    if ends.lower is not None and ends.lower.defect_mm > 0:
+        lower -= _defect(ends.lower, shape.depth_lower, shape.width_lower, backward, left)
     return upper, lower
 
 
@@ -108,85 +163,67 @@ def _defect(
 ) -> Field:
     """How far an endplate is pushed in at each sample: a rounded pit (Schmorl's node)."""
     place = state.defect_place
-    away = (backward - np.float32(place[0] * depth_mm / 2)) ** 2 + (
-        left - np.float32(place[1] * width_mm / 2)
-    ) ** 2
-    return np.float32(state.defect_mm) * np.exp(-((away / np.float32(_DEFECT_SPREAD_MM**2)) ** 2))
-
-
-def _rounded(*distances: Field) -> Field:
-    """Signed distance to a body with rounded edges, from those to its faces."""
-    inward = [np.clip(np.float32(_ROUNDING_MM) - distance, 0, None) for distance in distances]
-    return np.asarray(_ROUNDING_MM - np.sqrt(sum(depth * depth for depth in inward)))
+    from_y = backward - np.float32(place[0] * depth_mm / 2)
+    from_x = left - np.float32(place[1] * width_mm / 2)
+    away = (from_y * from_y + from_x * from_x) * np.float32(
+        1 / (1.45 * state.defect_radius_mm) ** 2
+    )
+    inside = np.maximum(1 - away * away, 0)
+    return np.asarray(np.float32(state.defect_mm) * inside)
 
 
 def _marrow(
-    body: PlacedBody,
-    age_years: float,
+    ends: Ends,
+    marrow: MarrowTable,
     local: tuple[Field, Field, Field],
-    to_endplates: tuple[Field, Field],
-    endplates: tuple[EndplateState | None, EndplateState | None],
-    protocol: Protocol,
+    places: _Places,
+    body: PlacedBody,
+    palette: Palette,
 ) -> Field:
-    """Signal of the marrow at each sample, shape (2, …): water, fat, and what changes them."""
-    shape = body.shape
-    backward, headward, left = local
-    fat = np.float32(shape.fat_fraction + _FAT_PER_YEAR * max(age_years - 20, 0)) + np.float32(
-        _TEXTURE_SPREAD
-    ) * _texture(body, age_years, local)
-    oedema = np.zeros_like(fat)
-    for distance, state in zip(to_endplates, endplates, strict=True):
-        if state is not None and state.marrow > 0:
-            band = np.float32(state.marrow) * np.clip(
-                1.4 - distance / np.float32(_MARROW_CHANGE_MM), 0, 1
-            )
-            if state.marrow_is_fatty:
-                fat = fat + np.float32(0.4) * band
-            else:
-                oedema = np.maximum(oedema, band)
+    """Colour of the marrow at each sample, shape (channels, …)."""
+    fat, blood = marrow.at(*local)
+    oedema: Field | None = None
+    sclerosis: Field | None = None
+    for distance, state in zip((places.upper, places.lower), (ends.upper, ends.lower), strict=True):
+        if state is None or max(state.oedema, state.fat, state.sclerosis) <= 0:
+            continue
+        zone = _zone(state, distance, local[0], body.shape.depth_mm, fat)
+        fat = fat + zone * np.float32(0.45 * state.fat)
+        fat -= zone * np.float32(0.3 * state.sclerosis + 0.2 * state.oedema)
+        oedema = _most(oedema, zone, state.oedema)
+        sclerosis = _most(sclerosis, zone, state.sclerosis)
     fat = np.clip(fat, 0, 0.95)
-    vein = _vein(body, backward, headward, left)
-    colours = [protocol.signal(tissue) for tissue in (FAT, MARROW_WATER, MARROW_OEDEMA, VEIN)]
-    signal = np.empty((2, *fat.shape), dtype=np.float32)
-    for channel in range(2):
-        fatty, watery, swollen, venous = (colour[channel] for colour in colours)
-        mixed = watery + fat * (fatty - watery)
-        mixed += oedema * (swollen - mixed)
-        mixed += vein * (venous - mixed)
-        signal[channel] = mixed
-    return signal
+    water, venous = palette.colour(MARROW_WATER), palette.colour(VEIN)
+    swollen, hard = palette.colour(MARROW_OEDEMA), palette.colour(SCLEROSIS)
+    pure = palette.colour(FAT)
+    colour = np.empty((len(water), *fat.shape), dtype=np.float32)
+    for channel in range(len(water)):
+        mixed = fat * (pure[channel] - water[channel])
+        mixed += water[channel]
+        if oedema is not None:
+            mixed += oedema * (swollen[channel] - mixed)
+        if sclerosis is not None:
+            mixed += sclerosis * (hard[channel] - mixed)
+        mixed += blood * (venous[channel] - mixed)
+        colour[channel] = mixed
+    return colour
 
 
-def _vein(body: PlacedBody, backward: Field, headward: Field, left: Field) -> Field:
-    """Share of the basivertebral vein: a wedge from the middle of the back wall forward."""
-    shape = body.shape
-    if shape.vein_width == 0:
-        return np.zeros_like(backward)
-    back_wall = (shape.depth_upper + shape.depth_lower) / 4 * (1 - shape.waist_back)
-    forward = (np.float32(back_wall) - backward) / np.float32(shape.vein_depth)
-    half = np.float32(shape.vein_width / 2) * np.clip(1 - 0.7 * forward, 0, 1)
-    off = np.abs(headward - np.float32(shape.vein_height * shape.height_mm))
-    inside = np.clip((half - off) / 1.5 + 0.5, 0, 1) * np.clip((1 - forward) * 3, 0, 1)
-    return np.asarray(0.5 * inside * np.exp(-((left / np.float32(7)) ** 2)), dtype=np.float32)
+def _zone(
+    state: EndplateState, distance: Field, backward: Field, depth_mm: float, fat: Field
+) -> Field:
+    """Where the marrow beside an endplate is changed, 0 to 1, ragged like the marrow itself."""
+    off = np.abs(backward * np.float32(2 / depth_mm) - np.float32(state.marrow_place))
+    along = np.clip((np.float32(state.marrow_half_width) - off) * 3, 0, 1)
+    ragged = (fat - np.float32(0.4)) * np.float32(3)
+    deep = 1.25 - distance * np.float32(1 / state.extent_mm) - np.float32(0.6) * (1 - along)
+    zone = smooth_step((deep + ragged * np.float32(0.25)) * np.float32(1.6))
+    zone *= along
+    return zone
 
 
-def _texture(body: PlacedBody, age_years: float, local: tuple[Field, Field, Field]) -> Field:
-    """The body's own random field, fixed to its axes, at an age."""
-    shape = body.shape
-    extents = (
-        (shape.depth_upper + shape.depth_lower) / 2,
-        shape.height_mm,
-        (shape.width_upper + shape.width_lower) / 2,
-    )
-    nodes = np.stack(
-        [
-            (place / np.float32(extent) + np.float32(0.5)) * np.float32(count - 1)
-            for place, extent, count in zip(local, extents, TEXTURE_SHAPE, strict=True)
-        ]
-    )
-    turn = age_years / _TEXTURE_DRIFT_YEARS
-    mixed = np.cos(turn) * shape.textures[0] + np.sin(turn) * shape.textures[1]
-    field = mixed.astype(np.float32)
-    return np.asarray(
-        ndimage.map_coordinates(field, nodes, output=np.float32, order=1, mode="nearest")
-    )
+def _most(before: Field | None, zone: Field, strength: float) -> Field | None:
+    if strength <= 0:
+        return before
+    share = zone * np.float32(strength)
+    return share if before is None else np.maximum(before, share)

@@ -1,192 +1,156 @@
-"""The spinal canal: how deep the dural sac is at each height, and its painting.
-
-Sac, cord and roots follow the back walls of the bodies. The cord ends at the person's conus
-(mean at L1/L2: Saifuddin et al., Spine 23:1452, 1998), the sac at S2.
-"""
-
-from dataclasses import dataclass
-from functools import cached_property
+"""Paints the canal: fat, veins and ligaments, sac, cord and roots; bones and discs come after."""
 
 import numpy as np
 from scipy import ndimage
 
-from spinegrader.domain.anatomy import VertebraLevel
-from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region, coverage, length
-from spinegrader.simulate.person.spine import PlacedDisc, Spine
-from spinegrader.simulate.scanner.tissues import CORD, FAT, FLUID, LIGAMENT, ROOT, Protocol
+from spinegrader.simulate.painting.canal_shape import SpinalCanal
+from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.painting.scene import Structure
+from spinegrader.simulate.painting.shaping import length
+from spinegrader.simulate.scanner.palette import Palette
+from spinegrader.simulate.scanner.tissues import CORD, CORTEX, FAT, FLUID, LIGAMENT, ROOT, VEIN
 
-HALF_WIDTH_MM = 11.5
-"""Of the bony canal."""
+_SAC_WIDTH_SHARE = 0.76
+"""Width of the sac as a share of the bony canal's."""
 
-_SAC_HALF_WIDTH_MM = 8.5
-_FAT_BEHIND_MM = 1.3
-_DISC_REACH_MM = 4.5
+_DURA_MM = 0.45
 _USUAL_DEPTH_MM = 14.5
-_ROOT_SHARE = 0.30
+_ROOT_SHARE = 0.24
 """Share of a usual sac that roots take up; it grows as the sac narrows."""
 
-_CORD_RADIUS_MM = 4.3
-_CONUS_LENGTH_MM = 24.0
-
-
-@dataclass(frozen=True, eq=False)
-class SpinalCanal:
-    """The canal of one spine; depths are measured at a right angle to the back wall."""
-
-    spine: Spine
-
-    @cached_property
-    def cosine(self) -> FloatArray:
-        """Of the slope of the back wall, at the spine's heights."""
-        slope = np.gradient(self.spine.back_wall, self.spine.heights_mm)
-        return np.asarray(1 / np.sqrt(1 + slope**2))
-
-    @cached_property
-    def depth(self) -> FloatArray:
-        """Of the bony canal, millimetres, at the spine's heights."""
-        bodies = self.spine.bodies
-        heads = np.array([body.centre[1] for body in bodies])
-        order = np.argsort(heads)
-        depths = np.asarray(self.spine.person.canal_depths_mm)
-        return np.asarray(np.interp(self.spine.heights_mm, heads[order], depths[order]))
-
-    @cached_property
-    def front(self) -> FloatArray:
-        """Front of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
-        heights = self.spine.heights_mm
-        top_of_sacrum = float(self.spine.body(VertebraLevel.S1).corners[1, 1])
-        # Fat lies between the sac and the last lumbar disc and the sacrum.
-        behind_fat = 1.2 + 2.6 / (1 + np.exp((heights - top_of_sacrum - 8) / 6))
-        edge = behind_fat.copy()
-        for disc in self.spine.discs:
-            if disc.level is not None:
-                reach = disc.state.bulge_mm * self._near(disc)
-                edge = np.maximum(edge, reach + 0.6 + (behind_fat - 1.2) * 0.3)
-        return edge
-
-    @cached_property
-    def back(self) -> FloatArray:
-        """Back of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
-        edge = self.depth - _FAT_BEHIND_MM
-        for disc in self.spine.discs:
-            edge = edge - disc.state.flavum_mm * self._near(disc, 6.0)
-        end = float(self.spine.body(VertebraLevel.S2).centre[1])
-        # The sac tapers to its end within the sacrum.
-        closing = np.clip((self.spine.heights_mm - end) / 45.0, 0, 1) ** 0.5
-        return np.asarray(self.front + (edge - self.front) * closing)
-
-    def _near(self, disc: PlacedDisc, reach_mm: float = _DISC_REACH_MM) -> FloatArray:
-        """1 at the height of the disc's back edge, falling off above and below."""
-        head = disc.centre[1] + np.sin(disc.tilt_rad) * disc.depth_mm / 2
-        reach = max(reach_mm, disc.height_mm / 2)
-        return np.asarray(np.exp(-(((self.spine.heights_mm - head) / reach) ** 2)))
-
-    def sac_depth_mm(self, disc: PlacedDisc) -> float:
-        """Depth of the sac in the mid-plane at the back edge of a disc."""
-        head = float(disc.centre[1] + np.sin(disc.tilt_rad) * disc.depth_mm / 2)
-        return self.spine.profile(self.back - self.front).at(head)
-
-    @cached_property
-    def conus_head_mm(self) -> float:
-        """Height of the cord's end."""
-        names = (VertebraLevel.T12, VertebraLevel.L1, VertebraLevel.L2, VertebraLevel.L3)
-        tops = [float(self.spine.body(name).corners[1, 1]) for name in names]
-        return float(np.interp(self.spine.person.conus, range(len(tops)), tops))
-
-    @cached_property
-    def cord_radius(self) -> FloatArray:
-        """Of the cord, millimetres, at the spine's heights; it tapers to 0 at the conus."""
-        above = (self.spine.heights_mm - self.conus_head_mm) / _CONUS_LENGTH_MM
-        return np.asarray(_CORD_RADIUS_MM * np.clip(above, 0, 1) ** 0.6)
+_STRANDS = 64
+_BAND = 80
+"""Heights of the spine that are painted at once: small arrays stay in the processor's cache."""
 
 
 def paint_canal(
-    canvas: Canvas, canal: SpinalCanal, protocol: Protocol, rng: np.random.Generator
+    canvas: Canvas, canal: SpinalCanal, palette: Palette, rng: np.random.Generator
 ) -> None:
-    """Paints the canal's fat, ligaments, sac, cord and roots; discs and bodies come after."""
+    """Paints the canal over what surrounds the spine, in bands from head to feet."""
     spine = canal.spine
-    lowest = (float(spine.back_wall.min()) - 8, float(spine.heights_mm[0]))
-    highest = (float(spine.back_wall.max()) + 30, float(spine.heights_mm[-1]))
-    region = canvas.around(lowest, highest)
-    if region is None:
-        return
-    wall, cosine = spine.profile(spine.back_wall), spine.profile(canal.cosine)
-    behind = (region.back - wall(region.head)) * cosine(region.head)
-    aside = np.abs(region.left) / np.float32(HALF_WIDTH_MM)
-    depth = spine.profile(canal.depth)(region.head)
-    narrow = np.minimum(behind + 4, depth - behind)
-    bony = np.minimum(narrow, (1 - aside) * np.float32(HALF_WIDTH_MM))
-    region.fill(bony, protocol.signal(FAT) * np.float32(0.75))
-    _paint_flavum(region, canal, behind, depth, protocol)
-    # The posterior longitudinal ligament and the dura in front of the sac.
-    front = spine.profile(canal.front)(region.head)
-    ligament = np.minimum(
-        np.minimum(behind + 1.5, np.float32(0.7) - behind), 9 - np.abs(region.left)
+    strands = ndimage.gaussian_filter(rng.standard_normal((_STRANDS, _STRANDS)), 1.2, mode="wrap")
+    strands = (strands / strands.std()).astype(np.float32)
+    heights = spine.heights_mm
+    for first in range(0, len(heights), _BAND):
+        band = slice(first, first + _BAND + 1)
+        walls = spine.back_wall[band]
+        region = canvas.around(
+            (float(walls.min()) - 5, float(heights[band][0])),
+            (
+                float(walls.max() + (canal.depth / canal.cosine)[band].max()) + 4,
+                float(heights[band][-1]),
+            ),
+            float(canal.half_width[band].max()) + 1,
+        )
+        if region is not None:
+            _paint_band(region, canal, (heights[band][0], heights[band][-1]), strands, palette)
+
+
+def _paint_band(
+    region: Region,
+    canal: SpinalCanal,
+    heights_mm: tuple[float, float],
+    strands: Field,
+    palette: Palette,
+) -> None:
+    spine = canal.spine
+    # What lies in another band is left to that one.
+    far = np.where(
+        (region.head >= np.float32(heights_mm[0])) & (region.head < np.float32(heights_mm[1])),
+        np.float32(1e3),
+        np.float32(-1e3),
     )
-    region.fill(ligament, protocol.signal(LIGAMENT) * np.float32(0.5))
-    _paint_sac(region, canal, behind, front, protocol, rng)
+    behind = region.back - spine.profile(spine.back_wall)(region.head)
+    behind *= spine.profile(canal.cosine)(region.head)
+    depth = spine.profile(canal.depth)(region.head)
+    half_width = spine.profile(canal.half_width)(region.head)
+    aside = np.abs(region.left) / half_width
+    bony = np.minimum(np.minimum(behind + 4, depth - behind), (1 - aside) * half_width)
+    region.fill(np.minimum(bony, far), palette.colour(FAT) * np.float32(0.9))
+    front = spine.profile(canal.front)(region.head)
+    _paint_front(region, (behind, front, far), palette)
+    _paint_flavum(region, canal, (behind, depth, far), palette)
+    _paint_sac(region, canal, (behind, front, half_width, far), strands, palette)
+
+
+def _paint_front(region: Region, places: tuple[Field, Field, Field], palette: Palette) -> None:
+    """Veins and the posterior longitudinal ligament between back walls and sac."""
+    behind, front, far = places
+    veins = np.minimum(np.minimum(behind + 1, front - behind), 8 - np.abs(region.left))
+    region.paint(region.coverage(np.minimum(veins, far)) * np.float32(0.75), palette.colour(VEIN))
+    ligament = np.minimum(behind + np.float32(1.5), np.float32(0.6) - behind)
+    ligament = np.minimum(np.minimum(ligament, far), 7 - np.abs(region.left))
+    region.fill(ligament, palette.colour(CORTEX))
 
 
 def _paint_flavum(
-    region: Region, canal: SpinalCanal, behind: Field, depth: Field, protocol: Protocol
+    region: Region, canal: SpinalCanal, places: tuple[Field, Field, Field], palette: Palette
 ) -> None:
-    """The thickened ligaments between the laminae, behind the sac at the discs."""
-    thick = np.maximum(canal.depth - _FAT_BEHIND_MM - canal.back, 0)
-    thick[canal.spine.heights_mm < canal.spine.body(VertebraLevel.S1).centre[1]] = 0
-    edge = canal.spine.profile(thick)(region.head)
-    inside = np.minimum(depth + 1 - behind, behind - (depth - np.float32(0.6) - edge))
+    """The ligaments between the laminae: two bands that meet behind the fat in a narrow angle."""
+    behind, depth, far = places
+    spine = canal.spine
+    thick = np.full_like(spine.heights_mm, 2.2)
+    for disc in spine.discs:
+        grown = disc.state.flavum_mm + 0.5 * disc.state.facet_mm
+        thick += grown * np.exp(-(((spine.heights_mm - disc.centre[1] + 2) / 8) ** 2))
+    thick[spine.heights_mm < spine.sacrum.centre[1]] = 0
+    edge = spine.profile(thick)(region.head)
+    # Between the bands lies the fat of the mid-plane.
+    aside = np.abs(region.left)
+    inner = np.clip((aside - 1) * np.float32(0.4), 0, 1) * edge
+    band = np.minimum(depth + 1 - behind, behind - depth + np.float32(0.2) + inner)
     region.fill(
-        np.minimum(inside, 10 - np.abs(region.left)), protocol.signal(LIGAMENT) * np.float32(1.6)
+        np.minimum(np.minimum(band, far), 13 - aside), palette.colour(LIGAMENT) * np.float32(1.3)
     )
 
 
 def _paint_sac(
     region: Region,
     canal: SpinalCanal,
-    behind: Field,
-    front: Field,
-    protocol: Protocol,
-    rng: np.random.Generator,
+    places: tuple[Field, Field, Field, Field],
+    strands: Field,
+    palette: Palette,
 ) -> None:
     spine = canal.spine
+    behind, front, half_width, far = places
     back = spine.profile(canal.back)(region.head)
-    half = np.maximum((back - front) / 2, np.float32(0.05))
+    half = np.maximum((back - front) * np.float32(0.5), np.float32(0.05))
     across = (behind - front - half) / half
-    aside = region.left / np.float32(_SAC_HALF_WIDTH_MM)
-    radius = np.sqrt(across * across + aside * aside)
-    sac = (1 - radius) * half
-    region.fill(
-        np.minimum(sac + np.float32(0.8), 2 * half - 2), protocol.signal(LIGAMENT) * np.float32(0.5)
-    )
-    region.fill(np.minimum(sac, 2 * half - 2), protocol.signal(FLUID))
-    inside = coverage(np.minimum(sac - np.float32(0.4), half - 1), region.edge_mm)
+    aside = region.left / (half_width * np.float32(_SAC_WIDTH_SHARE))
+    sac = np.minimum((1 - length(across, aside)) * half, far)
+    closed = 2 * half - 2
+    region.fill(np.minimum(sac + np.float32(_DURA_MM), closed), palette.colour(CORTEX))
+    region.fill(np.minimum(sac, closed), palette.colour(FLUID), Structure.SAC)
+    inside = region.coverage(np.minimum(sac - np.float32(0.3), half - 1))
     cord_radius = spine.profile(canal.cord_radius)(region.head)
-    cord_place = front + np.float32(0.42) * (back - front)
-    cord = cord_radius - length(behind - cord_place, region.left / np.float32(1.15))
-    roots = _roots(region, canal, across, aside, half, rng) * inside
-    region.paint(roots * (1 - np.clip(cord_radius - 2, 0, 1)), protocol.signal(ROOT))
-    region.paint(coverage(cord, region.edge_mm) * inside, protocol.signal(CORD))
+    roots = _roots(region, canal, (across, aside, half), strands) * inside
+    roots *= 1 - np.clip((cord_radius - 2) * np.float32(0.5), 0, 0.8)
+    region.paint(roots, palette.colour(ROOT))
+    place = front + np.float32(0.46) * (back - front)
+    cord = np.minimum(cord_radius, half * np.float32(0.85))
+    cord -= length(behind - place, region.left * np.float32(1 / 1.2))
+    region.paint(region.coverage(cord) * inside, palette.colour(CORD), Structure.CORD)
 
 
 def _roots(
     region: Region,
     canal: SpinalCanal,
-    across: Field,
-    aside: Field,
-    half: Field,
-    rng: np.random.Generator,
+    places: tuple[Field, Field, Field],
+    strands: Field,
 ) -> Field:
     """Share of nerve roots: strands along the canal that sink to the back of the lying person."""
-    strands = ndimage.gaussian_filter(rng.standard_normal((40, 40)), 1.0, mode="wrap")
-    strands = (strands / strands.std()).astype(np.float32)
-    rows = np.clip(((across + 1) * 19.5).astype(np.int32), 0, 39)
-    columns = np.clip(((aside + 1) * 19.5).astype(np.int32), 0, 39)
-    crowding = np.clip(np.float32(_USUAL_DEPTH_MM / 2) / half, 0.5, 2.5) ** np.float32(2.5)
-    below_sacrum = canal.spine.body(VertebraLevel.S1).corners[1, 1]
-    fewer = np.clip((region.head - np.float32(below_sacrum - 50)) / 90, 0.15, 1)
-    mean = np.float32(_ROOT_SHARE) * crowding * fewer * (1 + np.float32(0.9) * across)
-    return np.asarray(
-        np.clip(mean + np.float32(0.16) * fewer * strands[rows, columns], 0, 0.97),
-        dtype=np.float32,
-    )
+    across, aside, half = places
+    count = _STRANDS
+    rows = ((across + 1) * np.float32(count / 2 - 0.5)).astype(np.int32)
+    columns = ((aside + 1) * np.float32(count / 2 - 0.5)).astype(np.int32)
+    np.clip(rows, 0, count - 1, out=rows)
+    np.clip(columns, 0, count - 1, out=columns)
+    crowding = np.clip(np.float32(_USUAL_DEPTH_MM / 2) / half, 0.5, 2.2)
+    crowding *= crowding
+    top = canal.conus_head_mm
+    fewer = np.clip((region.head - np.float32(canal.sacrum_head_mm - 45)) / 110, 0.1, 1)
+    fewer *= np.clip((np.float32(top + 30) - region.head) / 30, 0.2, 1)
+    behind = np.clip(np.float32(0.30) + across, 0, 2) * np.float32(1.6)
+    mean = np.float32(_ROOT_SHARE * canal.spine.person.soft.roots) * crowding * fewer * behind
+    spread = strands[rows, columns] * (np.float32(0.12) + np.float32(0.25) * mean) * fewer
+    return np.asarray(np.clip(mean + spread, 0, 0.95))

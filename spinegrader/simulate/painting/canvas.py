@@ -3,6 +3,9 @@
 Everything is painted in the person's own straightened frame: ``left`` is the distance from the
 (sideways curved) mid-plane of the spine to the patient's left, ``back`` grows to posterior,
 ``head`` to the head; millimetres.
+
+Only exactly rounded operations are used on pixels (see docs/decisions), so that every machine
+paints the same bytes.
 """
 
 from collections.abc import Callable
@@ -13,26 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.scanner.tissues import Signal
 
 Field: TypeAlias = npt.NDArray[np.floating[Any]]
 """A value at each sample. Single precision throughout, for speed; NumPy's types can't say so."""
 
-
-def coverage(distance_mm: Field, edge_mm: float) -> Field:
-    """Share of a pixel that lies inside, from the signed distance to the edge (inside > 0)."""
-    share = distance_mm * np.float32(1 / edge_mm) + np.float32(0.5)
-    return np.asarray(np.clip(share, 0, 1, out=share), dtype=np.float32)
-
-
-def length(first: Field, second: Field) -> Field:
-    """Length of vectors of two components; quicker than ``numpy.hypot``, which guards overflow."""
-    return np.asarray(np.sqrt(first * first + second * second))
-
-
-def outline_radius(across: Field, aside: Field) -> Field:
-    """Radius in a superellipse of power 3 (1 on it), from places in half axes, none negative."""
-    return np.asarray(np.cbrt(across * across * across + aside * aside * aside))
+Labels: TypeAlias = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -40,105 +28,194 @@ class Region:
     """A block of the canvas with the place of its samples; painting writes to the canvas.
 
     Args:
-        signal: View of the canvas, shape (2, samples, rows, columns).
+        signal: View of the canvas, shape (channels, samples, rows, columns).
+        labels: View of the labels, shape (slices, rows, columns).
+        middles: Which of the samples are the middles of those slices.
         left: Place of every sample, shape (samples, rows, columns).
         back: Likewise.
         head: Likewise.
         edge_mm: Width over which edges are blurred: one pixel.
     """
 
-    signal: Signal
+    signal: Field
+    labels: Labels
+    middles: slice
     left: Field
     back: Field
     head: Field
     edge_mm: float
 
-    def paint(self, cover: Field, colour: Signal) -> None:
-        """Covers what is there with a signal of shape (2,) or (2, samples, rows, columns)."""
-        for channel in range(2):
-            below = self.signal[channel]
-            below += cover * (colour[channel] - below)
+    def coverage(self, distance_mm: Field, soft_mm: float = 0.0) -> Field:
+        """Share of each pixel that lies inside, from the signed distance to the edge (inside > 0).
 
-    def fill(self, distance_mm: Field, colour: Signal) -> None:
+        Args:
+            distance_mm: Shape (samples, rows, columns).
+            soft_mm: Width of a softer edge, added to the pixel's.
+        """
+        share = distance_mm * np.float32(1 / (self.edge_mm + soft_mm))
+        share += np.float32(0.5)
+        return np.asarray(np.clip(share, 0, 1, out=share))
+
+    def paint(self, cover: Field, colour: Field, label: int | None = None) -> None:
+        """Covers what is there with a colour of shape (channels,) or (channels, samples, …)."""
+        rest = 1 - cover
+        for channel, hue in enumerate(colour):
+            self.signal[channel] *= rest
+            self.signal[channel] += cover * hue
+        if label is not None:
+            self.labels[cover[self.middles] > np.float32(0.5)] = label
+
+    def fill(
+        self, distance_mm: Field, colour: Field, label: int | None = None, soft_mm: float = 0.0
+    ) -> None:
         """Paints all that lies inside, by the signed distance to the edge (inside > 0)."""
-        self.paint(coverage(distance_mm, self.edge_mm), colour)
+        self.paint(self.coverage(distance_mm, soft_mm), colour, label)
 
 
 class Canvas:
-    """Both weightings of a stack of sagittal slices, sampled within each slice.
+    """A stack of sagittal slices, one or more samples to each.
 
     Args:
         index_to_person: 4 x 4, (column, row, slice, 1) to (x, y, z) of the person, millimetres.
-        shape: Slices, rows, columns.
+        signal: What is on it, shape (channels, samples, rows, columns).
+        labels: Shape (slices, rows, columns).
         lateral: Sideways place of the spine's mid-plane at a height, in the person's frame.
+        places: Of the samples, counted in slices.
+        first_column: Column of the stack that the canvas begins with.
     """
 
     def __init__(
         self,
         index_to_person: FloatArray,
-        shape: tuple[int, int, int],
+        signal: Field,
+        labels: Labels,
         lateral: Callable[[Field], Field],
+        places: FloatArray | None = None,
+        first_column: int = 0,
     ) -> None:
+        self.signal = signal
+        self.labels = labels
         self._matrix = index_to_person
+        self._inverse = np.linalg.inv(index_to_person)
         self._lateral = lateral
-        self._slices = np.arange(shape[0], dtype=np.float64)
-        self._rows = shape[1]
-        self._columns = shape[2]
-        self._per_slice = 1
-        self.signal: Signal = np.zeros((2, *shape), dtype=np.float32)
+        slices = np.arange(labels.shape[0], dtype=np.float64)
+        self._places = slices if places is None else places
+        self._per_slice = signal.shape[1] // labels.shape[0]
+        self._first_column = first_column
 
     @property
     def edge_mm(self) -> float:
         """Pixel spacing, mean of both directions."""
-        lengths = np.linalg.norm(self._matrix[:3, :2], axis=0)
-        return float(lengths.mean())
+        return float(np.linalg.norm(self._matrix[:3, :2], axis=0).mean())
 
-    def subdivide(self, per_slice: int, thickness_mm: float) -> None:
-        """From here on every slice is painted as several thinner ones and averaged at the end."""
+    def divided(self, columns: slice, per_slice: int, thickness_mm: float) -> "Canvas":
+        """A copy of some columns with each slice made of several thinner ones."""
         spacing_mm = float(np.linalg.norm(self._matrix[:3, 2]))
-        offsets = (np.arange(per_slice) + 0.5) / per_slice - 0.5
-        centres = self._slices[:, None] + offsets * thickness_mm / spacing_mm
-        self._slices = centres.reshape(-1)
-        self._per_slice = per_slice
-        self.signal = np.repeat(self.signal, per_slice, axis=1)
+        offsets = ((np.arange(per_slice) + 0.5) / per_slice - 0.5) * thickness_mm / spacing_mm
+        return Canvas(
+            self._matrix,
+            np.repeat(self.signal[:, :, :, columns], per_slice, axis=1),
+            self.labels[:, :, columns],
+            self._lateral,
+            (self._places[:, None] + offsets).reshape(-1),
+            columns.start,
+        )
 
-    def averaged(self) -> Signal:
-        """The slices as a scanner sees them, shape (2, slices, rows, columns)."""
-        _, samples, rows, columns = self.signal.shape
-        slices = samples // self._per_slice
-        stacked = self.signal.reshape(2, slices, self._per_slice, rows, columns)
-        return np.asarray(stacked.mean(axis=2), dtype=np.float32)
+    def averaged(self) -> Field:
+        """The slices as a scanner sees them, shape (channels, slices, rows, columns)."""
+        channels, samples, rows, columns = self.signal.shape
+        split = self.signal.reshape(
+            channels, samples // self._per_slice, self._per_slice, rows, columns
+        )
+        total = split[:, :, 0].copy()
+        for index in range(1, self._per_slice):
+            total += split[:, :, index]
+        total *= np.float32(1 / self._per_slice)
+        return total
 
     def everywhere(self) -> Region:
-        """The whole field of view."""
-        return self._region(slice(0, self._rows), slice(0, self._columns))
+        """All of the canvas."""
+        _, samples, rows, columns = self.signal.shape
+        return self._region(slice(0, samples), slice(0, rows), slice(0, columns))
 
-    def around(self, lowest: tuple[float, float], highest: tuple[float, float]) -> Region | None:
-        """The block that holds all samples between two (back, head) places, if any is in view."""
+    def block(self, sample: int, columns: slice) -> Region:
+        """All rows of some columns of one sample."""
+        return self._region(slice(sample, sample + 1), slice(0, self.signal.shape[2]), columns)
+
+    def columns_between(self, first_back_mm: float, last_back_mm: float) -> slice:
+        """The columns in which any place between two posterior ones lies, maybe none."""
+        corners = (
+            self._matrix[1]
+            @ np.array(
+                [
+                    (0.0, row, place, 1.0)
+                    for row in (0, self.signal.shape[2] - 1)
+                    for place in (self._places[0], self._places[-1])
+                ]
+            ).T
+        )
+        step = self._matrix[1, 0]
+        first = int(np.floor((first_back_mm - corners.max()) / step)) - self._first_column
+        last = int(np.ceil((last_back_mm - corners.min()) / step)) + 1 - self._first_column
+        width = self.signal.shape[3]
+        return slice(min(max(first, 0), width), min(max(last, 0), width))
+
+    def around(
+        self, lowest: tuple[float, float], highest: tuple[float, float], half_width_mm: float
+    ) -> Region | None:
+        """The block with all samples between two (back, head) places, or None out of view.
+
+        Args:
+            lowest: Smallest (back, head).
+            highest: Largest (back, head).
+            half_width_mm: To the left and to the right of the mid-plane.
+        """
+        heads = np.linspace(lowest[1], highest[1], 3)
+        middle = self._lateral(heads.astype(np.float32)).astype(np.float64)
         corners = np.array(
             [
                 (x, back, head, 1.0)
-                for x in (-30.0, 30.0)
+                for x in (middle.min() - half_width_mm, middle.max() + half_width_mm)
                 for back in (lowest[0], highest[0])
                 for head in (lowest[1], highest[1])
             ]
         )
-        indices = corners @ np.linalg.inv(self._matrix).T
-        first = np.floor(indices.min(axis=0)).astype(int)
-        last = np.ceil(indices.max(axis=0)).astype(int) + 1
-        columns = slice(max(int(first[0]), 0), min(int(last[0]), self._columns))
-        rows = slice(max(int(first[1]), 0), min(int(last[1]), self._rows))
-        if columns.start >= columns.stop or rows.start >= rows.stop:
+        indices = corners @ self._inverse.T
+        low, high = indices.min(axis=0), indices.max(axis=0)
+        _, _, rows, columns = self.signal.shape
+        across = _within(low[0] - self._first_column, high[0] - self._first_column, columns)
+        down = _within(low[1], high[1], rows)
+        first = int(np.searchsorted(self._places, low[2]))
+        last = int(np.searchsorted(self._places, high[2], side="right"))
+        # Whole slices, so that each has its middle.
+        first -= first % self._per_slice
+        last += -last % self._per_slice
+        if first >= last or across.start >= across.stop or down.start >= down.stop:
             return None
-        return self._region(rows, columns)
+        return self._region(slice(first, last), down, across)
 
-    def _region(self, rows: slice, columns: slice) -> Region:
-        j = np.arange(columns.start, columns.stop)[None, None, :]
+    def _region(self, samples: slice, rows: slice, columns: slice) -> Region:
+        j = np.arange(columns.start, columns.stop)[None, None, :] + self._first_column
         i = np.arange(rows.start, rows.stop)[None, :, None]
-        k = self._slices[:, None, None]
+        k = self._places[samples][:, None, None]
         x, back, head = (
-            ((line[0] * j + line[3]) + line[1] * i + line[2] * k).astype(np.float32)
+            (line[0] * j + line[3]).astype(np.float32)
+            + (line[1] * i + line[2] * k).astype(np.float32)
             for line in self._matrix[:3]
         )
-        left = x - self._lateral(head)
-        return Region(self.signal[:, :, rows, columns], left, back, head, self.edge_mm)
+        per_slice = self._per_slice
+        slices = slice(samples.start // per_slice, samples.stop // per_slice)
+        x -= self._lateral(head)
+        return Region(
+            self.signal[:, samples, rows, columns],
+            self.labels[slices, rows, columns],
+            slice(per_slice // 2, None, per_slice),
+            x,
+            back,
+            head,
+            self.edge_mm,
+        )
+
+
+def _within(low: float, high: float, size: int) -> slice:
+    return slice(max(int(np.floor(low)), 0), min(int(np.ceil(high)) + 1, size))

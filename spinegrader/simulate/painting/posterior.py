@@ -2,130 +2,184 @@
 
 import numpy as np
 
-from spinegrader.domain.anatomy import VertebraLevel
-from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canal import HALF_WIDTH_MM, SpinalCanal
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region, coverage, length
-from spinegrader.simulate.person.spine import PlacedBody
-from spinegrader.simulate.scanner.tissues import CORTEX, FAT, MARROW_WATER, ROOT, Protocol, Signal
+from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.painting.noise import Grain
+from spinegrader.simulate.painting.scene import Structure
+from spinegrader.simulate.painting.shaping import length, rounded, spindle, united
+from spinegrader.simulate.person.spine import PlacedBody, Spine
+from spinegrader.simulate.scanner.palette import Palette
+from spinegrader.simulate.scanner.tissues import (
+    CARTILAGE,
+    CORTEX,
+    FAT,
+    MARROW_WATER,
+    ROOT,
+)
 
-_CORTEX_MM = 0.9
-_FACET_ASIDE_MM = 15.0
+_CORTEX_MM = 0.7
+_BLEND_MM = 3.0
 
 
-def paint_posterior_parts(canvas: Canvas, canal: SpinalCanal, protocol: Protocol) -> None:
-    """Paints the posterior parts of all bodies down to S2."""
-    marrow = 0.45 * protocol.signal(FAT) + 0.55 * protocol.signal(MARROW_WATER)
-    bone = (protocol.signal(CORTEX), marrow.astype(np.float32))
-    depths = canal.spine.person.canal_depths_mm
-    for body, depth_mm in zip(canal.spine.bodies, depths, strict=True):
+def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: Palette) -> None:
+    """Paints the posterior parts of all named bodies, from the feet up.
+
+    The lower facets of each vertebra lie behind the upper ones of the next: they come after.
+    """
+    for index in range(len(spine.bodies) - 1, -1, -1):
+        body = spine.bodies[index]
         if body.shape.level is None:
             continue
-        corners = body.corners
-        region = canvas.around(
-            (float(corners[:, 0].mean()) - 5, float(corners[:, 1].min()) - 38),
-            (float(corners[:, 0].max()) + 62, float(corners[:, 1].max()) + 25),
-        )
-        if region is not None:
-            _paint_one(region, body, depth_mm, bone, protocol)
+        growth = spine.discs[index].state.facet_mm if index < len(spine.discs) else 0.0
+        _paint_lower(canvas, body, growth, (grain, index), palette)
+    for index, body in enumerate(spine.bodies):
+        if body.shape.level is not None and not body.shape.is_sacral:
+            above = spine.discs[index - 1].state.facet_mm if index else 0.0
+            _paint_upper(canvas, body, above, (grain, index), palette)
 
 
-def _paint_one(
-    region: Region,
-    body: PlacedBody,
-    depth_mm: float,
-    bone: tuple[Signal, Signal],
-    protocol: Protocol,
-) -> None:
+def _region(canvas: Canvas, body: PlacedBody, half_width_mm: float) -> Region | None:
+    corners, shape = body.corners, body.shape
+    behind = shape.canal_depth + shape.spinous_length + 8
+    return canvas.around(
+        (float(corners[:, 0].mean()) - 2, float(corners[:, 1].min()) - 1.1 * shape.height_mm),
+        (float(corners[:, 0].max()) + behind, float(corners[:, 1].max()) + 0.7 * shape.height_mm),
+        half_width_mm,
+    )
+
+
+def _frame(region: Region, body: PlacedBody) -> tuple[Field, Field, Field]:
+    """Backward of the back wall, headward of the middle, distance from the mid-plane."""
     backward, headward = body.local(region.back, region.head)
-    behind = backward - np.float32(body.shape.depth_lower / 2)
-    aside = np.abs(region.left)
-    height = body.shape.height_mm
-    canal = depth_mm
-    size = height / 25
-    if not _is_sacral(body):
-        _paint_foramen(region, behind, headward + np.float32(height / 2), aside, protocol)
-        pedicle = _capsule(behind, headward, (-6, 0.2 * height), (canal - 2, 0.2 * height), 6.5)
-        _paint_bone(region, np.minimum(pedicle, 5.5 - np.abs(aside - 13.5)), bone)
-        facet_aside = 6.5 - np.abs(aside - np.float32(_FACET_ASIDE_MM))
-        top = _capsule(behind, headward, (canal, 4), (canal + 3, 0.72 * height), 4.0)
-        bottom = _capsule(behind, headward, (canal + 4, 0), (canal + 10, -0.92 * height), 4.2)
-        _paint_bone(region, np.minimum(top, facet_aside), bone)
-        _paint_bone(region, np.minimum(bottom, facet_aside), bone)
-    lamina = _capsule(
+    backward -= np.float32(body.shape.depth_mm / 2)
+    return backward, headward, np.abs(region.left)
+
+
+def _paint_lower(
+    canvas: Canvas, body: PlacedBody, growth_mm: float, texture: tuple[Grain, int], palette: Palette
+) -> None:
+    """Laminae, spinous process, and the lower facets."""
+    shape = body.shape
+    height, canal, half = shape.height_mm, shape.canal_depth, shape.canal_width / 2
+    region = _region(canvas, body, half + 9)
+    if region is None:
+        return
+    behind, headward, aside = _frame(region, body)
+    spinous = _spinous(body, behind, headward, aside)
+    # The laminae slope backward to the mid-plane and to the feet.
+    slope = behind + aside * np.float32(0.28)
+    plate = spindle(
+        slope, headward, (canal + 3.4, -0.02 * height), (canal + 5.4, -0.52 * height), (2.2, 3.3)
+    )
+    lamina = rounded(1.5, plate, np.float32(half + 3) - aside)
+    bone = united(_BLEND_MM, spinous, lamina)
+    if not shape.is_sacral:
+        pillar = np.float32(5.2 + 0.4 * growth_mm) - np.abs(
+            aside - np.float32(half + 2.5) + headward * np.float32(0.06)
+        )
+        lower = spindle(
+            behind,
+            headward,
+            (canal + 3.0, -0.15 * height),
+            (canal + 5.5, -0.92 * height),
+            (3.6, 3.9 + 0.5 * growth_mm),
+        )
+        bone = united(_BLEND_MM, bone, rounded(2.0, lower, pillar))
+    _paint_bone(region, bone, texture, palette)
+
+
+def _paint_upper(
+    canvas: Canvas, body: PlacedBody, growth_mm: float, texture: tuple[Grain, int], palette: Palette
+) -> None:
+    """The foramen below the pedicle, the pedicle, and the upper facet with its cartilage."""
+    shape = body.shape
+    height, canal, half = shape.height_mm, shape.canal_depth, shape.canal_width / 2
+    region = _region(canvas, body, half + 9)
+    if region is None:
+        return
+    behind, headward, aside = _frame(region, body)
+    middle = 0.5 * height - shape.pedicle_height / 2 - 0.05 * height
+    across = np.float32(4.3) - np.abs(aside - np.float32(half + 4.0))
+    pedicle = rounded(
+        2.5,
+        spindle(
+            behind,
+            headward,
+            (-5.0, middle),
+            (canal - 2.0, middle + 1.0),
+            (shape.pedicle_height / 2 + 0.5, shape.pedicle_height / 2 - 1.0),
+        ),
+        across,
+    )
+    pillar = np.float32(4.6 + 0.4 * growth_mm) - np.abs(aside - np.float32(half + 3.0))
+    upper = spindle(
         behind,
         headward,
-        (canal + 3.5, -0.05 * height),
-        (canal + 6.5, -0.58 * height),
-        3.4 if not _is_sacral(body) else 2.2,
+        (canal - 1.0, middle),
+        (canal - 0.5 - 0.3 * growth_mm, 0.74 * height),
+        (4.0, 3.0 + 0.4 * growth_mm),
     )
-    _paint_bone(region, np.minimum(lamina, HALF_WIDTH_MM + 1 - aside), bone)
-    _paint_bone(region, _spinous(body, behind, headward, canal, size, aside), bone)
+    facet = rounded(2.0, upper, pillar)
+    # A bright seam of cartilage parts the facet from the one of the vertebra above.
+    region.fill(facet + np.float32(0.9), palette.colour(CARTILAGE))
+    _paint_bone(region, united(_BLEND_MM, pedicle, facet), texture, palette)
 
 
-def _spinous(
-    body: PlacedBody, behind: Field, headward: Field, canal: float, size: float, aside: Field
-) -> Field:
+def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> Field:
     """Hatchet-shaped in the lumbar spine, slanting in the thoracic one, a crest on the sacrum."""
-    height = body.shape.height_mm
-    if _is_sacral(body):
-        spike = _capsule(
-            behind, headward, (canal + 4, -0.1 * height), (canal + 9, -0.2 * height), 4.0 * size
+    shape = body.shape
+    height, canal = shape.height_mm, shape.canal_depth
+    tilt = np.radians(shape.spinous_tilt_deg)
+    if shape.is_sacral:
+        start, end = (canal + 3.5, -0.1 * height), (canal + 7.5, -0.25 * height)
+        return rounded(
+            1.2, spindle(behind, headward, start, end, (2.6, 3.4)), np.float32(3.4) - aside
         )
-    elif _is_thoracic(body):
-        spike = _capsule(
-            behind, headward, (canal + 7, -0.5 * height), (canal + 27, -0.95 * height), 5.2 * size
-        )
-    elif body.shape.level is VertebraLevel.L5:
-        spike = _capsule(
-            behind, headward, (canal + 8, -0.45 * height), (canal + 15, -0.55 * height), 5.8 * size
-        )
-    else:
-        spike = _capsule(
-            behind, headward, (canal + 9, -0.48 * height), (canal + 25, -0.62 * height), 8.2 * size
-        )
-    return np.asarray(np.minimum(spike, 3.6 - aside))
-
-
-def _paint_foramen(
-    region: Region, behind: Field, above_floor: Field, aside: Field, protocol: Protocol
-) -> None:
-    """Fat beside the canal at the lower half of a body and the disc below, and the root in it."""
-    place = 8.0 - length(behind - 6, (above_floor - 2) / np.float32(1.3))
-    inside = np.minimum(place, np.minimum(aside - 10, 20 - aside))
-    region.fill(inside, protocol.signal(FAT) * np.float32(0.85))
-    root = 2.4 - length(behind - 5, above_floor - 6)
-    region.fill(np.minimum(root, inside + 1), protocol.signal(ROOT))
-
-
-def _paint_bone(region: Region, distance: Field, bone: tuple[Signal, Signal]) -> None:
-    cortex, marrow = bone
-    region.fill(distance, cortex)
-    region.paint(coverage(distance - np.float32(_CORTEX_MM), region.edge_mm), marrow)
-
-
-def _capsule(
-    behind: Field,
-    headward: Field,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    radius_mm: float,
-) -> Field:
-    """Signed distance (inside > 0) to all that lies within a radius of a line."""
-    axis: FloatArray = np.subtract(end, start)
-    y, z = behind - np.float32(start[0]), headward - np.float32(start[1])
-    share = (y * np.float32(axis[0]) + z * np.float32(axis[1])) / np.float32(axis @ axis)
-    share = np.clip(share, 0, 1)
-    return np.float32(radius_mm) - length(
-        y - share * np.float32(axis[0]), z - share * np.float32(axis[1])
+    radius = shape.spinous_height / 2
+    start = (canal + 4.0, -0.12 * height - 0.5 * radius)
+    cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+    from_y, from_z = behind - np.float32(start[0]), headward - np.float32(start[1])
+    along = from_y * cosine - from_z * sine
+    off = from_z * cosine + from_y * sine
+    share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
+    # The upper edge is nearly straight, the lower one drops to the broad end.
+    upper = np.float32(0.62 * radius) + np.float32(0.16 * radius) * share - off
+    lower = off + np.float32(0.55 * radius) + np.float32(0.6 * radius) * share * share
+    blade = rounded(
+        4.0, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(3)
     )
+    thick = np.float32(2.4) + np.float32(2.2) * share
+    return rounded(1.8, blade, thick - aside)
 
 
-def _is_sacral(body: PlacedBody) -> bool:
-    level = body.shape.level
-    return level is None or level.position >= VertebraLevel.S1.position
+def _paint_bone(
+    region: Region, distance: Field, texture: tuple[Grain, int], palette: Palette
+) -> None:
+    """Cortex, and marrow with its grain."""
+    region.fill(distance, palette.colour(CORTEX), Structure.POSTERIOR)
+    grain = texture[0].at(region.left, region.back, region.head, 200 + texture[1])
+    fat = np.clip(np.float32(0.5) + np.float32(0.07) * grain, 0, 1)
+    pure, water = palette.colour(FAT), palette.colour(MARROW_WATER)
+    marrow = np.empty((len(pure), *fat.shape), dtype=np.float32)
+    for channel in range(len(pure)):
+        marrow[channel] = water[channel] + fat * (pure[channel] - water[channel])
+    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), marrow)
 
 
-def _is_thoracic(body: PlacedBody) -> bool:
-    level = body.shape.level
-    return level is not None and level.position < VertebraLevel.L1.position
+def paint_foramina(canvas: Canvas, spine: Spine, palette: Palette) -> None:
+    """Fat beside the canal at the lower half of each body and the disc below; the root in it."""
+    for index, body in enumerate(spine.bodies[:-1]):
+        shape = body.shape
+        if shape.level is None or shape.is_sacral:
+            continue
+        half = shape.canal_width / 2
+        region = _region(canvas, body, half + 9)
+        if region is None:
+            continue
+        behind, headward, aside = _frame(region, body)
+        floor = headward + np.float32(shape.height_mm / 2)
+        reach = 7.5 - 0.4 * spine.discs[index].state.facet_mm
+        place = np.float32(reach) - length(behind - 5, (floor - 1.5) * np.float32(1 / 1.45))
+        inside = np.minimum(place, np.minimum(aside - np.float32(half - 2.5), half + 9 - aside))
+        region.fill(inside, palette.colour(FAT))
+        root = np.float32(2.6) - length(behind - 4.2, floor - 6.5)
+        region.fill(np.minimum(root, inside + 1), palette.colour(ROOT))

@@ -77,8 +77,8 @@ def draw_person(number: int, rng: np.random.Generator) -> Person:
     # Slender and stout people: depth and width against height.
     build = 1 + 0.04 * _normal(rng)
     character = rng.standard_normal(4)
-    bodies = tuple(_draw_body(mean, size, build, canal, character, rng) for mean in _MEANS)
     canal = 1 + 0.08 * _normal(rng)
+    bodies = tuple(_draw_body(mean, size, build, canal, character, rng) for mean in _MEANS)
     disc_size = size * (1 + 0.08 * rng.standard_normal())
     above = _MEANS[:-1]
     lordosis = rng.normal(1.0, 0.18)
@@ -157,7 +157,9 @@ def _draw_body(
         spinous_height=18.0 * size,
         spinous_tilt_deg=10.0,
         marrow=Marrow(
-            fat_fraction=float(np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)),
+            fat_fraction=float(
+                np.clip(0.31 + 0.04 * character[3] + 0.015 * _normal(rng), 0.18, 0.50)
+            ),
             textures=np.stack([_draw_texture(rng), _draw_texture(rng)]),
             contrast=1.0,
             spots=(),

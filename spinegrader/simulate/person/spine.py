@@ -6,15 +6,19 @@ in the middle of L3. Within the mid-plane, places are pairs (back, head) = (y, z
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.person.shapes import BodyShape, Person
-from spinegrader.simulate.painting.canvas import Field
 from spinegrader.simulate.ageing.states import DiscState
+
+Field: TypeAlias = npt.NDArray[np.floating[Any]]
+"""A value at each sample."""
 
 _CURVE_LENGTH_MM = 110.0
 
@@ -176,6 +180,11 @@ class Spine:
     def body(self, level: VertebraLevel) -> PlacedBody:
         """The body of that level."""
         return next(body for body in self.bodies if body.shape.level is level)
+
+    @property
+    def sacrum(self) -> PlacedBody:
+        """S1."""
+        return self.body(VertebraLevel.S1)
 
     def corners_mm(self, body: PlacedBody) -> FloatArray:
         """Corners on the curved mid-plane, (x, y, z) in the person's frame, shape (4, 3)."""

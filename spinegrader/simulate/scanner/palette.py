@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader.simulate.scanner.protocol import Sequence
+from spinegrader.simulate.scanner.sequence import Sequence
 from spinegrader.simulate.scanner.tissues import Tissue
 
 Colour = npt.NDArray[np.float32]
