@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
-from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 
 SMALL = AcquisitionConfig(slices=7, rows=160, columns=160)
 
@@ -17,6 +16,8 @@ def small_config():
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory) -> Path:
     """Three people, the first of whom comes twice."""
+    from spinegrader.simulate.cohort import simulate_cohort
+
     folder = tmp_path_factory.mktemp("cohort")
     simulate_cohort(folder, subjects=3, follow_ups=1, seed=11, config=SMALL)
     return folder
@@ -24,4 +25,6 @@ def cohort(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def truth(cohort):
+    from spinegrader.simulate.cohort import TRUTH_FILE
+
     return json.loads((cohort / TRUTH_FILE).read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
 from spinegrader.simulate.painting.canvas import Field, Region
 from spinegrader.simulate.painting.noise import Grain, SmoothField
-from spinegrader.simulate.painting.shaping import length
+from spinegrader.simulate.painting.shaping import length, smooth_step
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
     AIR,
@@ -75,7 +75,8 @@ def paint_abdomen(
     pure, strand = palette.colour(FAT), palette.colour(LIGAMENT)
     blobs, inner = abdomen.blobs.plane(sample), abdomen.inner.plane(sample)
     # Vessels of the mesentery: thin dark lines in the fat.
-    share = np.clip(np.float32(0.6) - np.abs(blobs + inner) * np.float32(7), 0, 0.5)
+    share = np.clip(np.float32(0.8) - np.abs(blobs + inner) * np.float32(5), 0, 0.6)
+    share *= np.clip(np.float32(0.35) * (inner - blobs), 0, 1)
     share += np.clip(fine * np.float32(0.03), 0, 0.1)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
@@ -128,8 +129,8 @@ def _paint_vessels(region: Region, canal: SpinalCanal, before: Field, palette: P
     fork = _fork_head_mm(canal)
     below = np.clip(np.float32(fork) - region.head, 0, None)
     vessels = (
-        (soft.aorta_left_mm, soft.aorta_mm + 3.5, soft.aorta_mm),
-        (_CAVA_LEFT_MM, soft.aorta_mm + 4.0, soft.aorta_mm + 1.0),
+        (soft.aorta_left_mm, soft.aorta_mm + 1.8, soft.aorta_mm),
+        (_CAVA_LEFT_MM, soft.aorta_mm + 2.2, soft.aorta_mm + 1.0),
     )
     for left, front, radius in vessels:
         # Below the fork the iliac vessel of that side leads outward, thinner.
@@ -156,12 +157,17 @@ def _paint_psoas(
 ) -> None:
     """The muscles beside the lumbar bodies."""
     lumbar = next(body for body in canal.spine.bodies if not body.shape.is_thoracic)
-    above = np.float32(lumbar.centre[1]) - region.head
-    thick = np.clip(above * np.float32(1 / 6), -3, np.float32(canal.spine.person.soft.psoas_mm))
-    aside = np.abs(region.left) - np.float32(lumbar.shape.width_mm / 2 + 3.5)
-    inside = np.minimum(aside, thick - np.abs(before + np.float32(20)))
-    streak = 1 + np.float32(0.12) * fine
-    region.paint(region.coverage(inside) * np.clip(streak, 0, 1), palette.colour(MUSCLE))
+    above = np.float32(lumbar.centre[1] + 10) - region.head
+    grown = smooth_step(above * np.float32(1 / 95))
+    thick = grown * np.float32(canal.spine.person.soft.psoas_mm + 2) - 1
+    # Below L5 the muscle leaves the spine forward and outward.
+    leaving = np.clip(np.float32(canal.sacrum_head_mm + 15) - region.head, 0, None)
+    place = np.float32(22) - np.float32(0.9) * leaving
+    aside = np.abs(region.left) - np.float32(lumbar.shape.width_mm / 2 + 1.5)
+    aside -= np.float32(0.15) * leaving
+    inside = np.minimum(aside, thick - np.abs(before + place))
+    streak = np.clip(1 - np.abs(fine) * np.float32(0.07), 0, 1)
+    region.paint(region.coverage(inside) * streak, palette.colour(MUSCLE))
 
 
 def _paint_front_ligament(region: Region, before: Field, palette: Palette) -> None:

@@ -70,7 +70,7 @@ def draw_back(
     spine = canal.spine
     fat = spine.person.soft.muscle_fat + _FAT_PER_YEAR * (spine.age_years - 20)
     streaks = SmoothField.drawn(shape, (6, 9, 26), rng)
-    return Back(canal, layers, fat, streaks, SmoothField.drawn(shape, (6, 44, 16), rng))
+    return Back(canal, layers, fat, streaks, SmoothField.drawn(shape, (8, 56, 12), rng))
 
 
 def paint_back(region: Region, sample: int, back: Back, grain: Grain, palette: Palette) -> None:
@@ -82,7 +82,7 @@ def paint_back(region: Region, sample: int, back: Back, grain: Grain, palette: P
     to_skin = spine.profile(back.layers.skin)(region.head) - region.back
     streaks = back.streaks.plane(sample)
     _paint_muscle(region, back.fat, (behind, muscle_end), streaks, grain, palette)
-    _paint_fat(region, (muscle_end, to_skin), back.septa.plane(sample), palette)
+    _paint_fat(region, (muscle_end, to_skin), (back.septa.plane(sample), streaks), palette)
     region.fill(np.float32(_SKIN_MM) - np.abs(to_skin - np.float32(_SKIN_MM)), palette.colour(SKIN))
     region.fill(-to_skin, palette.colour(AIR))
 
@@ -113,15 +113,25 @@ def _paint_muscle(
     for channel in range(len(flesh)):
         mixed = flesh[channel] + share * (pure[channel] - flesh[channel])
         colour[channel] = mixed + strands * (strand[channel] - mixed)
-    region.paint(region.coverage(np.minimum(behind + 2, muscle_end)), colour)
+    # Beside the vertebrae muscle reaches forward between the transverse processes.
+    forward = 2 + np.clip((np.abs(region.left) - 21) * 2, 0, 16)
+    region.paint(region.coverage(np.minimum(behind + forward, muscle_end)), colour)
 
 
-def _paint_fat(region: Region, depths: tuple[Field, Field], waves: Field, palette: Palette) -> None:
+def _paint_fat(
+    region: Region,
+    depths: tuple[Field, Field],
+    textures: tuple[Field, Field],
+    palette: Palette,
+) -> None:
     """Fat under the skin with its septa; the fascia in front of it."""
     muscle_end, to_skin = depths
     inside = np.minimum(to_skin, -muscle_end)
     region.fill(inside + 1, palette.colour(FAT) * np.float32(0.97))
-    septa = np.clip(1 - np.abs(waves) * np.float32(9), 0, 1) * np.float32(0.4)
+    # Septa are lines along which one field is zero, broken where the other is low.
+    waves, gaps = textures
+    septa = np.clip(1 - np.abs(waves) * np.float32(8), 0, 1)
+    septa *= np.clip(np.float32(0.05) + np.float32(0.35) * gaps, 0, 0.45)
     septa *= region.coverage(inside - 1)
     region.paint(septa, palette.colour(LIGAMENT))
     region.fill(np.float32(0.8) - np.abs(muscle_end), palette.colour(CORTEX))

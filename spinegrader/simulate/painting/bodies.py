@@ -20,7 +20,7 @@ from spinegrader.simulate.scanner.tissues import (
 )
 
 _ROUNDING_MM = 2.0
-_CORTEX_MM = 0.55
+_CORTEX_MM = 0.65
 _SPUR_REACH = 0.24
 """Share of the body's height at each end over which spurs grow."""
 

@@ -57,6 +57,7 @@ def paint_disc(
     label = Structure.FIRST_DISC + index if disc.level is not None else None
     region.fill(inside, palette.colour(LIGAMENT), label)
     if disc.level is None or disc.height_mm < _RUDIMENT_MM:
+        region.fill(inside - np.float32(0.7), palette.colour(annulus(0.3)), soft_mm=0.5)
         return
     _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
 
@@ -135,22 +136,21 @@ def _radius(disc: PlacedDisc, backward: Field, left: Field) -> Field:
 def _nucleus(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
     """Share of nucleus at each sample; its border blurs and it shrinks as the disc degenerates."""
     state = disc.state
-    size = 0.84 + 0.16 * state.border
+    size = 0.86 + 0.14 * state.border
     along = (backward - np.float32(0.05 * disc.depth_mm)) * np.float32(
-        1 / (0.37 * disc.depth_mm * size)
+        1 / (0.38 * disc.depth_mm * size)
     )
-    aside = left * np.float32(1 / (0.36 * disc.width_mm * size))
+    aside = left * np.float32(1 / (0.37 * disc.width_mm * size))
     # Endplates are hollow, so that the nucleus is taller than the disc at its rim.
-    upright = headward * np.float32(1 / (0.46 * disc.height_mm * size + 1.6))
+    upright = headward * np.float32(1 / (0.52 * disc.height_mm * size + 2.2))
     flat = along * along + aside * aside
-    # A flattened shape: full in the middle, blunt at its front and back.
-    whole = flat * flat + upright * upright
-    softness = np.float32(0.30 + 0.75 * (1 - state.border))
+    whole = flat + upright * upright * upright * upright
+    softness = np.float32(0.55 + 0.75 * (1 - state.border))
     share = smooth_step((1 - whole) / softness + np.float32(0.5))
     if state.cleft > 0:
-        band = bump(headward * np.float32(1 / 1.7))
-        band *= np.clip((0.80 - flat) * 4, 0, 1)
-        share *= 1 - np.float32(state.cleft) * band
+        band = bump(headward * np.float32(1 / (0.8 + 0.05 * disc.height_mm)))
+        band *= smooth_step((np.float32(0.75) - flat) * np.float32(1.8))
+        share *= 1 - np.float32(0.7 * state.cleft) * band
     return share
 
 

@@ -28,7 +28,7 @@ _CELLS = (44, 32, 36)
 _REACH = 1.15
 """Cells front to back, feet to head, right to left; they reach a little beyond the body's box."""
 
-_VEIN_SHARE = 0.75
+_VEIN_SHARE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def _vein(shape: BodyShape, backward: Field, headward: Field, left: Field) -> Fi
         return np.zeros_like(backward)
     back_wall = shape.depth_mm / 2 * (1 - shape.waist_back)
     forward = (np.float32(back_wall) - backward) * np.float32(1 / marrow.vein_depth_mm)
-    half = np.float32(marrow.vein_width_mm / 2) * np.clip(1 - 0.75 * forward, 0.1, 1)
+    half = np.float32(marrow.vein_width_mm / 2) * np.clip(1 - 0.6 * forward, 0.15, 1)
     off = np.abs(headward - np.float32(marrow.vein_height * shape.height_mm))
     inside = np.clip((half - off) / 2 + 0.5, 0, 1)
     inside *= np.clip((1.15 - forward) * 2, 0, 1)

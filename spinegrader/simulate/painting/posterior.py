@@ -35,6 +35,7 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
         if body.shape.level is not None and not body.shape.is_sacral:
             above = spine.discs[index - 1].state.facet_mm if index else 0.0
             _paint_upper(canvas, body, above, (grain, index), palette)
+            _paint_transverse(canvas, body, (grain, index), palette)
 
 
 def _region(canvas: Canvas, body: PlacedBody, half_width_mm: float) -> Region | None:
@@ -124,6 +125,24 @@ def _paint_upper(
     _paint_bone(region, united(_BLEND_MM, pedicle, facet), texture, palette)
 
 
+def _paint_transverse(
+    canvas: Canvas, body: PlacedBody, texture: tuple[Grain, int], palette: Palette
+) -> None:
+    """The transverse processes, which the outer slices cut across."""
+    shape = body.shape
+    root, tip = shape.canal_width / 2 + 8, shape.canal_width / 2 + 26
+    region = _region(canvas, body, tip)
+    if region is None:
+        return
+    behind, headward, aside = _frame(region, body)
+    place = (0.35 * shape.canal_depth, 0.08 * shape.height_mm)
+    across = np.float32(4.8) - length(
+        (behind - place[0]) * np.float32(1.5), headward - np.float32(place[1])
+    )
+    bone = rounded(1.5, across, np.minimum(aside - np.float32(root), np.float32(tip) - aside))
+    _paint_bone(region, bone, texture, palette)
+
+
 def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> Field:
     """Hatchet-shaped in the lumbar spine, slanting in the thoracic one, a crest on the sacrum."""
     shape = body.shape
@@ -142,10 +161,10 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
     off = from_z * cosine + from_y * sine
     share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
     # The upper edge is nearly straight, the lower one drops to the broad end.
-    upper = np.float32(0.62 * radius) + np.float32(0.16 * radius) * share - off
-    lower = off + np.float32(0.55 * radius) + np.float32(0.6 * radius) * share * share
+    upper = np.float32(0.80 * radius) + np.float32(0.10 * radius) * share - off
+    lower = off + np.float32(0.72 * radius) + np.float32(0.5 * radius) * share * share
     blade = rounded(
-        4.0, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(3)
+        4.5, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
     )
     thick = np.float32(2.4) + np.float32(2.2) * share
     return rounded(1.8, blade, thick - aside)
@@ -157,7 +176,7 @@ def _paint_bone(
     """Cortex, and marrow with its grain."""
     region.fill(distance, palette.colour(CORTEX), Structure.POSTERIOR)
     grain = texture[0].at(region.left, region.back, region.head, 200 + texture[1])
-    fat = np.clip(np.float32(0.5) + np.float32(0.07) * grain, 0, 1)
+    fat = np.clip(np.float32(0.5) + np.float32(0.045) * grain, 0, 1)
     pure, water = palette.colour(FAT), palette.colour(MARROW_WATER)
     marrow = np.empty((len(pure), *fat.shape), dtype=np.float32)
     for channel in range(len(pure)):

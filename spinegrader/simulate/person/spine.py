@@ -2,25 +2,31 @@
 
 The frame is the person's own: x to the left, y to posterior, z to the head, millimetres, origin
 in the middle of L3. Within the mid-plane, places are pairs (back, head) = (y, z).
+
+Sines, products of matrices and splines may differ in their last bits between processors; whatever
+is painted from is therefore rounded here.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.person.shapes import BodyShape, Person
 from spinegrader.simulate.ageing.states import DiscState
+from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.person.curves import HALF_LENGTH_MM, bow_mm
+from spinegrader.simulate.person.shapes import BodyShape, Person
+from spinegrader.simulate.person.soft_tissues import MUSCLE_FAT_PER_YEAR
 
-Field: TypeAlias = npt.NDArray[np.floating[Any]]
-"""A value at each sample."""
+_CURVE_END = 1.3
+"""Share of the curve's half length beyond which it runs on straight."""
 
-_CURVE_LENGTH_MM = 110.0
+_PROFILE_STEP_MM = 0.5
+_PLACE_DECIMALS, _AXIS_DECIMALS = 6, 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +46,13 @@ class PlacedBody:
     @cached_property
     def backward(self) -> FloatArray:
         """Unit (back, head) vector along the body to posterior."""
-        return np.array([np.cos(self.tilt_rad), np.sin(self.tilt_rad)])
+        return np.array(_cosine_and_sine(self.tilt_rad))
 
     @cached_property
     def headward(self) -> FloatArray:
         """Unit (back, head) vector along the body to the head."""
-        return np.array([-np.sin(self.tilt_rad), np.cos(self.tilt_rad)])
+        cosine, sine = _cosine_and_sine(self.tilt_rad)
+        return np.array([-sine, cosine])
 
     @cached_property
     def corners(self) -> FloatArray:
@@ -63,8 +70,8 @@ class PlacedBody:
 
     def place(self, local: FloatArray) -> FloatArray:
         """Own (backward, headward) millimetres, shape (..., 2), to (back, head)."""
-        axes = np.stack([self.backward, self.headward])
-        return np.asarray(self.centre + local @ axes)
+        placed = self.centre + local[..., :1] * self.backward + local[..., 1:] * self.headward
+        return np.asarray(np.round(placed, _PLACE_DECIMALS))
 
     def local(self, back: Field, head: Field) -> tuple[Field, Field]:
         """(back, head) of samples to the body's own backward and headward millimetres."""
@@ -100,29 +107,51 @@ class PlacedDisc:
         return _turned(back, head, self.centre, self.tilt_rad)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
-    """A quantity along the height of the spine, tabulated for quick look-up."""
+    """A quantity along the height of the spine, tabulated for quick look-up.
+
+    Args:
+        start_mm: Height of the first value.
+        step_mm: Between neighbouring values.
+        values: The table, two values and more.
+    """
 
     start_mm: float
     step_mm: float
     values: FloatArray
 
+    @cached_property
+    def _table(self) -> Field:
+        return np.asarray(self.values, dtype=np.float32)
+
+    @cached_property
+    def _steps(self) -> Field:
+        return np.diff(self._table)
+
     def __call__(self, head: Field) -> Field:
-        """The value at each height, clipped to the table's ends."""
-        index = ((head - np.float32(self.start_mm)) / np.float32(self.step_mm)).astype(np.int32)
-        table = self.values.astype(np.float32)
-        return np.asarray(table[np.clip(index, 0, len(table) - 1)], dtype=np.float32)
+        """The value at each height, linear between those of the table, constant beyond its ends.
+
+        Only operations that every processor rounds alike are used.
+        """
+        place = np.subtract(head, np.float32(self.start_mm), dtype=np.float32)
+        place /= np.float32(self.step_mm)
+        np.clip(place, 0, len(self._table) - 1, out=place)
+        index = np.minimum(place.astype(np.int32), len(self._table) - 2)
+        place -= index
+        place *= self._steps.take(index)
+        place += self._table.take(index)
+        return place
 
     def at(self, head_mm: float) -> float:
         """The value at one height, interpolated."""
-        heights = self.start_mm + self.step_mm * (np.arange(len(self.values)) + 0.5)
+        heights = self.start_mm + self.step_mm * np.arange(len(self.values))
         return float(np.interp(head_mm, heights, self.values))
 
 
 @dataclass(frozen=True, eq=False)
 class Spine:
-    """All bodies from T9 to the end of the sacrum and the discs between them, head to feet.
+    """All bodies from T8 to the end of the sacrum and the discs between them, head to feet.
 
     Args:
         person: Whose spine it is.
@@ -140,11 +169,12 @@ class Spine:
     def heights_mm(self) -> FloatArray:
         """Heights at which profiles are tabulated."""
         corners = np.concatenate([body.corners for body in self.bodies])
-        return np.arange(corners[:, 1].min() - 30, corners[:, 1].max() + 60, 0.5)
+        lowest, highest = np.floor(corners[:, 1].min()), np.ceil(corners[:, 1].max())
+        return np.arange(lowest - 30, highest + 60, _PROFILE_STEP_MM)
 
     def profile(self, values: FloatArray) -> Profile:
         """A profile of values given at ``heights_mm``."""
-        return Profile(float(self.heights_mm[0]) - 0.25, 0.5, values)
+        return Profile(float(self.heights_mm[0]), _PROFILE_STEP_MM, values)
 
     @cached_property
     def back_wall(self) -> FloatArray:
@@ -166,25 +196,69 @@ class Spine:
         spline = CubicSpline(heads, backs, bc_type="natural")
         inside = np.clip(self.heights_mm, heads[0], heads[-1])
         slope = np.asarray(spline(inside, 1))
-        return np.asarray(spline(inside) + slope * (self.heights_mm - inside))
+        wall = spline(inside) + slope * (self.heights_mm - inside)
+        return np.asarray(np.round(wall, _PLACE_DECIMALS))
+
+    @cached_property
+    def bow_mm(self) -> float:
+        """How far the spine bows to the left at the visit, millimetres."""
+        return bow_mm(self.person, self.age_years)
 
     def lateral(self, head: Field) -> Field:
-        """Sideways place of the mid-plane at a height: a slight scoliosis."""
-        share = head / np.float32(_CURVE_LENGTH_MM)
-        bow, sway = self.person.lateral_mm
+        """Sideways place of the mid-plane at a height: a slight or stronger scoliosis."""
+        share = np.clip(head / np.float32(HALF_LENGTH_MM), -_CURVE_END, _CURVE_END)
+        sway = self.person.lateral_mm[1]
         return np.asarray(
-            (np.float32(bow) - np.float32(sway) * share) * (1 - share * share),
+            (np.float32(self.bow_mm) - np.float32(sway) * share) * (1 - share * share),
             dtype=np.float32,
         )
 
-    def body(self, level: VertebraLevel) -> PlacedBody:
-        """The body of that level."""
-        return next(body for body in self.bodies if body.shape.level is level)
+    def find(self, level: VertebraLevel) -> PlacedBody | None:
+        """The body of that level; None where the person has none."""
+        return next((body for body in self.bodies if body.shape.level is level), None)
 
-    @property
+    def body(self, level: VertebraLevel) -> PlacedBody:
+        """The body of that level.
+
+        Raises:
+            KeyError: If the person has none; T9 to L4, S1 and S2 are always there.
+        """
+        found = self.find(level)
+        if found is None:
+            raise KeyError(level)
+        return found
+
+    @cached_property
     def sacrum(self) -> PlacedBody:
         """S1."""
-        return self.body(VertebraLevel.S1)
+        return self.bodies[self.person.first_sacral]
+
+    @cached_property
+    def last_presacral(self) -> PlacedBody:
+        """The body upon S1: usually L5."""
+        return self.bodies[self.person.first_sacral - 1]
+
+    @cached_property
+    def last_mobile_disc(self) -> PlacedDisc:
+        """The lowest disc that isn't part of a fused sacrum: usually L5/S1."""
+        return self.discs[self.person.last_mobile_disc]
+
+    def head_below(self, level: VertebraLevel, bodies: float) -> float:
+        """Height of a place so many bodies below the top of a level, by the back corners.
+
+        Args:
+            level: Where counting begins.
+            bodies: How far down: 0.5 is half way to the top of the next body.
+        """
+        start = next(i for i, body in enumerate(self.bodies) if body.shape.level is level)
+        tops = [float(body.corners[1, 1]) for body in self.bodies[start:]]
+        return round(float(np.interp(bodies, range(len(tops)), tops)), _PLACE_DECIMALS)
+
+    @cached_property
+    def muscle_fat(self) -> float:
+        """Fat fraction of the back muscles at the visit."""
+        grown = MUSCLE_FAT_PER_YEAR * max(self.age_years - 20.0, 0.0)
+        return min(self.person.soft.muscle_fat + grown, 0.7)
 
     def corners_mm(self, body: PlacedBody) -> FloatArray:
         """Corners on the curved mid-plane, (x, y, z) in the person's frame, shape (4, 3)."""
@@ -192,7 +266,11 @@ class Spine:
         return np.column_stack([x, body.corners])
 
 
+def _cosine_and_sine(tilt_rad: float) -> tuple[float, float]:
+    return round(math.cos(tilt_rad), _AXIS_DECIMALS), round(math.sin(tilt_rad), _AXIS_DECIMALS)
+
+
 def _turned(back: Field, head: Field, centre: FloatArray, tilt_rad: float) -> tuple[Field, Field]:
-    cosine, sine = np.float32(np.cos(tilt_rad)), np.float32(np.sin(tilt_rad))
+    cosine, sine = (np.float32(value) for value in _cosine_and_sine(tilt_rad))
     y, z = back - np.float32(centre[0]), head - np.float32(centre[1])
     return y * cosine + z * sine, z * cosine - y * sine

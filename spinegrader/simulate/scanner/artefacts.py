@@ -71,13 +71,13 @@ def folded(image: Field, margin: tuple[int, int], axis: int | None) -> Field:
         return inner
     beyond = margin[axis]
     if axis == 0:
-        strip = image[:, margin[1] : margin[1] + columns]
-        target = inner
+        strip, target = image[:, margin[1] : margin[1] + columns], inner
     else:
-        strip = image[margin[0] : margin[0] + rows].T
-        target = inner.T
-    target[-beyond:] += strip[:beyond]
-    target[:beyond] += strip[-beyond:]
+        strip, target = image[margin[0] : margin[0] + rows].T, inner.T
+    # Farther out less is excited and received.
+    weight = ((np.arange(beyond, dtype=np.float32) + 1) / np.float32(beyond + 1))[:, None]
+    target[-beyond:] += strip[:beyond] * weight
+    target[:beyond] += strip[-beyond:] * weight[::-1]
     return inner
 
 
@@ -101,11 +101,8 @@ def add_ghosts(
     for channel, weight in zip(channels, weights, strict=True):
         weighted = source * weight
         for order, strength in _FIRST_COPIES:
-            if strength != 1.0:
-                weighted_copy = weighted * np.float32(strength)
-            else:
-                weighted_copy = weighted
-            _add_moved(channel, weighted_copy, order * spacing, axis, wraps)
+            copy = weighted if strength == 1 else weighted * np.float32(strength)
+            _add_moved(channel, copy, order * spacing, axis, wraps)
 
 
 def _add_moved(target: Field, source: Field, by: int, axis: int, wraps: bool) -> None:

@@ -39,7 +39,7 @@ class CoilMap:
         height = _LAST_DEPTH_MM - _FIRST_DEPTH_MM, _HIGHEST_MM - _LOWEST_MM
         deep = np.clip(depth_mm - np.float32(_FIRST_DEPTH_MM), 0, height[0] - 1)
         high = np.clip(head_mm - np.float32(_LOWEST_MM), 0, height[1] - 1)
-        cell = deep.astype(np.intp)
+        cell: npt.NDArray[np.intp] = deep.astype(np.intp)
         cell *= height[1]
         cell += high.astype(np.intp)
         return cell
@@ -56,8 +56,8 @@ def coil_map(coil: Coil, centre_mm: float, evening: float) -> CoilMap:
         centre_mm: Height of the middle of the elements.
         evening: Share of the shading that is corrected.
     """
-    depths = np.arange(_FIRST_DEPTH_MM, _LAST_DEPTH_MM) + 0.5
-    heights = np.arange(_LOWEST_MM, _HIGHEST_MM) + 0.5
+    depths = np.arange(_FIRST_DEPTH_MM, _LAST_DEPTH_MM, dtype=np.float64) + 0.5
+    heights = np.arange(_LOWEST_MM, _HIGHEST_MM, dtype=np.float64) + 0.5
     seen = _seen(coil, depths[:, None], heights[None, :] - centre_mm)
     seen /= _seen(coil, np.array([_REFERENCE_DEPTH_MM]), np.array([0.0]))[0]
     correction = np.minimum(seen**-evening, _STRONGEST_CORRECTION)

@@ -12,7 +12,7 @@ from spinegrader.simulate.scanner.protocol import Protocol
 from spinegrader.simulate.scanner.sequence import Sequence
 
 _LEVELS = 1 << 16
-_REFERENCE_SD = 0.012
+_REFERENCE_SD = 0.009
 """Of an ideal scanner at 1.5 T, voxels of 0.8 x 0.8 x 4 mm, one average, 200 Hz a pixel; signal of
 relaxed water is 1. Set by eye."""
 

@@ -32,8 +32,8 @@ _INVERSION_MISSES = (0.94, 1.06)
 
 _PHASE_SHARE = (0.70, 0.95)
 _HEAD_TO_FEET = 0.75
-"""Share of protocols that encode the phase from head to feet, so that ghosts keep to the sac; all of
-SPIDER's do."""
+"""Share of protocols that encode the phase from head to feet, so that ghosts keep to the sac (all
+of SPIDER's do)."""
 
 _WRAPPING = 0.15
 _OVERSAMPLING = (1.3, 1.8)

@@ -36,7 +36,7 @@ _FLOW_LOSS = (0.05, 0.6)
 _PULSATION = (0.0, 0.035)
 _BREATHING = (0.0, 0.05)
 _RESTLESS = 0.12
-_RESTLESSNESS = (0.03, 0.10)
+_RESTLESSNESS = (0.01, 0.05)
 _GHOST_SPACING = (0.07, 0.35)
 """Strength of ghosts against their source, and their spacing as a share of the field of view."""
 
@@ -44,7 +44,7 @@ _BELLY_MM = (150.0, 200.0)
 """Depth over which the breathing front wall begins."""
 
 _CROSSTALK = (0.0, 0.04)
-"""Signal that slices of the second half of an interleaved stack lose, the more the smaller the gap."""
+"""Share of signal that every other slice loses to its neighbours; less where gaps are wide."""
 
 
 @dataclass(frozen=True)

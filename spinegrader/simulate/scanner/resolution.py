@@ -45,20 +45,17 @@ def blur(images: Field, kernel: FloatArray, axis: int) -> Field:
     """
     if kernel[0] == 1:
         return images
-    ends = [slice(None)] * 3
-    ends[axis] = slice(-_REACH, None)
-    starts = [slice(None)] * 3
-    starts[axis] = slice(0, _REACH)
-    padded = np.concatenate([images[tuple(ends)], images, images[tuple(starts)]], axis=axis)
     size = images.shape[axis]
+    ends = images[:, -_REACH:] if axis == 1 else images[:, :, -_REACH:]
+    starts = images[:, :_REACH] if axis == 1 else images[:, :, :_REACH]
+    padded: Field = np.concatenate([ends, images, starts], axis=axis)
 
     def shifted(by: int) -> Field:
-        place = [slice(None)] * 3
-        place[axis] = slice(_REACH + by, _REACH + by + size)
-        return padded[tuple(place)]
+        place = slice(_REACH + by, _REACH + by + size)
+        return padded[:, place] if axis == 1 else padded[:, :, place]
 
     weights = kernel.astype(np.float32)
-    blurred = images * weights[0]
+    blurred: Field = np.multiply(images, weights[0])
     pair = np.empty_like(images)
     for by in range(1, _REACH + 1):
         np.add(shifted(-by), shifted(by), out=pair)

@@ -46,7 +46,7 @@ def store(
     """Scales, rounds and clips a series.
 
     Args:
-        stack: Signal, shape (slices, rows, columns); overwritten.
+        stack: Signal, shape (slices, rows, columns).
         sequence: Which made it.
         field_strength_t: Of the scanner.
         scaling: The maker's.
@@ -56,19 +56,17 @@ def store(
     bright = _bright(stack[stack.shape[0] // 2]) if scaling.adapts else nominal
     gain = float(rng.uniform(*scaling.bright)) / max(bright, nominal / 10)
     highest = (1 << (scaling.bits_stored - scaling.signed)) - 1
-    kind = np.int16 if scaling.signed else np.uint16
-    pixels = np.empty(stack.shape, dtype=kind)
-    for image, stored in zip(stack, pixels, strict=True):
-        image *= np.float32(gain)
-        np.rint(image, out=image)
-        np.minimum(image, highest, out=image)
-        stored[:] = image
+    shape = stack.shape
+    pixels: Pixels = np.empty(shape, np.int16) if scaling.signed else np.empty(shape, np.uint16)
+    for index, image in enumerate(stack):
+        scaled = image * np.float32(gain)
+        np.rint(scaled, out=scaled)
+        np.minimum(scaled, highest, out=scaled)
+        pixels[index] = scaled
     slope = None
     if scaling.slope is not None:
         slope = round(float(rng.uniform(*scaling.slope)), _SLOPE_DECIMALS)
-    return Received(
-        sequence, pixels, scaling.bits_stored, slope, None if slope is None else 0.0
-    )
+    return Received(sequence, pixels, scaling.bits_stored, slope, None if slope is None else 0.0)
 
 
 def _bright(image: Field) -> float:

@@ -130,7 +130,7 @@ def _south(model: str, field_t: float, share: float, coil: Coil, noise: float) -
         bandwidth_hz=(180, 250) if field_t < 2 else (240, 460),
         averages=(1, 2) if field_t > 1.2 else (2, 3),
         sharpening=0.0,
-        evening=0.85,
+        evening=0.65,
         cuts_corners=False,
         scaling=_SOUTH_SCALING,
     )
@@ -157,14 +157,14 @@ def _east(model: str, field_t: float, share: float, coil: Coil, evening: float) 
 
 
 SCANNERS: tuple[Scanner, ...] = (
-    _north("N 1.5T", 1.5, 0.20, Coil(4, 95, 75, 0.02), 0.35, 0.0),
-    _north("N 1.5T b", 1.5, 0.12, Coil(3, 115, 85, 0.03), 0.8, 0.25),
-    _north("N 3T", 3.0, 0.12, Coil(5, 85, 70, 0.02), 0.7, 0.1),
+    _north("N 1.5T", 1.5, 0.20, Coil(4, 95, 75, 0.02), 0.2, 0.0),
+    _north("N 1.5T b", 1.5, 0.12, Coil(3, 115, 85, 0.03), 0.5, 0.25),
+    _north("N 3T", 3.0, 0.12, Coil(5, 85, 70, 0.02), 0.5, 0.1),
     _south("S 1.5T", 1.5, 0.16, Coil(4, 105, 85, 0.06), 1.0),
     _south("S 3T", 3.0, 0.12, Coil(6, 75, 75, 0.05), 1.1),
     _south("S Open 1T", 1.0, 0.05, Coil(2, 150, 120, 0.25), 1.0),
-    _east("E 1.5T", 1.5, 0.12, Coil(3, 110, 75, 0.02), 0.5),
-    _east("E 3T", 3.0, 0.05, Coil(6, 80, 75, 0.03), 0.85),
+    _east("E 1.5T", 1.5, 0.12, Coil(3, 110, 75, 0.02), 0.35),
+    _east("E 3T", 3.0, 0.05, Coil(6, 80, 75, 0.03), 0.6),
     Scanner(
         vendor="west",
         manufacturer="Simulated West",

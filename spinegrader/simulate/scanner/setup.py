@@ -33,8 +33,8 @@ _WEAK_CENTRING = (0.0, 1.0)
 _SPINE_PLACE = (0.46, 0.57)
 """Of the spine from front to back, as a share of the width."""
 
-_MARGIN_SHARE = 0.09
-"""Painted beyond each side where the image wraps."""
+_MARGIN_SHARES = {"HF": 0.05, "AP": 0.10}
+"""Of the rows or the columns, painted beyond each side where the image wraps."""
 
 _DIRECTION_DECIMALS = 9
 _POSITION_DECIMALS = 6
@@ -58,7 +58,7 @@ class Setup:
     @cached_property
     def to_person(self) -> FloatArray:
         """4 x 4, patient millimetres to the person's frame."""
-        return _rounded(np.linalg.inv(self.to_patient))
+        return _rounded(np.asarray(np.linalg.inv(self.to_patient), dtype=np.float64))
 
     @cached_property
     def painted(self) -> VolumeGeometry:
@@ -122,17 +122,15 @@ def draw_setup(spine: Spine, protocol: Protocol, rng: np.random.Generator) -> Se
     matrix[:3, :3] = axes.T * (pixel_mm, pixel_mm, protocol.slice_distance_mm)
     matrix[:3, 3] = np.array([front + pixel_mm / 2, top + pixel_mm / 2, first]) @ axes
     shape = (protocol.slices, protocol.rows, protocol.columns)
-    return Setup(
-        VolumeGeometry.from_matrix(_rounded(matrix), shape), to_patient, _margin(protocol)
-    )
+    return Setup(VolumeGeometry.from_matrix(_rounded(matrix), shape), to_patient, _margin(protocol))
 
 
 def _margin(protocol: Protocol) -> tuple[int, int]:
     """Rows and columns beyond the field of view that some sequence folds into it."""
     wrapping = {item.phase_axis for item in protocol.sequences if item.wraps}
     return (
-        round(_MARGIN_SHARE * protocol.rows) if "HF" in wrapping else 0,
-        round(_MARGIN_SHARE * protocol.columns) if "AP" in wrapping else 0,
+        round(_MARGIN_SHARES["HF"] * protocol.rows) if "HF" in wrapping else 0,
+        round(_MARGIN_SHARES["AP"] * protocol.columns) if "AP" in wrapping else 0,
     )
 
 

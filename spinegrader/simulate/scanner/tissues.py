@@ -45,9 +45,9 @@ FLUID = Tissue(1.0, 4000, 2000, t1_exponent=0.0)
 """Cerebrospinal fluid, nearly water: its T1 doesn't depend on the field."""
 
 FAT = Tissue(0.95, 230, 130, fat_share=1.0, t1_exponent=0.25)
-"""T1 so that inversion times in use (140 to 170 ms at 1.5 T) null it; T2 longer than the 60 to 70 ms
-of single echoes, because echo trains keep fat bright (Henkelman et al., J Magn Reson Imaging
-2:533, 1992). Weaker growth of T1 than in watery tissue, after Bottomley."""
+"""T1 so that inversion times in use (140 to 170 ms at 1.5 T) null it; T2 longer than the 60 to 70
+ms of single echoes, because echo trains keep fat bright (Henkelman et al., J Magn Reson Imaging
+2:533, 1992). T1 grows less than in watery tissue, after Bottomley (from memory)."""
 
 MARROW_WATER = Tissue(0.70, 900, 46)
 """The watery part; T2 of whole L4 marrow is 49 ms (de Bazelaire), T1 our choice."""
@@ -62,9 +62,10 @@ VEIN = Tissue(0.90, 1400, 170)
 BLOOD_FLOWING = Tissue(0.04, 1400, 150)
 """Blood that leaves the slice between the pulses: next to no signal."""
 
-MUSCLE = Tissue(0.72, 1000, 42)
-"""Stanisz 1008 and 44 ms; density less a tenth for the magnetization transfer of multislice echo
-trains (Dixon et al., Magn Reson Imaging 8:417, 1990)."""
+MUSCLE = Tissue(0.72, 1000, 36)
+"""T1 of Stanisz (1008 ms), T2 between 29 (de Bazelaire, 3 T) and 44 ms (Stanisz); density less a
+tenth for magnetization transfer in multislice echo trains (Dixon et al., Magn Reson Imaging
+8:417, 1990; from memory)."""
 
 CORD = Tissue(0.78, 745, 78)
 ROOT = Tissue(0.75, 850, 66)
