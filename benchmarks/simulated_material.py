@@ -1,21 +1,20 @@
 """A labelled mid-sagittal slice, real or simulated, made ready to be measured in one way."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.geometry import FloatArray, VolumeGeometry, as_point
+from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.imaging.mask_corners import FittedQuad, below_disc, fitted_quad
 from spinegrader.imaging.mask_cuts import STEP_MM, Cut
-from spinegrader.imaging.morphometry import PRIORS
 from spinegrader.imaging.volume import Volume
 
 VERTEBRA, DISC, CANAL = 1, 2, 3
@@ -132,6 +131,45 @@ def mid_slice(
     )
 
 
+def by_quads(slice_: MidSlice) -> MidSlice:
+    """The same slice with the quads for its bodies and the space between them for its discs."""
+    geometry = slice_.volume.geometry
+    upward = [*reversed(slice_.overlay.vertebrae)]
+    return replace(
+        slice_,
+        bodies={
+            body.level: filled(geometry, body.corners_mm)
+            for body in upward
+            if body.level is not VertebraLevel.S1
+        },
+        discs={
+            disc.level.upper: filled(geometry, disc.outline_mm)
+            for disc in reversed(slice_.overlay.discs)
+        },
+    )
+
+
+def filled(geometry: VolumeGeometry, outline_mm: Sequence[Point]) -> Structure:
+    """The pixels of a slice within an outline, by counting crossings to the right of each."""
+    columns, rows = geometry.to_index(outline_mm)[:, :2].T
+    first = max(int(rows.min()), 0), max(int(columns.min()), 0)
+    last = (int(rows.max()) + 2, int(columns.max()) + 2)
+    y, x = np.mgrid[first[0] : last[0], first[1] : last[1]]
+    inside: BoolArray = np.zeros(x.shape, dtype=bool)
+    for start in range(len(columns)):
+        end = (start + 1) % len(columns)
+        if rows[start] == rows[end]:
+            continue
+        spans = (rows[start] > y) != (rows[end] > y)
+        share = (y - rows[start]) / (rows[end] - rows[start])
+        inside ^= spans & (x < columns[start] + share * (columns[end] - columns[start]))
+    whole: BoolArray = np.zeros(geometry.shape[1:], dtype=bool)
+    part = whole[first[0] : last[0], first[1] : last[1]]
+    part |= inside[: part.shape[0], : part.shape[1]]
+    row, column = (float(values.mean()) for values in np.nonzero(whole))
+    return Structure(whole, (row, column))
+
+
 def _parts(inside: BoolArray, least_pixels: float) -> list[Structure]:
     """Connected parts that are large enough, from the feet to the head."""
     from scipy import ndimage
@@ -192,10 +230,8 @@ def _overlay(
             quads[level] = fitted_quad(_cut(part.inside, pixel_mm), tilt)
         except InputError:
             break
-    try:
+    with contextlib.suppress(InputError):
         quads[VertebraLevel.S1] = below_disc(_cut(lowest_disc.inside, pixel_mm))
-    except InputError:
-        pass
     geometry = slice_geometry(shape, pixel_mm)
     placed = []
     for level in sorted(quads, key=lambda item: item.position):

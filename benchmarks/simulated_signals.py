@@ -19,6 +19,7 @@ _NUCLEUS_DEPTH = 0.25
 _NUCLEUS_HEIGHT = 0.5
 """… as far as it is this share of the greatest distance away from the disc's edge."""
 
+_RIM_MM = (0.3, 0.9)
 _TREND_DEGREE = 2
 _LEAST_PIXELS = 12
 
@@ -34,8 +35,9 @@ class DiscSignal:
         disc: Median signal of the nucleus' place.
         marrow: Median signal of the marrow of the bodies beside it.
         canal: Median signal of the canal behind it, from half of the body above to half of that
-            below: fluid, cauda equina and what epidural fat the mask holds.
-        fluid: Signal that a tenth of these pixels exceeds: nearly pure fluid.
+            below: fluid, cauda equina and what epidural fat the mask holds; NaN where no canal
+            is known.
+        fluid: Signal that a tenth of these pixels exceeds: nearly pure fluid; NaN likewise.
     """
 
     subject: str
@@ -58,6 +60,8 @@ class BodySignal:
         texture: Standard deviation about a smooth trend, over the median.
         trend: Standard deviation of that trend (a polynomial of second degree), over the median.
         neighbours: Correlation of the rest with itself a millimetre further.
+        backward: Signal of the posterior over that of the anterior quarter: the coil's fall-off.
+        rim: Signal 0.3 to 0.9 mm within the edge, over the median: cortex and partial volume.
     """
 
     subject: str
@@ -66,13 +70,28 @@ class BodySignal:
     texture: float
     trend: float
     neighbours: float
+    backward: float
+    rim: float
 
 
 def inner(inside: BoolArray, rim_mm: float, pixel_mm: tuple[float, float]) -> BoolArray:
     """What lies further than that from the edge."""
+    return edge_distances_mm(inside, pixel_mm) > rim_mm
+
+
+def edge_distances_mm(inside: BoolArray, pixel_mm: tuple[float, float]) -> FloatArray:
+    """How far each pixel inside lies from the nearest one outside; 0 outside."""
     from scipy import ndimage
 
-    return np.asarray(ndimage.distance_transform_edt(inside, sampling=pixel_mm) > rim_mm)
+    found = np.zeros(inside.shape)
+    if inside.any():
+        # Only a small part of the slice: a pixel around it is enough.
+        box = tuple(
+            slice(max(axis.start - 1, 0), axis.stop + 1)
+            for axis in ndimage.find_objects(inside.astype(np.uint8))[0]
+        )
+        found[box] = ndimage.distance_transform_edt(inside[box], sampling=pixel_mm)
+    return found
 
 
 def marrow_of(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
@@ -82,8 +101,6 @@ def marrow_of(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
 
 def nucleus_of(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
     """Pixels in the middle of the disc below a vertebra."""
-    from scipy import ndimage
-
     inside = slice_.discs[level].inside
     places = np.argwhere(inside) * slice_.pixel_mm
     centred = places - places.mean(axis=0)
@@ -91,7 +108,7 @@ def nucleus_of(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
     along = centred @ vectors[:, int(values.argmax())]
     central = np.zeros_like(inside)
     central[inside] = np.abs(along) < _NUCLEUS_DEPTH * np.ptp(along)
-    away = ndimage.distance_transform_edt(inside, sampling=slice_.pixel_mm)
+    away = edge_distances_mm(inside, slice_.pixel_mm)
     return np.asarray(central & (away >= _NUCLEUS_HEIGHT * away.max()))
 
 
@@ -101,8 +118,7 @@ def canal_beside(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
     above = slice_.bodies[level].centre[0]
     rows = np.arange(slice_.canal.shape[0])[:, None]
     near = (rows >= above) & (rows <= 2 * disc - above)
-    whole = inner(slice_.canal, _CANAL_RIM_MM, slice_.pixel_mm)
-    return np.asarray(whole & near)
+    return np.asarray(inner(slice_.canal, _CANAL_RIM_MM, slice_.pixel_mm) & near)
 
 
 def disc_signals(slice_: MidSlice) -> list[DiscSignal]:
@@ -115,8 +131,9 @@ def disc_signals(slice_: MidSlice) -> list[DiscSignal]:
         marrow = np.concatenate([slice_.pixels[marrow_of(slice_, item)] for item in beside])
         canal = slice_.pixels[canal_beside(slice_, level)]
         nucleus = slice_.pixels[nucleus_of(slice_, level)]
-        if min(len(marrow), len(canal), len(nucleus)) < _LEAST_PIXELS:
+        if min(len(marrow), len(nucleus)) < _LEAST_PIXELS:
             continue
+        held = len(canal) >= _LEAST_PIXELS
         found.append(
             DiscSignal(
                 slice_.subject,
@@ -124,8 +141,8 @@ def disc_signals(slice_: MidSlice) -> list[DiscSignal]:
                 slice_.pfirrmann.get(level),
                 float(np.median(nucleus)),
                 float(np.median(marrow)),
-                float(np.median(canal)),
-                float(np.percentile(canal, 90)),
+                float(np.median(canal)) if held else float("nan"),
+                float(np.percentile(canal, 90)) if held else float("nan"),
             )
         )
     return found
@@ -158,6 +175,8 @@ def body_signals(slice_: MidSlice) -> list[BodySignal]:
                 float(np.std(values - trend)) / median,
                 float(np.std(trend)) / median,
                 _correlation(rest, slice_.pixel_mm),
+                _backward(slice_, level, inside),
+                float(np.median(slice_.pixels[_rim(slice_, level)])) / median,
             )
         )
     return found
@@ -182,6 +201,26 @@ def _correlation(rest: FloatArray, pixel_mm: tuple[float, float]) -> float:
         both = np.isfinite(one) & np.isfinite(other)
         found.append(np.corrcoef(one[both], other[both])[0, 1])
     return float(np.mean(found))
+
+
+def _backward(slice_: MidSlice, level: VertebraLevel, inside: BoolArray) -> float:
+    body = slice_.overlay.vertebra(level)
+    if body is None:
+        return float("nan")
+    corners = np.asarray(body.corners_mm)
+    along = (corners[1] + corners[2] - corners[0] - corners[3])[1:]
+    rows, columns = np.nonzero(inside)
+    row_mm, column_mm = slice_.pixel_mm
+    places = np.stack([columns * column_mm, -rows * row_mm], axis=-1) @ along
+    values = slice_.pixels[inside]
+    front, back = np.percentile(places, (25, 75))
+    return float(np.median(values[places > back]) / np.median(values[places < front]))
+
+
+def _rim(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
+    inside = slice_.bodies[level].inside
+    near, far = _RIM_MM
+    return inner(inside, near, slice_.pixel_mm) & ~inner(inside, far, slice_.pixel_mm)
 
 
 def normalised_values(slice_: MidSlice) -> dict[str, FloatArray]:

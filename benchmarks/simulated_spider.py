@@ -20,13 +20,16 @@ from spinegrader.errors import InputError
 
 _BESIDE = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 _SPACE_MM = (0.46875, 0.46875)
-_TSE_MATRIX = (512, 512)
-_TSE_MM = 300 / 512
+TSE_MATRIX = (512, 512)
+TSE_MM = 300 / 512
 """The overview names 0.469 mm for some of these, the spacing of their T2-SPACE; registered to
 that, all of them fit at 0.586 mm and none at 0.469 mm."""
 
 _LEAST_INFORMATION = 0.4
 """Series that say less of one another (nats) don't show the same slice."""
+
+_MISGRADED = ("234",)
+"""Five black discs of this patient are graded 1: its grades are left out."""
 
 _SCOLIOTIC = ("50",)
 """No slice shows the canal along the whole spine."""
@@ -56,7 +59,8 @@ def pfirrmann_upward(folder: Path) -> dict[str, list[int | None]]:
     grades: dict[str, dict[int, int]] = defaultdict(dict)
     with (folder / "radiological_gradings.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            if row["Pfirrman grade"].strip():
+            graded = row["Pfirrman grade"].strip() and row["Patient"] not in _MISGRADED
+            if graded:
                 grades[row["Patient"]][int(row["IVD label"])] = int(row["Pfirrman grade"])
     return {name: [discs.get(number) for number in range(1, 9)] for name, discs in grades.items()}
 
@@ -76,16 +80,16 @@ def tse_slices(folder: Path, weighting: str) -> list[MidSlice]:
         if not t2_path.exists():
             continue
         t2 = read_pixels(t2_path)
-        if t2.shape != _TSE_MATRIX:
+        if t2.shape != TSE_MATRIX:
             continue
         labels = read_pixels(path.with_name(path.name.replace("_image", "_mask")))
-        moved = labels_on(t2, _TSE_MM, read_pixels(path), labels, _SPACE_MM[0])
+        moved = labels_on(t2, TSE_MM, read_pixels(path), labels, _SPACE_MM[0])
         pixels = read_pixels(t2_path.with_name(f"{name}_{weighting}.png"))
-        if moved.information < _LEAST_INFORMATION or pixels.shape != _TSE_MATRIX:
+        if moved.information < _LEAST_INFORMATION or pixels.shape != TSE_MATRIX:
             continue
         try:
             found.append(
-                mid_slice(name, pixels, moved.labels, (_TSE_MM, _TSE_MM), grades.get(name, []))
+                mid_slice(name, pixels, moved.labels, (TSE_MM, TSE_MM), grades.get(name, []))
             )
         except InputError as error:
             print(f"left out: {error.message}")

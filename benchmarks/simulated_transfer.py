@@ -1,10 +1,11 @@
-"""Masks of one series moved onto another of the same patient, by registering the two in the plane."""
+"""Masks of one series moved onto another of the same patient, registered in the plane."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import SimpleITK as sitk  # noqa: N813 - its usual name
 
 _AROUND_MM = 8.0
 """How far beyond vertebrae, discs and canal the two series are compared."""
@@ -55,8 +56,6 @@ def labels_on(
     scores = [_information(fixed, fixed_mm, moving[i], labels[i], moving_mm, first) for i in slices]
     best = int(np.argmax(scores))
     transform, information = _fit(fixed, fixed_mm, moving[best], labels[best], moving_mm, first)
-    import SimpleITK as sitk  # noqa: N813 - its usual name
-
     moved = sitk.Resample(
         _image(labels[best], moving_mm, np.uint8), _image(fixed, fixed_mm), transform,
         sitk.sitkNearestNeighbor, 0,
@@ -70,18 +69,15 @@ def labels_on(
     )
 
 
-def _image(pixels: npt.NDArray[Any], pixel_mm: float, kind: Any = np.float32) -> Any:
+def _image(pixels: npt.NDArray[Any], pixel_mm: float, kind: type = np.float32) -> sitk.Image:
     """A picture with its middle at the origin."""
-    import SimpleITK as sitk  # noqa: N813
-
     image = sitk.GetImageFromArray(np.asarray(pixels, dtype=kind))
     image.SetSpacing((pixel_mm, pixel_mm))
     image.SetOrigin([-(size - 1) * pixel_mm / 2 for size in image.GetSize()])
     return image
 
 
-def _method(moving_labels: npt.NDArray[Any], moving_mm: float) -> Any:
-    import SimpleITK as sitk  # noqa: N813
+def _method(moving_labels: npt.NDArray[Any], moving_mm: float) -> sitk.ImageRegistrationMethod:
     from scipy import ndimage
 
     near = ndimage.distance_transform_edt(moving_labels == 0, sampling=moving_mm) < _AROUND_MM
@@ -101,10 +97,8 @@ def _fit(
     moving: npt.NDArray[Any],
     labels: npt.NDArray[Any],
     moving_mm: float,
-    start: Any = None,
-) -> tuple[Any, float]:
-    import SimpleITK as sitk  # noqa: N813
-
+    start: sitk.Euler2DTransform | None = None,
+) -> tuple[sitk.Euler2DTransform, float]:
     method = _method(labels, moving_mm)
     method.SetOptimizerAsRegularStepGradientDescent(2.0, 0.01, _ROUNDS)
     method.SetOptimizerScalesFromPhysicalShift()
@@ -123,7 +117,7 @@ def _information(
     moving: npt.NDArray[Any],
     labels: npt.NDArray[Any],
     moving_mm: float,
-    transform: Any,
+    transform: sitk.Euler2DTransform,
 ) -> float:
     method = _method(labels, moving_mm)
     method.SetInitialTransform(transform, False)
