@@ -65,15 +65,17 @@ def pfirrmann_upward(folder: Path) -> dict[str, list[int | None]]:
     return {name: [discs.get(number) for number in range(1, 9)] for name, discs in grades.items()}
 
 
-def tse_slices(folder: Path, weighting: str) -> list[MidSlice]:
+def tse_slices(folder: Path) -> dict[str, list[MidSlice]]:
     """TSE mid-slices of the patients whose T2-SPACE is masked, the masks moved onto them.
 
     Args:
         folder: Of SPIDER.
-        weighting: ``t2`` or ``t1``.
+
+    Returns:
+        By weighting, T2 and T1; a T1 of another matrix than its T2 is left out.
     """
     grades = pfirrmann_upward(folder)
-    found = []
+    found: dict[str, list[MidSlice]] = {"T2": [], "T1": []}
     for path in sorted((folder / "t2_space").glob("*_image.nii.gz")):
         name = path.name.split("_")[0]
         t2_path = folder / "midslices" / f"{name}_t2.png"
@@ -84,15 +86,14 @@ def tse_slices(folder: Path, weighting: str) -> list[MidSlice]:
             continue
         labels = read_pixels(path.with_name(path.name.replace("_image", "_mask")))
         moved = labels_on(t2, TSE_MM, read_pixels(path), labels, _SPACE_MM[0])
-        pixels = read_pixels(t2_path.with_name(f"{name}_{weighting}.png"))
-        if moved.information < _LEAST_INFORMATION or pixels.shape != TSE_MATRIX:
+        if moved.information < _LEAST_INFORMATION:
             continue
-        try:
-            found.append(
-                mid_slice(name, pixels, moved.labels, (TSE_MM, TSE_MM), grades.get(name, []))
-            )
-        except InputError as error:
-            print(f"left out: {error.message}")
+        t1 = read_pixels(t2_path.with_name(f"{name}_t1.png"))
+        for weighting, pixels in (("T2", t2), ("T1", t1)):
+            if pixels.shape == TSE_MATRIX:
+                found[weighting].append(
+                    mid_slice(name, pixels, moved.labels, (TSE_MM, TSE_MM), grades.get(name, []))
+                )
     return found
 
 
