@@ -20,6 +20,7 @@ BENCHMARKS = (
     "work_list",
     "liveliness",
     "grade_study",
+    "simulated_readers",
 )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from spinegrader.services.demo import read_truth
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 
 READER = "Benchmark reader"
 LARGE_SERIES = AcquisitionConfig(slices=15, rows=512, columns=512, samples_per_slice=1)

@@ -21,8 +21,8 @@ from spinegrader.services import reading
 from spinegrader.services.demo import read_truth
 from spinegrader.services.hanging import Role
 from spinegrader.services.settings import Settings
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig
 from spinegrader.simulate.cohort import simulate_cohort
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 from tests.hands import Hand
 
 SIZE = AcquisitionConfig(slices=7, rows=160, columns=160, samples_per_slice=1)

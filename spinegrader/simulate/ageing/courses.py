@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.ageing.wear import Wear
 
+_NO_WEAR = Wear(pace=0.0)
+
 
 @dataclass(frozen=True)
 class MarrowCourse:
@@ -123,7 +125,7 @@ class DiscCourse:
         lower: The endplate below the disc.
     """
 
-    wear: Wear = Wear(0.0)
+    wear: Wear = _NO_WEAR
     hydration_lead: float = 0.0
     border_lead: float = 0.0
     cleft: float = 0.0

@@ -26,3 +26,8 @@ def tabulated(value: float, places: Sequence[float], heights: Sequence[float]) -
 def decayed(years: float, time_years: float) -> float:
     """What is left of 1 after some years of exponential decay; 1 before them."""
     return math.exp(-max(years, 0.0) / time_years)
+
+
+def at_rank(values: Sequence[float], rank: int) -> float:
+    """The value of a disc counted from the lumbosacral one; the last value for all above."""
+    return values[min(rank, len(values) - 1)]

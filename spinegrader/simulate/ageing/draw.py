@@ -22,25 +22,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spinegrader.simulate.ageing.courses import DiscCourse
-from spinegrader.simulate.ageing.draw_parts import (
-    draw_endplates,
+from spinegrader.simulate.ageing.courses import DiscCourse, SlipCourse
+from spinegrader.simulate.ageing.curves import at_rank
+from spinegrader.simulate.ageing.draw_displacement import (
     draw_herniation,
     draw_retrolisthesis,
     draw_slips,
+    of_sex,
 )
+from spinegrader.simulate.ageing.draw_endplates import draw_endplates
 from spinegrader.simulate.ageing.wear import Wear
 
-_PACES = (0.60, 0.565, 0.335, 0.285, 0.24, 0.18)
+_PACES = (0.555, 0.53, 0.28, 0.24, 0.20, 0.155)
 """Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.58
 is stage 2.5."""
 
 _PACE_SD_PERSON = 0.5
-_PACE_SD_DISC = (0.62, 0.62, 0.38)
+_PACE_SD_DISC = (0.65, 0.65, 0.38)
 """Spread of the logarithm of the pace, common to a person and of a disc's own, counted like
-``_PACES``. Shares of the person: 0.63 in the upper, 0.39 in the two lower discs."""
-
-_PACE_OF_SEX = {"M": 1.07, "F": 0.93}
+``_PACES``. Shares of the person: 0.63 in the upper, 0.37 in the two lower discs."""
 
 _FUSION_PROTECTS = 0.9
 _FUSION_LOADS = 0.35
@@ -49,21 +49,25 @@ _FUSION_LOADS = 0.35
 choice: at full fusion the pace is a tenth below, and 1.35-fold above."""
 
 _ISTHMIC_LOADS = 1.5
-_INJURY_CHANCE = 0.12
-_INJURY_AGES_YEARS = (14.0, 65.0)
-_INJURY_STEPS = (0.1, 0.6)
+_INJURY_CHANCE = {"M": 0.24, "F": 0.15}
+_INJURY_OF_LEVEL = (1.0, 1.0, 0.5)
+_INJURY_AGES_YEARS = (10.0, 14.0, 65.0)
+_INJURY_STEPS = (0.2, 0.8)
+"""Least, most common and greatest. Injuries, most of them in youth, make the discs of young men
+worse than those of young women (Takatalo 2009); in old age women's are no better (Teraguchi
+2014)."""
 
 _HYDRATION_SD = 0.25
 _BORDER_SD = 0.30
 _LARGEST_LEAD = 0.7
 _NARROWING_STAGES = (1.6, 4.3)
 _NARROWING_LOSSES = (0.25, 0.86)
-_BULGE_STAGES = (0.8, 3.3)
-_BULGE_MM = (1.0, 4.6)
+_BULGE_STAGES = (0.6, 3.3)
+_BULGE_MM = (1.0, 4.4)
 _FISSURE_CHANCE = 0.065
 _FISSURE_AGES_YEARS = (12.0, 60.0)
 _VACUUM_CHANCE = 0.5
-_FLAVUM_MM = (0.5, 3.2)
+_FLAVUM_MM = (0.3, 2.4)
 _FACET_MM = (3.0, 0.4, 7.0)
 """Median, spread of the logarithm and most."""
 
@@ -78,11 +82,13 @@ class _Person:
 
     Args:
         pace: Against the mean of all people.
+        injuries: Chance that a lower lumbar disc is injured.
         bone: Tendency to facet growth and spurs, against the mean.
         nodes: Tendency to early endplate defects, against the mean.
     """
 
     pace: float
+    injuries: float
     bone: float
     nodes: float
 
@@ -103,11 +109,12 @@ def draw_courses(
         levels_above: Name of the vertebra above each disc, head to feet; empty, or beginning with
             S, within the sacrum.
         rng: Of the person.
-        sex: ``F``, ``M`` or empty; matters for slips and slightly for the pace.
+        sex: ``F``, ``M`` or empty; matters for slips and for injuries.
         fusion: How far the last lumbar vertebra has grown together with the sacrum, 0 to 1.
     """
     person = _Person(
-        pace=_PACE_OF_SEX.get(sex, 1.0) * float(rng.lognormal(0.0, _PACE_SD_PERSON)),
+        pace=float(rng.lognormal(0.0, _PACE_SD_PERSON)),
+        injuries=of_sex(_INJURY_CHANCE, sex),
         bone=float(rng.lognormal(0.0, 0.25)),
         nodes=float(rng.lognormal(-0.4, 0.9)),
     )
@@ -119,11 +126,9 @@ def draw_courses(
         slip = slips.get(rank)
         if slip is not None and slip.is_isthmic:
             pace *= _ISTHMIC_LOADS
-        wear = _draw_wear(rank, pace, rng)
-        courses.insert(0, _draw_course(rank, wear, person, rng))
-        slip = slip or draw_retrolisthesis(rank, wear, rng)
-        if slip.slip_mm:
-            courses[0] = DiscCourse(**{**vars(courses[0]), "slip": slip})
+        wear = _draw_wear(rank, pace, person.injuries, rng)
+        backward = draw_retrolisthesis(rank, wear, rng)
+        courses.insert(0, _draw_course(rank, wear, slip or backward, person, rng))
     return tuple(courses)
 
 
@@ -134,21 +139,18 @@ def _pace_factor(rank: int, fusion: float) -> float:
     return pace * (1 + _FUSION_LOADS * fusion) if rank == 1 else pace
 
 
-def at_rank(values: Sequence[float], rank: int) -> float:
-    """The value of a disc counted from the lumbosacral one; the last value for all above."""
-    return values[min(rank, len(values) - 1)]
-
-
-def _draw_wear(rank: int, pace: float, rng: np.random.Generator) -> Wear:
-    injured = rng.random() < _INJURY_CHANCE
+def _draw_wear(rank: int, pace: float, injuries: float, rng: np.random.Generator) -> Wear:
+    injured = rng.random() < injuries * at_rank(_INJURY_OF_LEVEL, rank)
     return Wear(
         pace=pace * float(rng.lognormal(0.0, at_rank(_PACE_SD_DISC, rank))),
-        injury_age_years=float(rng.uniform(*_INJURY_AGES_YEARS)) if injured else math.inf,
+        injury_age_years=float(rng.triangular(*_INJURY_AGES_YEARS)) if injured else math.inf,
         injury_step=float(rng.uniform(*_INJURY_STEPS)) if injured else 0.0,
     )
 
 
-def _draw_course(rank: int, wear: Wear, person: _Person, rng: np.random.Generator) -> DiscCourse:
+def _draw_course(
+    rank: int, wear: Wear, slip: SlipCourse, person: _Person, rng: np.random.Generator
+) -> DiscCourse:
     upper, lower = draw_endplates(rank, wear, person.nodes, rng)
     leads = np.clip(
         rng.normal(0.0, (_HYDRATION_SD, _BORDER_SD)), -_LARGEST_LEAD, _LARGEST_LEAD
@@ -169,6 +171,7 @@ def _draw_course(rank: int, wear: Wear, person: _Person, rng: np.random.Generato
         facet_mm=at_rank(_FACET_OF_LEVEL, rank) * person.bone * _draw_length(_FACET_MM, rng),
         facet_left_share=float(np.clip(rng.normal(0.0, _FACET_LEFT_SD), -0.5, 0.5)),
         osteophyte_mm=person.bone * _draw_length(_OSTEOPHYTE_MM, rng),
+        slip=slip,
         herniation=draw_herniation(rank, wear, rng),
         upper=upper,
         lower=lower,

@@ -34,10 +34,11 @@ COLLAPSE_SHARES = (0.70, 0.50, 0.30)
 """Height at which a black disc begins to count as collapsed, is of grade V, and has no doubt left.
 Pfirrmann 2001 gives IV a normal to moderately reduced height and V a collapsed one, in words."""
 
-STENOSIS_BOUNDS_MM = (12.0, 10.0, 8.0)
-"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe; 10 and 12 mm
-are the limits found most often by Steurer et al., BMC Musculoskelet Disord 12:175 (2011), and those
-of Kalichman et al., Spine J 9:545 (2009, looked up); 8 mm is our choice."""
+STENOSIS_BOUNDS_MM = (9.0, 7.0, 5.5)
+"""Depth of the dural sac at the disc below which stenosis is mild, moderate, severe: our choice. A
+sound sac of simulated people is 12 to 13 mm deep; the limits found most often, 12 and 10 mm, are of
+the bony canal (Steurer et al., BMC Musculoskelet Disord 12:175, 2011, from memory; Kalichman et
+al., Spine J 9:545, 2009, looked up), and the sac is about 3 mm narrower than that."""
 
 SLIP_BOUNDS = (0.08, 0.25, 0.50, 0.75)
 """Forward slip as a share of the endplate's depth from which on it is of grade I to IV: quarters
@@ -55,14 +56,18 @@ FORAMEN_BONY_MM = 11.5
 
 FORAMEN_WIDTH_MM = 9.0
 FORAMEN_BOUND_MM2 = 48.0
-"""Area of the foramen, an ellipse, below which the root is touched. A foramen of critical height
-and two thirds of its width has 65 mm2; areas of 40 to 160 mm2 are told for healthy ones (from
+"""Area of the foramen, an ellipse, below which the root is touched: that of a foramen of critical
+height and of 4 mm left of its width. Areas of 40 to 160 mm2 are told for healthy ones (from
 memory). Bound and width are our choice."""
 
 _FORAMEN_BY_FACET = 0.7
 _FORAMEN_BY_BULGE = 0.45
 _FORAMEN_BY_SLIP = 0.3
 _FORAMEN_BY_SPUR = 0.2
+_FORAMEN_BY_HERNIATION = 1.6
+"""Millimetres of width that each millimetre of these takes; a herniation takes height as well, and
+one of 4 mm closes a sound foramen."""
+
 _FORAMEN_BEGINS_MM = 9.0
 """A herniation whose middle lies farther aside than this reaches into the foramen."""
 
@@ -100,7 +105,14 @@ def grades_of(
 def latent_of(
     state: DiscState, *, sac_depth_mm: float, disc_height_mm: float, depth_mm: float
 ) -> dict[str, float]:
-    """Continuous values of the ordinal gradings on the scales of their grades; see ``grades_of``."""
+    """Continuous values of the ordinal gradings, on the scales of their grades.
+
+    Args:
+        state: The disc.
+        sac_depth_mm: As for ``grades_of``, like the others.
+        disc_height_mm: Of the disc as it is.
+        depth_mm: Of the endplates, front to back.
+    """
     narrowed = _between(-state.height_share, [-bound for bound in NARROWING_BOUNDS])
     return {
         "pfirrmann": _pfirrmann(state),
@@ -175,7 +187,7 @@ def _foraminal(state: DiscState, disc_height_mm: float, side: float) -> float:
         - _FORAMEN_BY_SPUR * state.osteophyte_mm
     )
     if state.herniation.left_mm * side >= _FORAMEN_BEGINS_MM:
-        width_mm -= state.herniation.reach_mm
+        width_mm -= _FORAMEN_BY_HERNIATION * state.herniation.reach_mm
     area_mm2 = math.pi / 4 * height_mm * max(width_mm, 0.0)
     return 0.5 + (FORAMEN_BOUND_MM2 - area_mm2) / FORAMEN_BOUND_MM2
 

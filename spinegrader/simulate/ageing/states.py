@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-
 BULGE_BOUND_MM = 1.5
 """Even reach beyond the rims from which on a disc counts as bulging: our choice, Fardon et al. give
 no length."""

@@ -14,9 +14,6 @@ from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import AIR, CORTEX, FAT, LIGAMENT, MUSCLE, SKIN
 
 _SKIN_MM = 1.8
-_FAT_PER_YEAR = 0.004
-"""Growth of the back muscles' fat fraction; our choice, within Crawford et al., Spine J 16:1089
-(2016)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +65,10 @@ def draw_back(
 ) -> Back:
     """Draws the texture of a block of that shape (slices, rows, columns)."""
     spine = canal.spine
-    fat = spine.person.soft.muscle_fat + _FAT_PER_YEAR * (spine.age_years - 20)
     streaks = SmoothField.drawn(shape, (6, 9, 26), rng)
-    return Back(canal, layers, fat, streaks, SmoothField.drawn(shape, (8, 56, 12), rng))
+    return Back(
+        canal, layers, spine.muscle_fat, streaks, SmoothField.drawn(shape, (8, 56, 12), rng)
+    )
 
 
 def paint_back(region: Region, sample: int, back: Back, grain: Grain, palette: Palette) -> None:

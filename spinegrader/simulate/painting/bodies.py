@@ -7,6 +7,8 @@ import numpy as np
 from spinegrader.simulate.ageing.states import EndplateState
 from spinegrader.simulate.painting.canvas import Canvas, Field
 from spinegrader.simulate.painting.marrow import MarrowTable
+from spinegrader.simulate.painting.noise import Grain
+from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import bump, outline_radius, rounded, smooth_step
 from spinegrader.simulate.person.spine import PlacedBody, Spine
 from spinegrader.simulate.scanner.palette import Palette
@@ -20,7 +22,14 @@ from spinegrader.simulate.scanner.tissues import (
 )
 
 _ROUNDING_MM = 2.0
-_CORTEX_MM = 0.65
+_CORTEX_MM = 0.4
+_DENSE_MM = 3.2
+_DENSE_SHARE = 0.14
+"""Reach and strength of the denser bone under the cortex, where marrow is darker."""
+
+_GRAIN_SPREAD = 0.13
+"""Spread of the marrow's signal by its trabeculae. These three are set so that signal by distance
+from the edge and fine texture are those of real slices (docs/simulated-cohort.md)."""
 _SPUR_REACH = 0.24
 """Share of the body's height at each end over which spurs grow."""
 
@@ -86,9 +95,23 @@ def _places(body: PlacedBody, ends: Ends, backward: Field, headward: Field, left
 
 
 def paint_body(
-    canvas: Canvas, body: PlacedBody, ends: Ends, marrow: MarrowTable, label: int, palette: Palette
+    canvas: Canvas,
+    body: PlacedBody,
+    ends: Ends,
+    inside: tuple[MarrowTable, Grain],
+    index: int,
+    palette: Palette,
 ) -> None:
-    """Paints one body over what is there."""
+    """Paints one body over what is there.
+
+    Args:
+        canvas: What to paint on.
+        body: The body at its place.
+        ends: Its endplates and spurs.
+        inside: Its marrow, and the person's trabecular grain.
+        index: Its place among the bodies, head to feet.
+        palette: Colours.
+    """
     shape = body.shape
     spur = max(ends.spur_upper_mm, ends.spur_lower_mm)
     reach = float(np.hypot(shape.depth_mm + 3, shape.height_mm + 4)) / 2 + 2 + spur
@@ -101,8 +124,14 @@ def paint_body(
         return
     backward, headward = body.local(region.back, region.head)
     places = _places(body, ends, backward, headward, region.left)
-    region.fill(places.body, palette.colour(CORTEX), label)
-    colour = _marrow(ends, marrow, (backward, headward, region.left), places, body, palette)
+    region.fill(places.body, palette.colour(CORTEX), Structure.FIRST_BODY + index)
+    local = (backward, headward, region.left)
+    colour = _marrow(ends, inside[0], local, places, body, palette)
+    dense = np.clip(1 - (places.body - np.float32(_CORTEX_MM)) / np.float32(_DENSE_MM), 0, 1)
+    bright = inside[1].at(region.left, backward, headward, index) * np.float32(_GRAIN_SPREAD)
+    bright -= np.float32(_DENSE_SHARE) * dense
+    bright += 1
+    colour *= np.maximum(bright, 0, out=bright)
     region.paint(region.coverage(places.body - np.float32(_CORTEX_MM)), colour)
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import ndimage
 
+from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
 
 _FAT_BEHIND_MM = 0.9
-_FAT_PAD_MM = 2.8
+_FAT_PAD_MM = 2.2
 """Thickness of the fat pad between two laminae, in the mid-plane; set by eye."""
 
 _VEINS_MM = 1.1
@@ -66,7 +66,7 @@ class SpinalCanal:
         heights = self.spine.heights_mm
         fat = self.spine.person.soft.epidural_fat
         # Fat lies between the sac and the last lumbar disc and the sacrum.
-        edge = 0.8 + 3.0 * fat / (1 + np.exp((heights - self.sacrum_head_mm - 8) / 6))
+        edge = 0.8 + 2.6 * fat / (1 + np.exp((heights - self.sacrum_head_mm + 2) / 5))
         for body in self.spine.bodies:
             if not body.shape.is_sacral:
                 edge = edge + _VEINS_MM * np.exp(-(((heights - body.centre[1]) / 7) ** 2))
@@ -80,21 +80,28 @@ class SpinalCanal:
         """Back of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
         fat = self.spine.person.soft.epidural_fat
         edge = self.depth - _FAT_BEHIND_MM
-        for disc in self.spine.discs:
-            near = self._near(disc, 6.5)
+        for index, disc in enumerate(self.spine.discs):
+            near = self._near(disc, 8.0)
             thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm
-            edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(disc)) * near
+            edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(index)) * near
         end = self._sac_end_head_mm
         # The sac tapers to its end within the sacrum.
         closing = np.clip((self.spine.heights_mm - end) / 45.0, 0, 1) ** 0.5
         return np.asarray(self.front + (edge - self.front) * closing)
 
-    def _pad_share(self, disc: PlacedDisc) -> float:
-        """Fat gives way where the canal is narrow, and there is little above L1."""
-        index = self.spine.discs.index(disc)
-        body = self.spine.bodies[index]
-        room = np.interp(disc.state.bulge_mm + disc.state.flavum_mm, (0.0, 6.0), (1.0, 0.25))
-        return float(room) * (0.4 if body.shape.is_thoracic or body.shape.is_sacral else 1.0)
+    @cached_property
+    def _pads(self) -> FloatArray:
+        """Thickness of the fat pad at each disc as a share of the mean, the person's own."""
+        rng = np.random.default_rng([self.spine.person.detail_seed, 2])
+        return np.minimum(rng.lognormal(0, 0.35, len(self.spine.discs)), 1.6)
+
+    def _pad_share(self, index: int) -> float:
+        """Fat gives way where the canal is narrow; there is little above L1 and at the sacrum."""
+        state = self.spine.discs[index].state
+        room = np.interp(state.bulge_mm + state.flavum_mm, (0.0, 6.0), (1.0, 0.25))
+        above, below = self.spine.bodies[index].shape, self.spine.bodies[index + 1].shape
+        little = above.is_thoracic or below.is_sacral
+        return float(room * self._pads[index]) * (0.3 if little else 1.0)
 
     def _near(self, disc: PlacedDisc, reach_mm: float = _DISC_REACH_MM) -> FloatArray:
         """1 at the height of the disc's back edge, falling off above and below."""
@@ -105,19 +112,12 @@ class SpinalCanal:
     @cached_property
     def _sac_end_head_mm(self) -> float:
         """Height of the sac's end, counted in bodies below the top of S1."""
-        start = self.spine.bodies.index(self.spine.sacrum)
-        return self._counted(start, self.spine.person.soft.sac_end)
+        return self.spine.head_below(VertebraLevel.S1, self.spine.person.soft.sac_end)
 
     @cached_property
     def conus_head_mm(self) -> float:
         """Height of the cord's end, counted in bodies below the top of T12."""
-        lumbar = next(i for i, body in enumerate(self.spine.bodies) if not body.shape.is_thoracic)
-        return self._counted(lumbar - 1, self.spine.person.soft.conus)
-
-    def _counted(self, start: int, bodies: float) -> float:
-        """Height of a place so many bodies below the back corner of the body ``start``."""
-        tops = [float(body.corners[1, 1]) for body in self.spine.bodies[start:]]
-        return float(np.interp(bodies, range(len(tops)), tops))
+        return self.spine.head_below(VertebraLevel.T12, self.spine.person.soft.conus)
 
     @cached_property
     def cord_radius(self) -> FloatArray:
@@ -134,7 +134,3 @@ class SpinalCanal:
             return sac
         aside = herniation.left_mm / herniation.half_width_mm
         return max(sac - herniation.reach_mm * float(np.sqrt(max(1 - aside**2, 0))), 0.5)
-
-    def smoothed(self, values: FloatArray, reach_mm: float) -> FloatArray:
-        """Values at the spine's heights, smoothed along them."""
-        return np.asarray(ndimage.gaussian_filter1d(values, reach_mm / 0.5, mode="nearest"))

@@ -150,7 +150,7 @@ def _nucleus(disc: PlacedDisc, backward: Field, headward: Field, left: Field) ->
     if state.cleft > 0:
         band = bump(headward * np.float32(1 / (0.8 + 0.05 * disc.height_mm)))
         band *= smooth_step((np.float32(0.75) - flat) * np.float32(1.8))
-        share *= 1 - np.float32(0.7 * state.cleft) * band
+        share *= 1 - np.float32(0.85 * state.cleft) * band
     return share
 
 

@@ -12,13 +12,8 @@ from spinegrader.simulate.painting.canvas import Field
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.person.shapes import TEXTURE_SHAPE, BodyShape
 
-_FAT_PER_YEAR = 0.0035
-"""Growth of the marrow's fat fraction: from about a quarter in the young to about a half in the
-old (Kugel et al., J Magn Reson Imaging 13:263, 2001)."""
-
 _TEXTURE_SPREAD = 0.045
-_GRAIN_SPREAD = 0.055
-"""Spread of the fat fraction by the smooth pattern and by the fine grain; set by eye."""
+"""Spread of the fat fraction by the smooth pattern; set by eye."""
 
 _TEXTURE_DRIFT_YEARS = 12.0
 """Time in which the marrow's pattern turns by one radian: two patterns ten years apart
@@ -75,8 +70,7 @@ def marrow_table(shape: BodyShape, age_years: float, grain: Grain, offset: int) 
     fine = grain.at(grid[2], grid[0], grid[1], offset)
     marrow = shape.marrow
     fat = pattern * np.float32(_TEXTURE_SPREAD * marrow.contrast)
-    fat += fine * np.float32(_GRAIN_SPREAD * marrow.contrast)
-    fat += np.float32(marrow.fat_fraction + _FAT_PER_YEAR * max(age_years - 20, 0))
+    fat += np.float32(marrow.fat_fraction)
     blood = _vein(shape, grid[0], grid[1], grid[2])
     for spot in marrow.spots:
         centre = [

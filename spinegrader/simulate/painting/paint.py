@@ -18,7 +18,7 @@ from spinegrader.simulate.person.spine import Spine
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import FLUID
 
-_GRAIN_OF_BONE_MM = (1.6, 0.55, 0.65)
+_GRAIN_OF_BONE_MM = (1.6, 0.25, 0.3)
 _GRAIN_OF_SOFT_MM = (2.0, 0.7, 0.9)
 
 
@@ -107,8 +107,7 @@ def _paint_spine(
         paint_herniation(canvas, disc, index, soft, palette)
     for index, body in enumerate(spine.bodies):
         marrow = marrow_table(body.shape, spine.age_years, bone, index)
-        label = Structure.FIRST_BODY + index
-        paint_body(canvas, body, Ends.of(spine, index), marrow, label, palette)
+        paint_body(canvas, body, Ends.of(spine, index), (marrow, bone), index, palette)
 
 
 def _scene(

@@ -16,7 +16,10 @@ from spinegrader.simulate.scanner.tissues import (
     ROOT,
 )
 
-_CORTEX_MM = 0.7
+_CORTEX_MM = 0.55
+_FATTER = 0.08
+"""Fat fraction of the arches' marrow above the body's; set by eye, as is the cortex."""
+
 _BLEND_MM = 3.0
 
 
@@ -85,7 +88,7 @@ def _paint_lower(
             (3.6, 3.9 + 0.5 * growth_mm),
         )
         bone = united(_BLEND_MM, bone, rounded(2.0, lower, pillar))
-    _paint_bone(region, bone, texture, palette)
+    _paint_bone(region, bone, body, texture, palette)
 
 
 def _paint_upper(
@@ -122,7 +125,7 @@ def _paint_upper(
     facet = rounded(2.0, upper, pillar)
     # A bright seam of cartilage parts the facet from the one of the vertebra above.
     region.fill(facet + np.float32(0.9), palette.colour(CARTILAGE))
-    _paint_bone(region, united(_BLEND_MM, pedicle, facet), texture, palette)
+    _paint_bone(region, united(_BLEND_MM, pedicle, facet), body, texture, palette)
 
 
 def _paint_transverse(
@@ -140,7 +143,7 @@ def _paint_transverse(
         (behind - place[0]) * np.float32(1.5), headward - np.float32(place[1])
     )
     bone = rounded(1.5, across, np.minimum(aside - np.float32(root), np.float32(tip) - aside))
-    _paint_bone(region, bone, texture, palette)
+    _paint_bone(region, bone, body, texture, palette)
 
 
 def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> Field:
@@ -171,17 +174,20 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
 
 
 def _paint_bone(
-    region: Region, distance: Field, texture: tuple[Grain, int], palette: Palette
+    region: Region,
+    distance: Field,
+    body: PlacedBody,
+    texture: tuple[Grain, int],
+    palette: Palette,
 ) -> None:
-    """Cortex, and marrow with its grain."""
+    """Cortex, and marrow with its grain; it is a little fatter than the body's."""
     region.fill(distance, palette.colour(CORTEX), Structure.POSTERIOR)
     grain = texture[0].at(region.left, region.back, region.head, 200 + texture[1])
-    fat = np.clip(np.float32(0.5) + np.float32(0.045) * grain, 0, 1)
-    pure, water = palette.colour(FAT), palette.colour(MARROW_WATER)
-    marrow = np.empty((len(pure), *fat.shape), dtype=np.float32)
-    for channel in range(len(pure)):
-        marrow[channel] = water[channel] + fat * (pure[channel] - water[channel])
-    region.paint(region.coverage(distance - np.float32(_CORTEX_MM)), marrow)
+    fat = np.float32(min(body.shape.marrow.fat_fraction + _FATTER, 0.9))
+    marrow = fat * palette.colour(FAT) + (1 - fat) * palette.colour(MARROW_WATER)
+    bright = np.maximum(1 + np.float32(0.10) * grain, 0)
+    inner = region.coverage(distance - np.float32(_CORTEX_MM), 0.3)
+    region.paint(inner, marrow[:, None, None, None] * bright)
 
 
 def paint_foramina(canvas: Canvas, spine: Spine, palette: Palette) -> None:

@@ -7,11 +7,11 @@ imaging, men 32.0 ± 8.0 % in the twenties and 35.3 ± 6.7 % in the thirties, wo
 10.1002/jmri.21072): more fat in lower bodies. Kasch et al., PLoS ONE 14:e0219846 (2019), MR of
 3,259 people: haemangioma in 28 % and lipoma in 13 % of whole spines, most at L2, more with age;
 Slon et al., Eur Spine J (2015), CT: 26 % of people, up to 3.6 % of vertebrae (T11, T12), at
-mid-height or a little higher; a series of 1,000 with MR (Neuroradiol J 36:23, 2023): 79 % of haemangiomas rich in
-fat, growing less than 3 mm in ten years. Wang et al., Front Surg 10:1115654 (2023): the
-basivertebral foramen lies nearer the upper endplate, is deeper and taller in women, and taller and
-shallower in the old; Tzika et al., Surg Radiol Anat (2021): its canal takes 12 to 22 % of the
-depth.
+mid-height or a little higher; a series of 1,000 with MR (Neuroradiol J 36:23, 2023): 79 % of
+haemangiomas rich in fat, growing less than 3 mm in ten years. Wang et al., Front Surg 10:1115654
+(2023): the basivertebral foramen lies nearer the upper endplate, is deeper and taller in women, and
+taller and shallower in the old; Tzika et al., Surg Radiol Anat (2021): its canal takes 12 to 22 %
+of the depth.
 
 From memory: Kugel et al., J Magn Reson Imaging 13:263 (2001) and Ishijima et al. (1996) for the
 growth of fat with age; Ricci et al., Radiology 177:83 (1990) and Hajek et al.,

@@ -7,16 +7,19 @@ from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.painting.canvas import Field
 from spinegrader.simulate.painting.scene import Structure
 
-_BAND_GAP_MM = (2.0, 16.0)
+_BAND_GAP_MM = (6.0, 20.0)
 _BAND_TILT = (-0.12, 0.06)
 _BAND_WIDTH_MM = (60.0, 130.0)
-_BAND_EDGE_MM = (5.0, 10.0)
+_BAND_EDGE_MM = (8.0, 20.0)
 _BAND_LEFT = (0.04, 0.18)
 """Saturation band: distance from the foremost body, sideways millimetres for one downward, width,
 soft edge, and the share of signal that is left, lowest and highest of each; set by eye."""
 
 _BORDER_SHARE = (0.0, 0.045)
 """Depth of the black borders left by the correction of distortion, as a share of the rows."""
+
+_FOLDED = 0.6
+"""Share of its signal that the nearest of what folds in still has."""
 
 _FIRST_COPIES = ((1, 1.0), (-1, 1.0), (2, 0.5), (-2, 0.5))
 """Orders of ghosts and their strength against the first."""
@@ -75,7 +78,7 @@ def folded(image: Field, margin: tuple[int, int], axis: int | None) -> Field:
     else:
         strip, target = image[margin[0] : margin[0] + rows].T, inner.T
     # Farther out less is excited and received.
-    weight = ((np.arange(beyond, dtype=np.float32) + 1) / np.float32(beyond + 1))[:, None]
+    weight = np.arange(1, beyond + 1, dtype=np.float32)[:, None] * np.float32(_FOLDED / beyond)
     target[-beyond:] += strip[:beyond] * weight
     target[:beyond] += strip[-beyond:] * weight[::-1]
     return inner

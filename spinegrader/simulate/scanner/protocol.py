@@ -99,12 +99,14 @@ def draw_protocol(
     saturation_band = bool(rng.random() < _SATURATING)
     wraps = bool(rng.random() < _WRAPPING)
     oversampling = 1.0 if wraps else round(float(rng.uniform(*_OVERSAMPLING)), 2)
+    usual_rows, rows = rows, config.rows or rows
+    # Fat is displaced by as many millimetres whatever the matrix.
+    widening = usual_rows / rows
     sequences = tuple(
-        _draw_sequence(weighting, scanner, phase_axis, oversampling, rng)
+        _draw_sequence(weighting, scanner, phase_axis, oversampling, widening, rng)
         for weighting in config.sequences
     )
     thickness_mm = config.slice_thickness_mm or thickness_mm
-    rows = config.rows or rows
     return Protocol(
         scanner=scanner,
         sequences=sequences,
@@ -123,6 +125,7 @@ def _draw_sequence(
     scanner: Scanner,
     phase_axis: str,
     oversampling: float,
+    widening: float,
     rng: np.random.Generator,
 ) -> Sequence:
     repetition, echo = _TIMES_MS[weighting]
@@ -140,7 +143,7 @@ def _draw_sequence(
         echo_time_ms=round(float(rng.uniform(*echo)), 1),
         echo_train_length=int(rng.integers(shortest, longest + 1)),
         inversion_time_ms=inversion_ms,
-        bandwidth_hz=float(round(rng.uniform(*scanner.bandwidth_hz))),
+        bandwidth_hz=float(round(rng.uniform(*scanner.bandwidth_hz) * widening)),
         phase_axis=phase_axis,
         acquired_frequency=acquired,
         acquired_phase=round(acquired * float(rng.uniform(*_PHASE_SHARE)), 3),

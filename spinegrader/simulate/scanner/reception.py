@@ -32,7 +32,7 @@ from spinegrader.simulate.scanner.tissues import FAT, FLUID
 
 _NOISE_SPREAD = (0.85, 1.25)
 _COIL_CENTRE_SD_MM = 22.0
-_FLOW_LOSS = (0.05, 0.6)
+_FLOW_LOSS = (0.0, 0.45)
 _PULSATION = (0.0, 0.035)
 _BREATHING = (0.0, 0.05)
 _RESTLESS = 0.12

@@ -95,8 +95,14 @@ _WEST_SCALING = Scaling(12, False, (350, 800), None, adapts=True)
 
 
 def _north(
-    model: str, field_t: float, share: float, coil: Coil, evening: float, sharpening: float
+    model: str,
+    field_t: float,
+    share: float,
+    coil: Coil,
+    evening: float,
+    filters: tuple[float, float],
 ) -> Scanner:
+    noise, sharpening = filters
     return Scanner(
         vendor="north",
         manufacturer="Simulated North",
@@ -104,10 +110,10 @@ def _north(
         field_strength_t=field_t,
         share=share,
         coil=coil,
-        noise=1.0,
+        noise=noise,
         matrices=(320, 384, 384, 448),
         acquired=(0.85, 1.0),
-        bandwidth_hz=(180, 260),
+        bandwidth_hz=(180, 260) if field_t < 2 else (220, 320),
         averages=(1, 2),
         sharpening=sharpening,
         evening=evening,
@@ -147,7 +153,7 @@ def _east(model: str, field_t: float, share: float, coil: Coil, evening: float) 
         noise=1.1,
         matrices=(512,) if field_t > 2 else (384, 512),
         acquired=(0.55, 0.8),
-        bandwidth_hz=(160, 260),
+        bandwidth_hz=(160, 260) if field_t < 2 else (240, 400),
         averages=(1, 2) if field_t > 2 else (2, 3),
         sharpening=0.15,
         evening=evening,
@@ -157,11 +163,11 @@ def _east(model: str, field_t: float, share: float, coil: Coil, evening: float) 
 
 
 SCANNERS: tuple[Scanner, ...] = (
-    _north("N 1.5T", 1.5, 0.20, Coil(4, 95, 75, 0.02), 0.2, 0.0),
-    _north("N 1.5T b", 1.5, 0.12, Coil(3, 115, 85, 0.03), 0.5, 0.25),
-    _north("N 3T", 3.0, 0.12, Coil(5, 85, 70, 0.02), 0.5, 0.1),
-    _south("S 1.5T", 1.5, 0.16, Coil(4, 105, 85, 0.06), 1.0),
-    _south("S 3T", 3.0, 0.12, Coil(6, 75, 75, 0.05), 1.1),
+    _north("N 1.5T", 1.5, 0.28, Coil(4, 95, 65, 0.01), 0.0, (2.1, 0.1)),
+    _north("N 1.5T b", 1.5, 0.10, Coil(3, 115, 85, 0.03), 0.5, (1.0, 0.25)),
+    _north("N 3T", 3.0, 0.10, Coil(5, 85, 70, 0.02), 0.5, (1.2, 0.1)),
+    _south("S 1.5T", 1.5, 0.14, Coil(4, 105, 85, 0.06), 1.0),
+    _south("S 3T", 3.0, 0.10, Coil(6, 75, 75, 0.05), 1.1),
     _south("S Open 1T", 1.0, 0.05, Coil(2, 150, 120, 0.25), 1.0),
     _east("E 1.5T", 1.5, 0.12, Coil(3, 110, 75, 0.02), 0.35),
     _east("E 3T", 3.0, 0.05, Coil(6, 80, 75, 0.03), 0.6),
@@ -172,7 +178,7 @@ SCANNERS: tuple[Scanner, ...] = (
         field_strength_t=0.3,
         share=0.06,
         coil=Coil(1, 100, 170, 0.5),
-        noise=0.7,
+        noise=1.8,
         matrices=(256, 320),
         acquired=(0.7, 0.9),
         bandwidth_hz=(60, 110),

@@ -85,9 +85,9 @@ AIR = GAS
 """Gas in the bowel and air around the body hold no protons to speak of."""
 
 _HYDRATION = (0.0, 0.2, 0.45, 0.7, 1.0)
-_NUCLEUS_T2_MS = (40.0, 53.0, 80.0, 108.0, 155.0)
-_NUCLEUS_DENSITY = (0.55, 0.75, 0.86, 0.95, 1.0)
-_NUCLEUS_T1_MS = (1000.0, 1400.0)
+_NUCLEUS_T2_MS = (39.0, 43.0, 57.0, 72.0, 115.0)
+_NUCLEUS_DENSITY = (0.55, 0.66, 0.72, 0.76, 0.80)
+_NUCLEUS_T1_MS = (950.0, 960.0, 1100.0, 1250.0, 1450.0)
 _ANNULUS_T2_MS = (34.0, 38.0, 42.0, 45.0, 48.0)
 _ANNULUS_DENSITY = 0.60
 _ANNULUS_T1_MS = 950.0
@@ -96,16 +96,18 @@ _ANNULUS_T1_MS = 950.0
 def nucleus(hydration: float) -> Tissue:
     """Nucleus pulposus, from black (0) to young (1).
 
-    T2: means of 108 ms for Pfirrmann grade II and 53 ms for IV, 132 ms in the twenties (Marinelli
-    et al., AJNR 31:1278, 2010); grades apart at 117, 93 and 72 ms (Takashima et al., Skeletal
-    Radiol 41:163, 2012). Density falls with the water content; it and T1 are our choice.
+    Maps find a T2 of 108 ms for Pfirrmann grade II and 53 ms for IV, 132 ms in the twenties
+    (Marinelli et al., AJNR 31:1278, 2010), grades apart at 117, 93 and 72 ms (Takashima et al.,
+    Skeletal Radiol 41:163, 2012). With these a nucleus would be twice as bright beside marrow as in
+    turbo spin-echo images of real people, whose pulses saturate bound water. All values are set so
+    that the ratios to marrow on T2 and T1 are those of real slices (docs/simulated-cohort.md).
 
     Args:
         hydration: Clipped to 0 to 1.
     """
     return Tissue(
         float(np.interp(hydration, _HYDRATION, _NUCLEUS_DENSITY)),
-        float(np.interp(hydration, (0.0, 1.0), _NUCLEUS_T1_MS)),
+        float(np.interp(hydration, _HYDRATION, _NUCLEUS_T1_MS)),
         float(np.interp(hydration, _HYDRATION, _NUCLEUS_T2_MS)),
     )
 

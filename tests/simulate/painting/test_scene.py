@@ -164,7 +164,7 @@ def test_marrow_keeps_its_pattern_between_visits_and_differs_between_people(pers
     other = place_spine(replace(stranger, lateral_mm=(0.0, 0.0)), 33.0)
     different = resampled_marrow(other, paint(other, placed, seed=9), placed, index)
     assert np.corrcoef(first, again)[0, 1] > 0.35
-    assert np.corrcoef(first, again)[0, 1] > np.corrcoef(first, different)[0, 1] + 0.2
+    assert np.corrcoef(first, again)[0, 1] > np.corrcoef(first, different)[0, 1] + 0.1
 
 
 def test_each_visit_has_other_bowels_but_the_same_bones(spine, scene):

@@ -60,6 +60,9 @@ def test_what_is_fixed_is_kept_and_leaves_the_rest_alone():
     fixed = drawn(AcquisitionConfig(slices=5, rows=96, slice_thickness_mm=3.0), 9)
     assert (fixed.slices, fixed.rows, fixed.columns) == (5, 96, 96)
     assert fixed.slice_thickness_mm == 3.0
-    assert fixed.sequences == free.sequences
+    for one, other in zip(fixed.sequences, free.sequences, strict=True):
+        assert one.echo_time_ms == other.echo_time_ms
+        # The bandwidth of all rows together stays.
+        assert one.bandwidth_hz * 96 == pytest.approx(other.bandwidth_hz * free.rows, rel=0.02)
     assert fixed.scanner == free.scanner
     assert free.rows in free.scanner.matrices

@@ -23,7 +23,7 @@ def test_t1_grows_with_the_field_but_not_that_of_fluid():
 def test_t2_weighted_images_have_bright_fluid_and_fat_and_dark_muscle():
     fluid = T2.signal(FLUID, 1.5)
     assert 0.3 < marrow(T2) / fluid < 0.5
-    assert 0.6 < T2.signal(nucleus(1.0), 1.5) / fluid < 0.95
+    assert 1.2 < T2.signal(nucleus(1.0), 1.5) / marrow(T2) < 2.0
     assert T2.signal(MUSCLE, 1.5) / fluid < 0.2
     assert 0.7 < T2.signal(FAT, 1.5) / fluid < 1.0
 
@@ -41,4 +41,4 @@ def test_discs_darken_as_they_dry():
     assert shades == sorted(shades)
     assert shades[-1] > 5 * shades[0]
     assert T2.signal(annulus(1.0), 1.5) < 0.5 * shades[-1]
-    assert nucleus(0.2).t2_ms == pytest.approx(53)
+    assert nucleus(2.0) == nucleus(1.0)

@@ -1,19 +1,12 @@
-"""Draws what happens to some discs only: herniations, slips, endplate defects, marrow changes.
+"""Draws which discs herniate and which bodies slip.
 
 What was looked up and what was not is told beside each number; the rest is our choice.
 """
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 
-from spinegrader.simulate.ageing.courses import (
-    EndplateCourse,
-    HerniationCourse,
-    MarrowCourse,
-    SlipCourse,
-)
+from spinegrader.simulate.ageing.courses import HerniationCourse, SlipCourse
+from spinegrader.simulate.ageing.curves import at_rank
 from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.ageing.wear import Wear
 
@@ -26,8 +19,8 @@ _HERNIATION_KINDS = (0.76, 0.17, 0.07)
 (1 % beside 27 %: Jensen et al., N Engl J Med 331:69, 1994, from memory); those who come for an
 examination have more."""
 
-_HERNIATION_AGE_YEARS = (39.0, 14.0)
-_HERNIATION_STAGE = 1.5
+_HERNIATION_AGE_YEARS = (37.0, 14.0)
+_HERNIATION_STAGE = 1.4
 """Earliest stage at which a disc herniates."""
 
 _RESORBED_WHOLLY = {HerniationKind.EXTRUSION: 0.15, HerniationKind.SEQUESTRATION: 0.43}
@@ -46,8 +39,8 @@ _ISTHMIC_CHANCE = {"M": 0.075, "F": 0.025}
 al., Spine 34:199, 2009, looked up: men to women 3:1)."""
 
 _HIGH_GRADE_SHARE = 0.2
-"""Of the isthmic slips that reach beyond half of the endplate. Far more than among people (about one
-slip in a hundred), so that a cohort of some hundreds holds every Meyerding grade."""
+"""Of the isthmic slips that reach beyond half of the endplate. Far more than among people (about
+one slip in a hundred), so that a cohort of some hundreds holds every Meyerding grade."""
 
 _DEGENERATIVE_CHANCE = {"M": 0.10, "F": 0.30}
 _DEGENERATIVE_RANKS = (0.12, 0.73, 0.15)
@@ -63,43 +56,16 @@ _RETROLISTHESIS_STAGE = 3.2
 
 _USUAL_DEPTH_MM = 35.0
 
-_EARLY_DEFECT_CHANCE = (0.02, 0.02, 0.025, 0.03, 0.035, 0.05)
-_LATE_DEFECT_CHANCE = 0.20
-_LATE_DEFECT_STAGES = (2.4, 4.2)
-"""Schmorl's nodes come in youth, in 30 % of people from T9 to L5, 0.3 a lumbar spine (Williams et
-al., Arthritis Rheum 57:855, 2007, looked up), and are strongly inherited; erosions and breaks come
-with degeneration."""
 
-_MARROW_CHANCE = (0.40, 0.40, 0.45, 0.45, 0.42, 0.15)
-_MARROW_BOTH = 0.7
-_MARROW_STAGES = (3.0, 4.5)
-_MARROW_LAG_YEARS = (0.0, 12.0)
-"""Modic changes: 1.4 % of people at 21 years (Takatalo 2009), 32 % at 54 and 48 % ten years later
-(Määttä et al., Eur Spine J 2014, doi 10.1007/s00586-014-3333-8), two thirds of them from L4 to S1,
-those above small and in front (Jensen et al., BMC Musculoskelet Disord 10:81, 2009); all looked up."""
-
-_FATTY_FROM_START = 0.25
-_NEVER_CONVERTS = 0.08
-_OEDEMA_YEARS = (0.5, 4.0)
-_CONVERSION_YEARS = (1.0, 5.0)
-_SCLEROSIS_CHANCE = 0.13
-_SCLEROSIS_YEARS = (5.0, 18.0)
-"""Type 2 is the most, type 3 the least common (Li et al., PLoS One 9:e114993, 2014, looked up)."""
-
-
-def _of_sex(chances: dict[str, float], sex: str) -> float:
+def of_sex(chances: dict[str, float], sex: str) -> float:
     """The chance of a sex; the mean of both where it isn't known."""
     return chances[sex] if sex in chances else sum(chances.values()) / len(chances)
-
-
-def _at(values: Sequence[float], rank: int) -> float:
-    return values[min(rank, len(values) - 1)]
 
 
 def draw_slips(sex: str, rng: np.random.Generator) -> dict[int, SlipCourse]:
     """Forward slips of a person, by the number of the disc counted from the lumbosacral one."""
     slips: dict[int, SlipCourse] = {}
-    if rng.random() < _of_sex(_DEGENERATIVE_CHANCE, sex):
+    if rng.random() < of_sex(_DEGENERATIVE_CHANCE, sex):
         middle, spread, most = _DEGENERATIVE_MM
         rank = int(rng.choice(len(_DEGENERATIVE_RANKS), p=_DEGENERATIVE_RANKS))
         slips[rank] = SlipCourse(
@@ -107,7 +73,7 @@ def draw_slips(sex: str, rng: np.random.Generator) -> dict[int, SlipCourse]:
             onset_age_years=max(float(rng.normal(*_DEGENERATIVE_AGE_YEARS)), 42.0),
             growth_years=float(rng.uniform(6, 16)),
         )
-    if rng.random() < _of_sex(_ISTHMIC_CHANCE, sex):
+    if rng.random() < of_sex(_ISTHMIC_CHANCE, sex):
         high = rng.random() < _HIGH_GRADE_SHARE
         share = rng.uniform(0.52, 0.98) if high else np.clip(rng.lognormal(-1.9, 0.5), 0.09, 0.48)
         slips[0] = SlipCourse(
@@ -132,11 +98,9 @@ def draw_retrolisthesis(rank: int, wear: Wear, rng: np.random.Generator) -> Slip
 
 def draw_herniation(rank: int, wear: Wear, rng: np.random.Generator) -> HerniationCourse:
     """Whether, when and how a disc herniates."""
-    if rng.random() >= _at(_HERNIATION_CHANCE, rank):
+    if rng.random() >= at_rank(_HERNIATION_CHANCE, rank):
         return HerniationCourse()
-    kind = HerniationKind(
-        int(rng.choice((2, 3, 4), p=_HERNIATION_KINDS)),
-    )
+    kind = HerniationKind(int(rng.choice((2, 3, 4), p=_HERNIATION_KINDS)))
     side = 1.0 if rng.random() < 0.5 else -1.0
     is_foraminal = rng.random() < _FORAMINAL_CHANCE
     place = rng.uniform(*_FORAMINAL_MM) if is_foraminal else abs(rng.normal(0, _CENTRAL_SD_MM))
@@ -171,77 +135,3 @@ def _draw_remaining(kind: HerniationKind, rng: np.random.Generator) -> float:
     if chance < _RESORBED_WHOLLY.get(kind, 0.0):
         return 0.0
     return share if chance < _RESORBED.get(kind, 0.0) else 1.0
-
-
-def draw_endplates(
-    rank: int, wear: Wear, nodes: float, rng: np.random.Generator
-) -> tuple[EndplateCourse, EndplateCourse]:
-    """Both endplates of a disc, upper first; their marrow mostly changes together.
-
-    Args:
-        rank: The disc counted from the lumbosacral one.
-        wear: Of the disc.
-        nodes: The person's tendency to early defects, against the mean.
-        rng: Of the person.
-    """
-    common = _draw_marrow(rank, wear, rng)
-    both = rng.random() < _MARROW_BOTH
-    spared = int(rng.integers(2))
-    upper, lower = (
-        _draw_endplate(
-            rank,
-            wear,
-            nodes,
-            common if both or spared != number else MarrowCourse(),
-            rng,
-        )
-        for number in range(2)
-    )
-    return upper, lower
-
-
-def _draw_endplate(
-    rank: int, wear: Wear, nodes: float, marrow: MarrowCourse, rng: np.random.Generator
-) -> EndplateCourse:
-    is_early = rng.random() < nodes * _at(_EARLY_DEFECT_CHANCE, rank)
-    is_late = rng.random() < _LATE_DEFECT_CHANCE
-    place = float(rng.normal(0.05, 0.25)), float(rng.normal(0.0, 0.12))
-    if not is_early and not is_late:
-        return EndplateCourse(defect_place=place, marrow=marrow)
-    age_years = float(rng.uniform(11, 22))
-    if not is_early:
-        age_years = wear.age_at(float(rng.uniform(*_LATE_DEFECT_STAGES)))
-    return EndplateCourse(
-        defect_mm=float(rng.uniform(2.0, 6.0) if is_early else rng.uniform(1.7, 4.0)),
-        defect_age_years=age_years,
-        defect_growth_years=float(rng.uniform(1, 4) if is_early else rng.uniform(4, 12)),
-        defect_place=place,
-        defect_radius_mm=float(rng.uniform(3, 6.5) if is_early else rng.uniform(3, 9)),
-        marrow=marrow,
-    )
-
-
-def _draw_marrow(rank: int, wear: Wear, rng: np.random.Generator) -> MarrowCourse:
-    if rng.random() >= _at(_MARROW_CHANCE, rank):
-        return MarrowCourse()
-    is_low = rank < 2
-    kind = rng.random()
-    oedema_years = float(rng.uniform(*_OEDEMA_YEARS))
-    if kind < _FATTY_FROM_START:
-        oedema_years = 0.0
-    elif kind > 1 - _NEVER_CONVERTS:
-        oedema_years = math.inf
-    hardens = oedema_years < math.inf and rng.random() < _SCLEROSIS_CHANCE
-    return MarrowCourse(
-        strength=float(rng.uniform(0.55, 1.0)),
-        onset_age_years=wear.age_at(float(rng.uniform(*_MARROW_STAGES)))
-        + float(rng.uniform(*_MARROW_LAG_YEARS)),
-        oedema_years=oedema_years,
-        conversion_years=float(rng.uniform(*_CONVERSION_YEARS)),
-        sclerosis_after_years=(
-            oedema_years + float(rng.uniform(*_SCLEROSIS_YEARS)) if hardens else math.inf
-        ),
-        extent_mm=float(rng.uniform(6, 16) if is_low else rng.uniform(4, 9)),
-        place=float(rng.normal(0.0, 0.4) if is_low else rng.normal(-0.7, 0.2)),
-        half_width=float(rng.uniform(0.5, 1.6) if is_low else rng.uniform(0.25, 0.5)),
-    )
