@@ -4,12 +4,15 @@ Looked up (abstracts): any degenerated disc in 54 % of men and 42 % of women of 
 25 %, herniations in 2.5 to 5.6 %, high-intensity zones in 4 to 9 %, Modic changes in 1.4 %
 (Takatalo et al., Spine 34:1716, 2009); degenerated discs at a mean age of 40 in 7, 12, 15.5, 49.5
 and 53 % from L1/2 to L5/S1 (Kanayama et al., J Neurosurg Spine 11:501, 2009); in 40 % of people
-under 30 (Cheung et al., Spine 34:934, 2009); without symptoms, degeneration in 37 % at 20 and 96 %
-at 80 years, bulges in 30 and 84 %, protrusions in 29 and 43 % (Brinjikji et al., AJNR 36:811,
-2015). Familial aggregation explains 61 % of the variance at T12 to L4 and 32 % at L4 to S1 (Battié
-et al., Spine J 9:47, 2009); progression over ten years is heritable too (Williams et al., Ann Rheum
-Dis 70:1203, 2011). From memory: grade 4 or 5 at L4/5 in 69 % of men and 76 % of women of a mean age
-of 67 (Teraguchi et al., Osteoarthritis Cartilage 22:104, 2014).
+under 30 (Cheung et al., Spine 34:934, 2009); without symptoms, degeneration in 37, 52, 68 and 80 %
+at 20, 30, 40 and 50 years and 96 % at 80, narrowing in 24, 34, 45 and 56 % at the former, bulges in
+30 and protrusions in 29 % at 20, 84 and 43 % at 80 (Brinjikji et al., AJNR 36:811, 2015). Familial
+aggregation explains 61 % of the variance at T12 to L4 and 32 % at L4 to S1 (Battié et al., Spine J
+9:47, 2009); progression over ten years is heritable too (Williams et al., Ann Rheum Dis 70:1203,
+2011). In four years some lumbar disc of 52 % of men and 60 % of women got a higher Pfirrmann grade
+(Teraguchi et al., Osteoarthritis Cartilage 25:1122, 2017). From memory: grade 4 or 5 at L4/5 in 69
+% of men and 76 % of women of a mean age of 67 (Teraguchi et al., Osteoarthritis Cartilage 22:104,
+2014).
 
 Further sources stand beside their numbers; every number without one is our choice, set so that
 the prevalences come near those above (``benchmarks/simulated_readers.py`` compares them).
