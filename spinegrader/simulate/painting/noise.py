@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from spinegrader.simulate.fields import Field
 
-_GRAIN_SHAPE = (64, 128, 128)
+_GRAIN_SHAPE = (32, 128, 128)
 _GRAIN_MM = 0.7
 
 

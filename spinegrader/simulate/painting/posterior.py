@@ -44,11 +44,26 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
 
 
 def _region(canvas: Canvas, body: PlacedBody, half_width_mm: float) -> Region | None:
-    corners, shape = body.corners, body.shape
+    """The block that holds all of a body's arch."""
+    shape = body.shape
     behind = shape.canal_depth + shape.spinous_length + 8
+    return _block(
+        canvas, body, behind, (-1.1 * shape.height_mm, 0.7 * shape.height_mm), half_width_mm
+    )
+
+
+def _block(
+    canvas: Canvas,
+    body: PlacedBody,
+    behind_mm: float,
+    heights_mm: tuple[float, float],
+    half_width_mm: float,
+) -> Region | None:
+    """The block behind a body, down from its lower and up from its upper edge by some heights."""
+    corners = body.corners
     return canvas.around(
-        (float(corners[:, 0].mean()) - 2, float(corners[:, 1].min()) - 1.1 * shape.height_mm),
-        (float(corners[:, 0].max()) + behind, float(corners[:, 1].max()) + 0.7 * shape.height_mm),
+        (float(corners[:, 0].mean()) - 2, float(corners[:, 1].min()) + heights_mm[0]),
+        (float(corners[:, 0].max()) + behind_mm, float(corners[:, 1].max()) + heights_mm[1]),
         half_width_mm,
     )
 
@@ -119,7 +134,7 @@ def _paint_upper(
     """The pedicle, and the upper facet with its cartilage."""
     shape = body.shape
     height, canal, half = shape.height_mm, shape.canal_depth, shape.canal_width / 2
-    region = _region(canvas, body, half + 9)
+    region = _block(canvas, body, canal + 9, (2.0, 0.45 * height), half + 9)
     if region is None:
         return
     behind, headward, aside = _frame(region, body)
@@ -157,7 +172,7 @@ def _paint_transverse(
     """The transverse processes, which the outer slices cut across."""
     shape = body.shape
     root, tip = shape.canal_width / 2 + 8, shape.canal_width / 2 + 26
-    region = _region(canvas, body, tip)
+    region = _block(canvas, body, shape.canal_depth, (4.0, -4.0), tip)
     if region is None:
         return
     behind, headward, aside = _frame(region, body)
@@ -220,7 +235,7 @@ def paint_foramina(canvas: Canvas, spine: Spine, palette: Palette) -> None:
         if shape.level is None or shape.is_sacral:
             continue
         half = shape.canal_width / 2
-        region = _region(canvas, body, half + 9)
+        region = _block(canvas, body, 14.0, (-0.5 * shape.height_mm, 0.0), half + 9)
         if region is None:
             continue
         behind, headward, aside = _frame(region, body)
