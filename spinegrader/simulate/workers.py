@@ -3,11 +3,13 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import connection
 from typing import TypeVar
 
 from spinegrader.errors import CancelledError, InputError
@@ -21,7 +23,8 @@ _WAITING_PER_PROCESS = 2
 _LEAST_TASKS_PER_PROCESS = 4
 """A process starts about as long as a study takes: with fewer tasks it isn't worth it."""
 
-_MOST_PROCESSES = 8
+_MOST_PROCESSES = 4
+"""More would take more than 2 GB of memory; whoever has it can ask for them."""
 
 _ASKED_EVERY_S = 0.2
 
@@ -64,7 +67,7 @@ def results_in_order(
         return
     # Spawned, not forked: the window's process has threads, which a fork would break.
     pool = ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_parent
+        processes, multiprocessing.get_context("spawn"), initializer=_follow_parent
     )
     try:
         yield from _pooled(pool, work, iter(tasks), processes, stop_requested)
@@ -105,6 +108,15 @@ def _stop_if(stop_requested: Callable[[], bool]) -> None:
         raise CancelledError("Simulating was stopped; nothing was kept.")
 
 
-def _leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches all processes of a terminal; only the first one decides what follows."""
+def _follow_parent() -> None:
+    """Leaves it to the first process to decide what ends: Ctrl-C reaches all of a terminal's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process once the first one is gone, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -171,11 +171,12 @@ class SoftTissues:
         psoas_mm: Radius of the psoas at L4.
         aorta_mm: Radius of the aorta.
         aorta_left_mm: Its place to the left of the mid-plane.
-        fork_level: Where it forks, in bodies below the top of L4.
+        fork_level: Where it forks, in bodies below the top of L4; negative is above.
         epidural_fat: Thickness of the fat around the sac, against the mean.
-        conus: Where the cord ends, in bodies below the top of T12.
+        conus: Where the cord ends, in bodies (T13 too) below the top of T12.
         sac_end: Where the sac ends, in bodies below the top of S1.
         roots: Share of the sac that roots take up, against the mean.
+        nuclei: Signal of young nuclei, against the mean.
     """
 
     muscle_mm: float
@@ -190,6 +191,7 @@ class SoftTissues:
     conus: float
     sac_end: float
     roots: float
+    nuclei: float
 
 
 @dataclass(frozen=True, eq=False)

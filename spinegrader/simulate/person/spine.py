@@ -17,8 +17,9 @@ from scipy.interpolate import CubicSpline
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import DiscState
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.person.curves import HALF_LENGTH_MM, bow_mm
+from spinegrader.simulate.person.profile import Profile
 from spinegrader.simulate.person.shapes import BodyShape, Person
 from spinegrader.simulate.person.soft_tissues import MUSCLE_FAT_PER_YEAR
 
@@ -105,48 +106,6 @@ class PlacedDisc:
     def local(self, back: Field, head: Field) -> tuple[Field, Field]:
         """(back, head) of samples to the disc's own backward and headward millimetres."""
         return _turned(back, head, self.centre, self.tilt_rad)
-
-
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """A quantity along the height of the spine, tabulated for quick look-up.
-
-    Args:
-        start_mm: Height of the first value.
-        step_mm: Between neighbouring values.
-        values: The table, two values and more.
-    """
-
-    start_mm: float
-    step_mm: float
-    values: FloatArray
-
-    @cached_property
-    def _table(self) -> Field:
-        return np.asarray(self.values, dtype=np.float32)
-
-    @cached_property
-    def _steps(self) -> Field:
-        return np.diff(self._table)
-
-    def __call__(self, head: Field) -> Field:
-        """The value at each height, linear between those of the table, constant beyond its ends.
-
-        Only operations that every processor rounds alike are used.
-        """
-        place = np.subtract(head, np.float32(self.start_mm), dtype=np.float32)
-        place /= np.float32(self.step_mm)
-        np.clip(place, 0, len(self._table) - 1, out=place)
-        index = np.minimum(place.astype(np.int32), len(self._table) - 2)
-        place -= index
-        place *= self._steps.take(index)
-        place += self._table.take(index)
-        return place
-
-    def at(self, head_mm: float) -> float:
-        """The value at one height, interpolated."""
-        heights = self.start_mm + self.step_mm * np.arange(len(self.values))
-        return float(np.interp(head_mm, heights, self.values))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,17 +6,6 @@ from spinegrader.simulate.person.curves import bow_mm, cobb_deg
 from spinegrader.simulate.person.draw import draw_person
 from spinegrader.simulate.person.placement import place_spine
 from spinegrader.simulate.person.shapes import Variant
-from spinegrader.simulate.person.spine import Profile
-
-
-def test_a_profile_runs_straight_between_its_values_and_stays_at_its_ends():
-    profile = Profile(10.0, 0.5, np.array([1.0, 3.0, 2.0]))
-    heads = np.array([[0.0, 10.0, 10.25], [10.5, 10.75, 99.0]], dtype=np.float32)
-    drawn = profile(heads)
-    assert drawn.dtype == np.float32
-    assert np.allclose(drawn, [[1.0, 1.0, 2.0], [3.0, 2.5, 2.0]])
-    assert profile.at(10.75) == pytest.approx(2.5)
-    assert heads[0, 0] == 0.0
 
 
 def test_a_profile_of_a_spine_gives_back_what_it_was_made_from(spines):
