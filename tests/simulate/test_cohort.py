@@ -15,7 +15,6 @@ from spinegrader.simulate.output.arrays import ArrayShapes
 from spinegrader.simulate.plan import person_of
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.study import make_study
-from spinegrader.simulate.workers import results_in_order
 
 TINY = AcquisitionConfig(
     slices=3,
@@ -217,14 +216,3 @@ def test_corners_lie_in_the_picture_that_the_files_describe(tmp_path):
     depths = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)[-7:]
     meant = [body.depth_upper for body in person.bodies if body.level in TRAINING_LEVELS]
     assert depths == pytest.approx(meant, abs=0.3)
-
-
-def test_a_process_that_dies_is_told_in_a_sentence():
-    with pytest.raises(InputError, match="fewer processes"):
-        list(results_in_order(os._exit, [1, 1, 1], 2, lambda: False))
-
-
-def test_processes_stop_when_asked():
-    answers = itertools.chain([False] * 3, itertools.repeat(True))
-    with pytest.raises(CancelledError):
-        list(results_in_order(abs, range(-50, 0), 2, lambda: next(answers)))

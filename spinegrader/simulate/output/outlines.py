@@ -6,9 +6,9 @@ import numpy as np
 
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import HerniationKind
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.output.contours import largest_outline, simplified
 from spinegrader.simulate.painting.bodies import Ends, body_distance
-from spinegrader.simulate.painting.canvas import Field
 from spinegrader.simulate.painting.discs import disc_distance, herniation_distance
 from spinegrader.simulate.person.spine import PlacedBody, PlacedDisc, Spine
 from spinegrader.simulate.scanner.setup import Setup
