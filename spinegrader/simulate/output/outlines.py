@@ -23,7 +23,8 @@ _TOLERANCE_MM = 0.12
 def outlines_mm(spine: Spine, setup: Setup) -> Mapping[str, FloatArray]:
     """Closed polygons in patient millimetres, by the name of the vertebra or the disc.
 
-    A sequester is not part of its disc's outline.
+    A sequester is not part of its disc's outline. What lies wholly above or below the images is
+    left out.
 
     Returns:
         Arrays of shape (n, 3), the first point not repeated.
@@ -36,9 +37,10 @@ def outlines_mm(spine: Spine, setup: Setup) -> Mapping[str, FloatArray]:
     for index, disc in enumerate(spine.discs):
         if disc.level is not None:
             outlines[str(disc.level)] = _outline_of_disc(disc, placed[index : index + 2])
-    return {
+    placed_mm = {
         name: _placed(outline, spine, setup) for name, outline in outlines.items() if len(outline)
     }
+    return {name: outline for name, outline in placed_mm.items() if _is_seen(outline, setup)}
 
 
 def _outline_of_body(body: PlacedBody, ends: Ends) -> FloatArray:
@@ -88,6 +90,12 @@ def _traced(inside: Field, back: Field, head: Field) -> FloatArray:
     column = np.array([back[0, 1], head[0, 1]], dtype=np.float64) - origin
     row = np.array([back[1, 0], head[1, 0]], dtype=np.float64) - origin
     return simplified(origin + outline[:, :1] * column + outline[:, 1:] * row, _TOLERANCE_MM)
+
+
+def _is_seen(outline_mm: FloatArray, setup: Setup) -> bool:
+    _, rows, columns = setup.geometry.shape
+    places = setup.geometry.to_index(outline_mm)[:, :2]
+    return bool(np.any(np.all((places >= 0) & (places <= (columns - 1, rows - 1)), axis=1)))
 
 
 def _placed(outline: FloatArray, spine: Spine, setup: Setup) -> FloatArray:
