@@ -176,7 +176,7 @@ def body_signals(slice_: MidSlice) -> list[BodySignal]:
                 float(np.std(trend)) / median,
                 _correlation(rest, slice_.pixel_mm),
                 _backward(slice_, level, inside),
-                float(np.median(slice_.pixels[_rim(slice_, level)])) / median,
+                _rim(slice_, level) / median,
             )
         )
     return found
@@ -199,8 +199,9 @@ def _correlation(rest: FloatArray, pixel_mm: tuple[float, float]) -> float:
     found = []
     for one, other in pairs:
         both = np.isfinite(one) & np.isfinite(other)
-        found.append(np.corrcoef(one[both], other[both])[0, 1])
-    return float(np.mean(found))
+        if np.ptp(one[both]) > 0:
+            found.append(np.corrcoef(one[both], other[both])[0, 1])
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _backward(slice_: MidSlice, level: VertebraLevel, inside: BoolArray) -> float:
@@ -217,10 +218,11 @@ def _backward(slice_: MidSlice, level: VertebraLevel, inside: BoolArray) -> floa
     return float(np.median(values[places > back]) / np.median(values[places < front]))
 
 
-def _rim(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
-    inside = slice_.bodies[level].inside
-    near, far = _RIM_MM
-    return inner(inside, near, slice_.pixel_mm) & ~inner(inside, far, slice_.pixel_mm)
+def _rim(slice_: MidSlice, level: VertebraLevel) -> float:
+    """Signal of the edge; NaN where pixels are too large to show it."""
+    near, far = (inner(slice_.bodies[level].inside, mm, slice_.pixel_mm) for mm in _RIM_MM)
+    edge = slice_.pixels[near & ~far]
+    return float(np.median(edge)) if len(edge) else float("nan")
 
 
 def normalised_values(slice_: MidSlice) -> dict[str, FloatArray]:
