@@ -126,7 +126,7 @@ def betrayals(first: FloatArray, second: FloatArray) -> tuple[Betrayal, ...]:
     for name, classifier in classifiers.items():
         scored = _held_out_scores(first, second, classifier)
         low, high = interval(*scored)
-        found.append(Betrayal(_weighted_area(*scored), low, high, name))
+        found.append(Betrayal(area(*scored), low, high, name))
     return tuple(found)
 
 
@@ -166,6 +166,12 @@ def _pairs(
     return np.abs(first[one] - second[other]), one, other
 
 
+def area(scores: FloatArray, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> float:
+    """Chance that a pair of the same person scores higher; arguments as of ``interval``."""
+    _, places = np.unique(scores, return_inverse=True)
+    return _area(places, first == second, np.ones(len(scores), dtype=np.int64))
+
+
 def interval(
     scores: FloatArray, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
 ) -> tuple[float, float]:
@@ -178,28 +184,31 @@ def interval(
     """
     people = int(max(first.max(), second.max())) + 1
     rng = np.random.default_rng(_SEED)
+    same = first == second
+    _, places = np.unique(scores, return_inverse=True)
     areas = []
     for _ in range(_RESAMPLES):
         weights = rng.multinomial(people, np.full(people, 1 / people))
-        areas.append(_weighted_area(scores, first, second, weights))
+        pairs = np.where(same, weights[first], weights[first] * weights[second])
+        areas.append(_area(places, same, pairs))
     low, high = np.percentile(areas, (2.5, 97.5))
     return float(low), float(high)
 
 
-def _weighted_area(
-    scores: FloatArray,
-    first: npt.NDArray[np.int64],
-    second: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.int64] | None = None,
+def _area(
+    places: npt.NDArray[np.intp], same: npt.NDArray[np.bool_], weights: npt.NDArray[np.int64]
 ) -> float:
-    """Chance that a pair of the same person scores higher, pairs weighed by their people."""
-    from sklearn.metrics import roc_auc_score
+    """Area under the curve of weighted pairs, ties counted half.
 
-    same = first == second
-    if weights is None:
-        return float(roc_auc_score(same, scores))
-    pair = np.where(same, weights[first], weights[first] * weights[second])
-    return float(roc_auc_score(same, scores, sample_weight=pair))
+    Args:
+        places: Of each pair's score among all different scores, rising.
+        same: Whether it is of the same person.
+        weights: Of the pair.
+    """
+    ours = np.bincount(places[same], weights[same], minlength=places.max() + 1)
+    theirs = np.bincount(places[~same], weights[~same], minlength=places.max() + 1)
+    below = np.cumsum(theirs) - theirs / 2
+    return float(ours @ below / (ours.sum() * theirs.sum()))
 
 
 def as_table(features: Sequence[dict[str, float]]) -> FloatArray:

@@ -24,7 +24,7 @@ from spinegrader.simulate.scanner.config import AcquisitionConfig
 
 _COLUMNS = 6
 _SIZE_MM = (250.0, 180.0)
-_STEP_MM = 0.6
+_STEP_MM = 0.7
 _BLACK, _WHITE = 1.0, 98.5
 """Percentiles of what is shown; the same for all."""
 
