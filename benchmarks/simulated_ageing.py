@@ -89,6 +89,7 @@ def prevalence_rows(people: People) -> list[Row]:
     return [
         *_degeneration(people),
         *_other_findings(people),
+        _progressed(people),
         *(_changed(people, age) for age in (30, 40, 50, 60)),
     ]
 
@@ -137,6 +138,9 @@ def _other_findings(people: People) -> list[Row]:
     def person(age: int, finding: Callable[[Grades], npt.NDArray[np.bool_]]) -> float:
         return _share(finding(people.grades(age)).any(axis=1))
 
+    def narrowed(age: int) -> float:
+        return person(age, lambda g: g["narrowing"] > 0)
+
     def marrow(age: int) -> float:
         return person(age, lambda g: np.maximum(g["modic_upper"], g["modic_lower"]) > 0)
 
@@ -151,6 +155,10 @@ def _other_findings(people: People) -> list[Row]:
     whole = (slipped > _FRINGE_MM) & ~turned
     torn = [any(disc.fissure > 0.25 for disc in discs) for discs in people.states(21)]
     return [
+        *(
+            Row(f"People with a narrowed disc at {age}", narrowed(age), "%", figure, _BRINJIKJI)
+            for age, figure in ((20, 24), (40, 45), (80, 84))
+        ),
         Row("People with a bulge or more at 21", herniation(21, 1), "%", 25, _TAKATALO),
         Row("People with a bulge or more at 80", herniation(80, 1), "%", 84, _BRINJIKJI),
         Row("People with a focal herniation at 21", herniation(21, 2), "%", 3.8, _TAKATALO),
@@ -171,6 +179,12 @@ def _slips(people: People, whole: npt.NDArray[np.bool_]) -> Sequence[Row]:
         Row(f"{sex} {what}", _share(whole[of_sex].any(axis=1)), "%", figure, "Jacobsen 2007")
         for sex, of_sex, figure in (("Women", ~people.is_man, 8.4), ("Men", people.is_man, 2.7))
     ]
+
+
+def _progressed(people: People) -> Row:
+    worse = people.grades(66)["pfirrmann"] > people.grades(62)["pfirrmann"]
+    what = "People with a lumbar disc of a higher Pfirrmann grade at 66 than at 62"
+    return Row(what, _share(worse.any(axis=1)), "%", 56, "Teraguchi 2017")
 
 
 def _changed(people: People, age: int) -> Row:

@@ -17,13 +17,13 @@ import numpy as np
 
 from spinegrader.domain.anatomy import STANDARD_DISCS
 from spinegrader.errors import CancelledError, InputError
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, Setup, draw_setup, render
-from spinegrader.simulate.person.draw import Person, draw_person
-from spinegrader.simulate.painting.canal import SpinalCanal
 from spinegrader.simulate.ageing.process import grades_of
 from spinegrader.simulate.output.dicom_writer import Visit, write_series
+from spinegrader.simulate.painting.canal import SpinalCanal
+from spinegrader.simulate.person.draw import Person, draw_person
 from spinegrader.simulate.person.placement import place_spine
 from spinegrader.simulate.person.spine import Spine
+from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, Setup, draw_setup, render
 from spinegrader.simulate.scanner.tissues import Sequence, draw_protocol
 
 TRUTH_FILE = "truth.json"

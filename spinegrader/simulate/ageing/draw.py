@@ -4,12 +4,15 @@ Looked up (abstracts): any degenerated disc in 54 % of men and 42 % of women of 
 25 %, herniations in 2.5 to 5.6 %, high-intensity zones in 4 to 9 %, Modic changes in 1.4 %
 (Takatalo et al., Spine 34:1716, 2009); degenerated discs at a mean age of 40 in 7, 12, 15.5, 49.5
 and 53 % from L1/2 to L5/S1 (Kanayama et al., J Neurosurg Spine 11:501, 2009); in 40 % of people
-under 30 (Cheung et al., Spine 34:934, 2009); without symptoms, degeneration in 37 % at 20 and 96 %
-at 80 years, bulges in 30 and 84 %, protrusions in 29 and 43 % (Brinjikji et al., AJNR 36:811,
-2015). Familial aggregation explains 61 % of the variance at T12 to L4 and 32 % at L4 to S1 (Battié
-et al., Spine J 9:47, 2009); progression over ten years is heritable too (Williams et al., Ann Rheum
-Dis 70:1203, 2011). From memory: grade 4 or 5 at L4/5 in 69 % of men and 76 % of women of a mean age
-of 67 (Teraguchi et al., Osteoarthritis Cartilage 22:104, 2014).
+under 30 (Cheung et al., Spine 34:934, 2009); without symptoms, degeneration in 37, 52, 68 and 80 %
+at 20, 30, 40 and 50 years and 96 % at 80, narrowing in 24, 34, 45 and 56 % at the former, bulges in
+30 and protrusions in 29 % at 20, 84 and 43 % at 80 (Brinjikji et al., AJNR 36:811, 2015). Familial
+aggregation explains 61 % of the variance at T12 to L4 and 32 % at L4 to S1 (Battié et al., Spine J
+9:47, 2009); progression over ten years is heritable too (Williams et al., Ann Rheum Dis 70:1203,
+2011). In four years some lumbar disc of 52 % of men and 60 % of women got a higher Pfirrmann grade
+(Teraguchi et al., Osteoarthritis Cartilage 25:1122, 2017). From memory: grade 4 or 5 at L4/5 in 69
+% of men and 76 % of women of a mean age of 67 (Teraguchi et al., Osteoarthritis Cartilage 22:104,
+2014).
 
 Further sources stand beside their numbers; every number without one is our choice, set so that
 the prevalences come near those above (``benchmarks/simulated_readers.py`` compares them).
@@ -33,8 +36,8 @@ from spinegrader.simulate.ageing.draw_displacement import (
 from spinegrader.simulate.ageing.draw_endplates import draw_endplates
 from spinegrader.simulate.ageing.wear import Wear
 
-_PACES = (0.555, 0.53, 0.28, 0.24, 0.20, 0.155)
-"""Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.58
+_PACES = (0.57, 0.545, 0.28, 0.255, 0.205, 0.17)
+"""Median wear at 40 years, from the lumbosacral disc upward; the last one for all discs above. 0.64
 is stage 2.5."""
 
 _PACE_SD_PERSON = 0.5
@@ -49,13 +52,16 @@ _FUSION_LOADS = 0.35
 choice: at full fusion the pace is a tenth below, and 1.35-fold above."""
 
 _ISTHMIC_LOADS = 1.5
-_INJURY_CHANCE = {"M": 0.24, "F": 0.15}
+_INJURY_CHANCE = {"M": 0.22, "F": 0.13}
 _INJURY_OF_LEVEL = (1.0, 1.0, 0.5)
 _INJURY_AGES_YEARS = (10.0, 14.0, 65.0)
-_INJURY_STEPS = (0.2, 0.8)
+_INJURY_STEPS = (0.25, 0.85)
 """Least, most common and greatest. Injuries, most of them in youth, make the discs of young men
 worse than those of young women (Takatalo 2009); in old age women's are no better (Teraguchi
 2014)."""
+
+_HERNIATION_STEPS = (0.05, 0.40)
+"""Wear that a herniation adds, as an injury does; a disc is hurt by the earlier of both."""
 
 _HYDRATION_SD = 0.25
 _BORDER_SD = 0.30
@@ -151,6 +157,10 @@ def _draw_wear(rank: int, pace: float, injuries: float, rng: np.random.Generator
 def _draw_course(
     rank: int, wear: Wear, slip: SlipCourse, person: _Person, rng: np.random.Generator
 ) -> DiscCourse:
+    herniation = draw_herniation(rank, wear, rng)
+    step = float(rng.uniform(*_HERNIATION_STEPS))
+    if herniation.onset_age_years < wear.injury_age_years:
+        wear = Wear(wear.pace, herniation.onset_age_years, step)
     upper, lower = draw_endplates(rank, wear, person.nodes, rng)
     leads = np.clip(
         rng.normal(0.0, (_HYDRATION_SD, _BORDER_SD)), -_LARGEST_LEAD, _LARGEST_LEAD
@@ -172,7 +182,7 @@ def _draw_course(
         facet_left_share=float(np.clip(rng.normal(0.0, _FACET_LEFT_SD), -0.5, 0.5)),
         osteophyte_mm=person.bone * _draw_length(_OSTEOPHYTE_MM, rng),
         slip=slip,
-        herniation=draw_herniation(rank, wear, rng),
+        herniation=herniation,
         upper=upper,
         lower=lower,
     )

@@ -75,7 +75,7 @@ def draw_slips(sex: str, rng: np.random.Generator) -> dict[int, SlipCourse]:
         )
     if rng.random() < of_sex(_ISTHMIC_CHANCE, sex):
         high = rng.random() < _HIGH_GRADE_SHARE
-        share = rng.uniform(0.52, 0.98) if high else np.clip(rng.lognormal(-1.9, 0.5), 0.09, 0.48)
+        share = rng.uniform(0.52, 0.88) if high else np.clip(rng.lognormal(-1.9, 0.5), 0.09, 0.48)
         slips[0] = SlipCourse(
             slip_mm=_USUAL_DEPTH_MM * float(share),
             onset_age_years=float(rng.uniform(6, 14)),
@@ -110,7 +110,7 @@ def draw_herniation(rank: int, wear: Wear, rng: np.random.Generator) -> Herniati
         onset_age_years=max(
             float(rng.normal(*_HERNIATION_AGE_YEARS)), 15.0, wear.age_at(_HERNIATION_STAGE)
         ),
-        reach_mm=float(rng.uniform(2.0, 4.5) if is_protrusion else rng.uniform(4.5, 9.0)),
+        reach_mm=float(rng.uniform(2.0, 4.5) if is_protrusion else rng.uniform(4.0, 8.0)),
         left_mm=side * float(place),
         half_width_mm=float(rng.uniform(4.5, 8.0) if is_protrusion else rng.uniform(4.0, 7.0)),
         half_height_mm=float(rng.uniform(2.5, 4.0) if is_protrusion else rng.uniform(5.5, 9.0)),

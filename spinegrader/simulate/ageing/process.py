@@ -12,8 +12,8 @@ All quantities only grow worse with age, but these:
 
 Bodies, arches and canal don't change here at all: in ten years discs change much and bone little.
 
-Looked up: Chiu et al., Clin Rehabil 29:184 (2015) on resorption; UWO thesis on the Twin Spine Study
-(no Modic 1 lasts 15 years, most become type 2). The course of every curve is our choice.
+How often and when things happen is told where they are drawn; the course of every curve here is our
+choice. Looked up: Chiu et al., Clin Rehabil 29:184 (2015), on resorption.
 """
 
 from spinegrader.simulate.ageing.courses import (

@@ -13,14 +13,14 @@ from spinegrader.simulate.ageing.curves import decayed
 
 _STAGE_START = 0.85
 _STAGE_SPAN = 4.6
-_STEEPNESS = 1.5
+_STEEPNESS = 1.8
 """Of the stage in the logarithm of wear. These three are our choice: with them a disc that is of
-stage 2.5 at 40 years is of stage 3.5 at 55 and of stage 4.5 at 71."""
+stage 2.5 at 40 years is of stage 3.5 at 54 and of stage 4.5 at 69."""
 
-_EARLIEST_AGE_YEARS = -20.0
+_EARLIEST_AGE_YEARS = -30.0
 _UNIT_AGE_YEARS = 40.0
 _AGE_POWER = 2.0
-"""Wear grows as the square of the age and 20 years more, 1 at 40: our choice, which lets the curve
+"""Wear grows as the square of the age and 30 years more, 1 at 40: our choice, which lets the curve
 of prevalence by age be as flat as it is (see ``draw.py``)."""
 
 _INJURY_TIME_YEARS = 3.0

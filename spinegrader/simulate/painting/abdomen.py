@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
-from spinegrader.simulate.painting.canvas import Field, Region
+from spinegrader.simulate.painting.canvas import Region
 from spinegrader.simulate.painting.noise import Grain, SmoothField
 from spinegrader.simulate.painting.shaping import length, smooth_step
 from spinegrader.simulate.scanner.palette import Palette

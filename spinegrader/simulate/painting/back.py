@@ -6,8 +6,9 @@ import numpy as np
 from scipy import ndimage
 
 from spinegrader.domain.geometry import FloatArray
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
-from spinegrader.simulate.painting.canvas import Field, Region
+from spinegrader.simulate.painting.canvas import Region
 from spinegrader.simulate.painting.noise import Grain, SmoothField
 from spinegrader.simulate.painting.shaping import bump
 from spinegrader.simulate.scanner.palette import Palette

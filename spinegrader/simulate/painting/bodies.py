@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spinegrader.simulate.ageing.states import EndplateState
-from spinegrader.simulate.painting.canvas import Canvas, Field
+from spinegrader.simulate.fields import Field
+from spinegrader.simulate.painting.canvas import Canvas
 from spinegrader.simulate.painting.marrow import MarrowTable
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure

@@ -3,8 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.painting.canvas import Canvas, Region
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import length
 from spinegrader.simulate.scanner.palette import Palette

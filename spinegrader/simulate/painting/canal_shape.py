@@ -22,6 +22,9 @@ _FAT_PAD_MM = 2.2
 _VEINS_MM = 1.1
 """Thickness of the veins in front of the sac behind a body's middle; set by eye."""
 
+_STEP_SHARE = 0.5
+"""Part of a slip by which the canal narrows at the disc; set by eye."""
+
 _DISC_REACH_MM = 4.5
 _CORD_RADIUS_MM = 4.3
 _CONUS_LENGTH_MM = 26.0
@@ -66,7 +69,7 @@ class SpinalCanal:
         heights = self.spine.heights_mm
         fat = self.spine.person.soft.epidural_fat
         # Fat lies between the sac and the last lumbar disc and the sacrum.
-        edge = 0.8 + 2.6 * fat / (1 + np.exp((heights - self.sacrum_head_mm + 2) / 5))
+        edge = 0.8 + 2.2 * fat / (1 + np.exp((heights - self.sacrum_head_mm + 2) / 5))
         for body in self.spine.bodies:
             if not body.shape.is_sacral:
                 edge = edge + _VEINS_MM * np.exp(-(((heights - body.centre[1]) / 7) ** 2))
@@ -82,7 +85,7 @@ class SpinalCanal:
         edge = self.depth - _FAT_BEHIND_MM
         for index, disc in enumerate(self.spine.discs):
             near = self._near(disc, 8.0)
-            thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm
+            thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm + _step_mm(disc)
             edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(index)) * near
         end = self._sac_end_head_mm
         # The sac tapers to its end within the sacrum.
@@ -134,3 +137,8 @@ class SpinalCanal:
             return sac
         aside = herniation.left_mm / herniation.half_width_mm
         return max(sac - herniation.reach_mm * float(np.sqrt(max(1 - aside**2, 0))), 0.5)
+
+
+def _step_mm(disc: PlacedDisc) -> float:
+    """How far a slip moves the arch above into the canal; a broken arch stays and widens it."""
+    return -_STEP_SHARE * disc.state.slip_mm * (1.0 if disc.state.arch_stays else -1.0)

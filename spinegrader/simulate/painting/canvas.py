@@ -10,17 +10,11 @@ paints the same bytes.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray
-
-Field: TypeAlias = npt.NDArray[np.floating[Any]]
-"""A value at each sample. Single precision throughout, for speed; NumPy's types can't say so."""
-
-Labels: TypeAlias = npt.NDArray[np.uint8]
+from spinegrader.simulate.fields import Field, Labels
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from spinegrader.simulate.ageing.states import HerniationKind
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.fields import Field
+from spinegrader.simulate.painting.canvas import Canvas, Region
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import bump, outline_radius, smooth_step
@@ -31,7 +32,12 @@ _RIM_MM = 0.5
 
 
 def paint_disc(
-    canvas: Canvas, disc: PlacedDisc, index: int, grain: Grain, palette: Palette
+    canvas: Canvas,
+    disc: PlacedDisc,
+    index: int,
+    grain: Grain,
+    palette: Palette,
+    brightness: float = 1.0,
 ) -> None:
     """Paints one disc; the bodies must be painted after it.
 
@@ -41,6 +47,7 @@ def paint_disc(
         index: Its place among the discs, head to feet.
         grain: The person's fine texture.
         palette: Colours.
+        brightness: Signal of a young nucleus against the mean.
     """
     state = disc.state
     reach = disc.depth_mm / 2 + 4 + state.bulge_mm + state.herniation.reach_mm
@@ -59,7 +66,9 @@ def paint_disc(
     if disc.level is None or disc.height_mm < _RUDIMENT_MM:
         region.fill(inside - np.float32(0.7), palette.colour(annulus(0.3)), soft_mm=0.5)
         return
-    _paint_inside(region, disc, (backward, headward, radius, inside), (grain, index), palette)
+    speckle = grain.at(region.left, backward, headward, 100 + index)
+    places = (backward, headward, radius, inside)
+    _paint_inside(region, disc, places, speckle, palette, brightness)
 
 
 def disc_distance(disc: PlacedDisc, backward: Field, headward: Field, left: Field) -> Field:
@@ -88,12 +97,12 @@ def _paint_inside(
     region: Region,
     disc: PlacedDisc,
     places: tuple[Field, Field, Field, Field],
-    texture: tuple[Grain, int],
+    grain: Field,
     palette: Palette,
+    brightness: float,
 ) -> None:
     backward, headward, radius, inside = places
     state = disc.state
-    grain = texture[0].at(region.left, backward, headward, 100 + texture[1])
     covered = region.coverage(inside)
     blur = 0.16 + 0.25 * (1 - state.border)
     inner = smooth_step((np.float32(_OUTER_ANNULUS) - radius) / np.float32(blur) + 0.5)
@@ -102,7 +111,8 @@ def _paint_inside(
     core = _nucleus(disc, backward, headward, region.left)
     core += core * grain * np.float32(0.10)
     core *= covered
-    region.paint(core, palette.colour(nucleus(state.hydration)))
+    bright = np.float32(1 + (brightness - 1) * state.hydration)
+    region.paint(core, palette.colour(nucleus(state.hydration)) * bright)
     if state.fissure > 0:
         _paint_fissure(region, disc, backward, headward, palette)
     if state.vacuum > 0:

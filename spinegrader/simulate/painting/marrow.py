@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.person.shapes import TEXTURE_SHAPE, BodyShape
 

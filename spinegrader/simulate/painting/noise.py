@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 
-_GRAIN_SHAPE = (64, 128, 128)
+_GRAIN_SHAPE = (32, 128, 128)
 _GRAIN_MM = 0.7
 
 

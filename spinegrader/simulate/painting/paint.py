@@ -3,12 +3,13 @@
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray
+from spinegrader.simulate.fields import Field, Labels
 from spinegrader.simulate.painting.abdomen import draw_abdomen, paint_abdomen
 from spinegrader.simulate.painting.back import Layers, draw_back, draw_layers, paint_back
 from spinegrader.simulate.painting.bodies import Ends, paint_body
 from spinegrader.simulate.painting.canal import paint_canal
 from spinegrader.simulate.painting.canal_shape import SpinalCanal
-from spinegrader.simulate.painting.canvas import Canvas, Field, Labels
+from spinegrader.simulate.painting.canvas import Canvas
 from spinegrader.simulate.painting.discs import paint_disc, paint_herniation
 from spinegrader.simulate.painting.marrow import marrow_table
 from spinegrader.simulate.painting.noise import Grain
@@ -103,7 +104,7 @@ def _paint_spine(
     paint_canal(canvas, canal, palette, rng)
     paint_posterior_parts(canvas, spine, bone, palette)
     for index, disc in enumerate(spine.discs):
-        paint_disc(canvas, disc, index, soft, palette)
+        paint_disc(canvas, disc, index, soft, palette, spine.person.soft.nuclei)
         paint_herniation(canvas, disc, index, soft, palette)
     for index, body in enumerate(spine.bodies):
         marrow = marrow_table(body.shape, spine.age_years, bone, index)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from spinegrader.simulate.painting.canvas import Canvas, Field, Region
+from spinegrader.simulate.ageing.states import DiscState
+from spinegrader.simulate.fields import Field
+from spinegrader.simulate.painting.canvas import Canvas, Region
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import length, rounded, spindle, united
@@ -32,21 +34,36 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
         body = spine.bodies[index]
         if body.shape.level is None:
             continue
-        growth = spine.discs[index].state.facet_mm if index < len(spine.discs) else 0.0
-        _paint_lower(canvas, body, growth, (grain, index), palette)
+        below = spine.discs[index].state if index < len(spine.discs) else None
+        _paint_lower(canvas, body, below, (grain, index), palette)
     for index, body in enumerate(spine.bodies):
         if body.shape.level is not None and not body.shape.is_sacral:
-            above = spine.discs[index - 1].state.facet_mm if index else 0.0
+            above = spine.discs[index - 1].state if index else None
             _paint_upper(canvas, body, above, (grain, index), palette)
             _paint_transverse(canvas, body, (grain, index), palette)
 
 
 def _region(canvas: Canvas, body: PlacedBody, half_width_mm: float) -> Region | None:
-    corners, shape = body.corners, body.shape
+    """The block that holds all of a body's arch."""
+    shape = body.shape
     behind = shape.canal_depth + shape.spinous_length + 8
+    return _block(
+        canvas, body, behind, (-1.1 * shape.height_mm, 0.7 * shape.height_mm), half_width_mm
+    )
+
+
+def _block(
+    canvas: Canvas,
+    body: PlacedBody,
+    behind_mm: float,
+    heights_mm: tuple[float, float],
+    half_width_mm: float,
+) -> Region | None:
+    """The block behind a body, down from its lower and up from its upper edge by some heights."""
+    corners = body.corners
     return canvas.around(
-        (float(corners[:, 0].mean()) - 2, float(corners[:, 1].min()) - 1.1 * shape.height_mm),
-        (float(corners[:, 0].max()) + behind, float(corners[:, 1].max()) + 0.7 * shape.height_mm),
+        (float(corners[:, 0].mean()) - 2, float(corners[:, 1].min()) + heights_mm[0]),
+        (float(corners[:, 0].max()) + behind_mm, float(corners[:, 1].max()) + heights_mm[1]),
         half_width_mm,
     )
 
@@ -58,8 +75,20 @@ def _frame(region: Region, body: PlacedBody) -> tuple[Field, Field, Field]:
     return backward, headward, np.abs(region.left)
 
 
+def _growth(state: DiscState | None, left: Field) -> Field:
+    """Growth of the facet joint on the side of each sample, millimetres."""
+    if state is None or state.facet_mm == 0:
+        return np.zeros_like(left)
+    mean, more = np.float32(state.facet_mm), np.float32(state.facet_mm * state.facet_left_share)
+    return np.where(left > 0, mean + more, mean - more)
+
+
 def _paint_lower(
-    canvas: Canvas, body: PlacedBody, growth_mm: float, texture: tuple[Grain, int], palette: Palette
+    canvas: Canvas,
+    body: PlacedBody,
+    state: DiscState | None,
+    texture: tuple[Grain, int],
+    palette: Palette,
 ) -> None:
     """Laminae, spinous process, and the lower facets."""
     shape = body.shape
@@ -68,6 +97,9 @@ def _paint_lower(
     if region is None:
         return
     behind, headward, aside = _frame(region, body)
+    if state is not None and state.arch_stays:
+        # The broken arch stays where it was when the body slips forward.
+        behind -= np.float32(state.slip_mm)
     spinous = _spinous(body, behind, headward, aside)
     # The laminae slope backward to the mid-plane and to the feet.
     slope = behind + aside * np.float32(0.28)
@@ -77,7 +109,8 @@ def _paint_lower(
     lamina = rounded(1.5, plate, np.float32(half + 3) - aside)
     bone = united(_BLEND_MM, spinous, lamina)
     if not shape.is_sacral:
-        pillar = np.float32(5.2 + 0.4 * growth_mm) - np.abs(
+        grown = np.float32(0.45) * _growth(state, region.left)
+        pillar = np.float32(5.2) - np.abs(
             aside - np.float32(half + 2.5) + headward * np.float32(0.06)
         )
         lower = spindle(
@@ -85,19 +118,23 @@ def _paint_lower(
             headward,
             (canal + 3.0, -0.15 * height),
             (canal + 5.5, -0.92 * height),
-            (3.6, 3.9 + 0.5 * growth_mm),
+            (3.6, 3.9),
         )
-        bone = united(_BLEND_MM, bone, rounded(2.0, lower, pillar))
+        bone = united(_BLEND_MM, bone, rounded(2.0, lower + grown, pillar + grown))
     _paint_bone(region, bone, body, texture, palette)
 
 
 def _paint_upper(
-    canvas: Canvas, body: PlacedBody, growth_mm: float, texture: tuple[Grain, int], palette: Palette
+    canvas: Canvas,
+    body: PlacedBody,
+    state: DiscState | None,
+    texture: tuple[Grain, int],
+    palette: Palette,
 ) -> None:
-    """The foramen below the pedicle, the pedicle, and the upper facet with its cartilage."""
+    """The pedicle, and the upper facet with its cartilage."""
     shape = body.shape
     height, canal, half = shape.height_mm, shape.canal_depth, shape.canal_width / 2
-    region = _region(canvas, body, half + 9)
+    region = _block(canvas, body, canal + 9, (2.0, 0.45 * height), half + 9)
     if region is None:
         return
     behind, headward, aside = _frame(region, body)
@@ -114,15 +151,16 @@ def _paint_upper(
         ),
         across,
     )
-    pillar = np.float32(4.6 + 0.4 * growth_mm) - np.abs(aside - np.float32(half + 3.0))
+    grown = np.float32(0.4) * _growth(state, region.left)
+    pillar = np.float32(4.6) - np.abs(aside - np.float32(half + 3.0))
     upper = spindle(
         behind,
         headward,
         (canal - 1.0, middle),
-        (canal - 0.5 - 0.3 * growth_mm, 0.74 * height),
-        (4.0, 3.0 + 0.4 * growth_mm),
+        (canal - 0.5, 0.74 * height),
+        (4.0, 3.0),
     )
-    facet = rounded(2.0, upper, pillar)
+    facet = rounded(2.0, upper + grown, pillar + grown)
     # A bright seam of cartilage parts the facet from the one of the vertebra above.
     region.fill(facet + np.float32(0.9), palette.colour(CARTILAGE))
     _paint_bone(region, united(_BLEND_MM, pedicle, facet), body, texture, palette)
@@ -134,7 +172,7 @@ def _paint_transverse(
     """The transverse processes, which the outer slices cut across."""
     shape = body.shape
     root, tip = shape.canal_width / 2 + 8, shape.canal_width / 2 + 26
-    region = _region(canvas, body, tip)
+    region = _block(canvas, body, shape.canal_depth, (4.0, -4.0), tip)
     if region is None:
         return
     behind, headward, aside = _frame(region, body)
@@ -197,13 +235,13 @@ def paint_foramina(canvas: Canvas, spine: Spine, palette: Palette) -> None:
         if shape.level is None or shape.is_sacral:
             continue
         half = shape.canal_width / 2
-        region = _region(canvas, body, half + 9)
+        region = _block(canvas, body, 14.0, (-0.5 * shape.height_mm, 0.0), half + 9)
         if region is None:
             continue
         behind, headward, aside = _frame(region, body)
         floor = headward + np.float32(shape.height_mm / 2)
-        reach = 7.5 - 0.4 * spine.discs[index].state.facet_mm
-        place = np.float32(reach) - length(behind - 5, (floor - 1.5) * np.float32(1 / 1.45))
+        reach = np.float32(7.5) - np.float32(0.5) * _growth(spine.discs[index].state, region.left)
+        place = reach - length(behind - 5, (floor - 1.5) * np.float32(1 / 1.45))
         inside = np.minimum(place, np.minimum(aside - np.float32(half - 2.5), half + 9 - aside))
         region.fill(inside, palette.colour(FAT))
         root = np.float32(2.6) - length(behind - 4.2, floor - 6.5)

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 
 
 class Structure(IntEnum):

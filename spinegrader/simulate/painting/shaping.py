@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 
 _SQUARENESS = np.float32(4 * 0.72)
 

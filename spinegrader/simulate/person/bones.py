@@ -153,7 +153,7 @@ def _surface(character: Character, is_sacral: bool, rng: np.random.Generator) ->
         np.array(morphometry.WAIST_MEANS)
         * character.waists
         * np.exp(morphometry.WAIST_BODY_SD * rng.standard_normal(3))
-    ).clip(0.01, 0.15)
+    ).clip(0.01, 0.2)
     hollows = (
         np.array([morphometry.CONCAVITY_UPPER_MM, morphometry.CONCAVITY_LOWER_MM])
         * character.concavity

@@ -182,7 +182,7 @@ SLOPE_PER_LORDOSIS = 0.5
 SLOPE_SD_DEG = 3.5
 """Sacral slope goes with lordosis; together a spread of 6 to 7 degrees (8 in Vialle 2005)."""
 
-WAIST_MEANS = (0.07, 0.035, 0.08)
+WAIST_MEANS = (0.11, 0.05, 0.10)
 """How far the front, back and side walls are drawn in; by eye."""
 
 WAIST_PERSON_SD = 0.28

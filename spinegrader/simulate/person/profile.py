@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 
 
 @dataclass(frozen=True, eq=False)

@@ -176,6 +176,7 @@ class SoftTissues:
         conus: Where the cord ends, in bodies (T13 too) below the top of T12.
         sac_end: Where the sac ends, in bodies below the top of S1.
         roots: Share of the sac that roots take up, against the mean.
+        nuclei: Signal of young nuclei, against the mean.
     """
 
     muscle_mm: float
@@ -190,6 +191,7 @@ class SoftTissues:
     conus: float
     sac_end: float
     roots: float
+    nuclei: float
 
 
 @dataclass(frozen=True, eq=False)

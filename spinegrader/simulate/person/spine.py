@@ -17,7 +17,7 @@ from scipy.interpolate import CubicSpline
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.ageing.states import DiscState
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.person.curves import HALF_LENGTH_MM, bow_mm
 from spinegrader.simulate.person.profile import Profile
 from spinegrader.simulate.person.shapes import BodyShape, Person

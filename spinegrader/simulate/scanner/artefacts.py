@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.scene import Structure
 
 _BAND_GAP_MM = (6.0, 20.0)

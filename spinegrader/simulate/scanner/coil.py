@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.scanner.scanners import Coil
 
 _FIRST_DEPTH_MM, _LAST_DEPTH_MM = -30, 320

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.scanner.protocol import Protocol
 from spinegrader.simulate.scanner.sequence import Sequence
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.scene import Scene
 from spinegrader.simulate.scanner.artefacts import (
     add_ghosts,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spinegrader.domain.geometry import FloatArray
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 
 _REACH = 3
 _FULL = 0.97

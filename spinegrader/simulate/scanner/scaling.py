@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader.simulate.painting.canvas import Field
+from spinegrader.simulate.fields import Field
 from spinegrader.simulate.scanner.scanners import Scaling
 from spinegrader.simulate.scanner.sequence import Sequence
 from spinegrader.simulate.scanner.tissues import FAT, FLUID

@@ -160,11 +160,14 @@ def test_marrow_keeps_its_pattern_between_visits_and_differs_between_people(pers
     first = resampled_marrow(spine, paint(spine), matrix(), index)
     later = place_spine(replace(person, lateral_mm=(0.0, 0.0)), 33.0)
     again = resampled_marrow(later, paint(later, placed, seed=9), placed, index)
-    stranger = draw_person(7, np.random.default_rng([5, 7]))
-    other = place_spine(replace(stranger, lateral_mm=(0.0, 0.0)), 33.0)
-    different = resampled_marrow(other, paint(other, placed, seed=9), placed, index)
-    assert np.corrcoef(first, again)[0, 1] > 0.35
-    assert np.corrcoef(first, again)[0, 1] > np.corrcoef(first, different)[0, 1] + 0.1
+    strangers = []
+    for number in range(7, 11):
+        stranger = draw_person(number, np.random.default_rng([5, number]))
+        other = place_spine(replace(stranger, lateral_mm=(0.0, 0.0)), 33.0)
+        place = index_of(other, VertebraLevel.L2)
+        marrow = resampled_marrow(other, paint(other, placed, seed=9), placed, place)
+        strangers.append(np.corrcoef(first, marrow)[0, 1])
+    assert np.corrcoef(first, again)[0, 1] > np.mean(strangers) + 0.2
 
 
 def test_each_visit_has_other_bowels_but_the_same_bones(spine, scene):
