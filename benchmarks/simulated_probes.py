@@ -63,7 +63,8 @@ def raw_verification_area(train: Sequence[VisitRecord], test: Sequence[VisitReco
         if len(item.vertebrae):
             places = space.transform(_flat(item.vertebrae))
             placed.append((item.subject, dict(zip(item.levels.tolist(), places, strict=True))))
-    same, different = [], []
+    same: list[float] = []
+    different: list[float] = []
     for place, (subject, bodies) in enumerate(placed):
         for other, theirs in placed[place + 1 :]:
             for level in bodies.keys() & theirs.keys():

@@ -15,8 +15,8 @@ from benchmarks.simulated_statistics import quantiles
 from spinegrader.domain.geometry import FloatArray
 
 _WHITE = 92.0
-"""Percentile that becomes 1, and what lies above it too: the real images were cut off at up to 7.4 %
-of their brightest pixels when they were written in 8 bits."""
+"""Percentile that becomes 1, and what lies above it too: up to 7.4 % of the pixels of real images
+were cut off when they were written in 8 bits."""
 
 
 @dataclass(frozen=True)
