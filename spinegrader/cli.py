@@ -12,9 +12,10 @@ from spinegrader.commands.deidentify import deidentify
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.measures import export_measures
-from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
+from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import same_person
 from spinegrader.commands.share import share
+from spinegrader.commands.simulate import simulate
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -34,7 +35,6 @@ app = typer.Typer(
 
 SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated people.")]
 FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
-SeedOption = Annotated[int, typer.Option(help="Same seed, same images.")]
 DeviceOption = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 EpochsOption = Annotated[int | None, typer.Option(min=1, help="Passes over the data.")]
 ConfigOption = Annotated[Path | None, typer.Option(help="Settings as JSON.")]
@@ -48,6 +48,7 @@ app.command("export-measures")(export_measures)
 app.command()(deidentify)
 app.command()(check)
 app.command()(share)
+app.command()(simulate)
 
 
 class OpenWindow(Protocol):
@@ -147,35 +148,6 @@ def demo(
     if not no_open:
         opener: OpenWindow = context.obj
         raise typer.Exit(opener(project, None, report_startup=False))
-
-
-@app.command()
-def simulate(
-    folder: Annotated[Path, typer.Argument(help="Where the DICOM files go.")],
-    *,
-    subjects: SubjectsOption = 12,
-    follow_ups: FollowUpsOption = 8,
-    seed: SeedOption = 1,
-    json: JsonOption = False,
-) -> None:
-    """Writes DICOM series of simulated people, and truth.json beside them."""
-    from dataclasses import asdict
-
-    from spinegrader.simulate.cohort import simulate_cohort
-
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty: choose a new folder.")
-    with progress_bar() as progress, stop_on_interrupt() as stop:
-        summary = simulate_cohort(
-            folder,
-            subjects,
-            min(follow_ups, subjects),
-            seed,
-            progress=lambda done, total: progress.step("Simulating", done, total),
-            stop_requested=stop,
-        )
-    words = f"{summary.studies} studies of {summary.subjects} simulated people in {folder}."
-    print_result(asdict(summary), as_json=json, words=words)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from spinegrader.console import with_default_command
@@ -32,7 +33,8 @@ def test_simulate_import_info_export(tmp_path):
     assert {"uid", "patient", "study_date", "description", "plane", "weighting", "shape"} <= set(
         report["series"][0]
     )
-    assert {item["path"] for item in report["skipped"]} == {"truth.json"}
+    masks = {f"SIM-0001/{visit}/mask.nii.gz" for visit in (1, 2)}
+    assert {item["path"] for item in report["skipped"]} == {"truth.json", *masks}
     code, out, _ = spinegrader("info", tmp_path / "project", "--json")
     document = json.loads(out)
     assert code == 0
@@ -44,6 +46,38 @@ def test_simulate_import_info_export(tmp_path):
     assert (code, json.loads(out)["rows"]) == (0, 0)
     code, out, _ = spinegrader("export-measures", tmp_path / "project", tmp_path / "m.csv")
     assert (code, out) == (0, f"0 rows in {tmp_path / 'm.csv'}.\n")
+    mask, uid = tmp_path / "dicom/SIM-0001/1/mask.nii.gz", _of_mask(report["series"])
+    code, out, err = spinegrader("import-masks", tmp_path / "project", uid, mask, "--json")
+    assert code == 0, err
+    assert {"L1", "L2", "L3", "L4", "L5"} <= {
+        item["level"] for item in json.loads(out)["series"][0]["vertebrae"]
+    }
+
+
+def _of_mask(series):
+    """The T2-weighted series of the first visit."""
+    t2 = [item for item in series if item["weighting"] == "T2"]
+    return min(t2, key=lambda item: item["study_date"])["uid"]
+
+
+def test_simulated_arrays_of_three_sequences_in_two_processes(tmp_path):
+    folder = tmp_path / "arrays"
+    code, out, err = spinegrader(
+        "simulate", folder, "--subjects", 2, "--follow-ups", 0, "--series", "t1,stir,T2",
+        "--arrays", "--volumes", "laptop", "--processes", 2, "--leak-identity", "--json",
+    )  # fmt: skip
+    assert code == 0, err
+    counts = json.loads(out)
+    assert (counts["studies"], counts["series"], counts["files"]) == (2, 6, 0)
+    assert counts["vertebrae"] >= 12
+    assert np.load(folder / "arrays" / "discs.npy", mmap_mode="r").shape == (
+        counts["discs"],
+        9,
+        32,
+        64,
+    )
+    code, _, err = spinegrader("simulate", tmp_path / "new", "--series", "T2,FLAIR")
+    assert (code, err) == (1, "Simulated sequences are T2, T1 and STIR, each at most once.\n")
 
 
 @pytest.mark.parametrize(

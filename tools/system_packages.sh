@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what Qt and venv need on a bare Debian or Ubuntu as root; elsewhere names it.
+# Installs what Qt, venv and the tests need on a bare Debian or Ubuntu as root; elsewhere names
+# what the program can't do without.
 set -eu
 python="${1:-python3}"
 
@@ -18,6 +19,9 @@ libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 l
 libgomp1 fonts-dejavu-core"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
 
+# Checks the DICOM files that the tests write; they skip that where it is absent.
+[ "$(id -u)" != 0 ] || wanted="$wanted dicom3tools"
+
 missing=""
 for package in $wanted; do
     # Ubuntu 24.04 and Debian 13 call some of them …t64.
@@ -27,7 +31,7 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
-    echo "Installing the system libraries that Qt needs:$missing"
+    echo "Installing the system packages that are missing:$missing"
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else

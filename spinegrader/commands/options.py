@@ -7,6 +7,7 @@ import typer
 
 ProjectArgument = Annotated[Path, typer.Argument(help="Project folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]
 
 
 def reader_name() -> str:

@@ -12,6 +12,13 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import EditGroup, SetGrade, SetOverlay, SingleEdit
 from spinegrader.domain.geometry import Point, as_point
 from spinegrader.domain.grades import Answer, Grade, GradeKey
+from spinegrader.domain.numbering import (
+    Absence,
+    CountingBasis,
+    MissingLevel,
+    Numbering,
+    Transition,
+)
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
@@ -44,6 +51,7 @@ def make_demo(
     """
     from spinegrader.services.importing import ImportProgress
     from spinegrader.simulate.cohort import simulate_cohort
+    from spinegrader.simulate.workers import sensible_processes
 
     with tempfile.TemporaryDirectory(prefix="spinegrader-demo-") as folder:
         simulate_cohort(
@@ -55,6 +63,7 @@ def make_demo(
                 ImportProgress(for_translation("Simulating"), done, total)
             ),
             stop_requested=stop_requested,
+            processes=sensible_processes(subjects + follow_ups),
         )
         report = import_paths(session, [Path(folder)], emit, stop_requested)
         truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
@@ -71,20 +80,26 @@ def read_truth(session: Session, truth: dict[str, Any], unread: int = 0) -> None
         truth: Content of its ``truth.json``.
         unread: How many studies at the end get no grades; the very last no vertebrae either.
     """
-    studies = [study for patient in truth["patients"] for study in patient["studies"]]
+    studies = [
+        (patient["numbering"], study)
+        for patient in truth["patients"]
+        for study in patient["studies"]
+    ]
     edits: list[SingleEdit] = []
-    for index, study in enumerate(studies):
+    for index, (numbering, study) in enumerate(studies):
         left = len(studies) - index
         is_read = left > unread
         if is_read or left > 1:
-            edits += _overlays(session, study, confirmed=is_read)
+            edits += _overlays(session, study, numbering, confirmed=is_read)
         if is_read:
             edits += _grades(session, study)
     if edits:
         session.apply(EditGroup("Read by the simulated reader", tuple(edits)))
 
 
-def _overlays(session: Session, study: dict[str, Any], *, confirmed: bool) -> Iterator[SetOverlay]:
+def _overlays(
+    session: Session, study: dict[str, Any], numbering: dict[str, Any], *, confirmed: bool
+) -> Iterator[SetOverlay]:
     for series in study["series"]:
         if series["uid"] not in session.state.series:
             continue
@@ -94,8 +109,28 @@ def _overlays(session: Session, study: dict[str, Any], *, confirmed: bool) -> It
         )
         state = OverlayState.CONFIRMED if confirmed else OverlayState.PROPOSED
         before = session.state.overlay(series["uid"])
-        overlay = Overlay(series["uid"], vertebrae, state, session.reader)
+        overlay = Overlay(
+            series["uid"],
+            vertebrae,
+            state,
+            session.reader,
+            missing=_absences(numbering),
+            numbering=_numbering(numbering),
+        )
         yield SetOverlay(series["uid"], before, overlay)
+
+
+def _absences(numbering: dict[str, Any]) -> tuple[MissingLevel, ...]:
+    return tuple(
+        MissingLevel(VertebraLevel(level), Absence.ABSENT) for level in numbering["absent"]
+    )
+
+
+def _numbering(numbering: dict[str, Any]) -> Numbering:
+    """What a reader would say of an unusual count: the simulation knows it from the whole spine."""
+    transition = Transition[numbering["transition"].upper()]
+    is_usual = transition is Transition.NONE and not numbering["absent"] + numbering["extra"]
+    return Numbering() if is_usual else Numbering(CountingBasis.OTHER_IMAGES, transition)
 
 
 def _corners(places: list[list[float]]) -> tuple[Point, Point, Point, Point]:

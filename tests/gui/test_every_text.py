@@ -41,6 +41,7 @@ from spinegrader.services.reading import Item
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.settings import Settings
 from spinegrader.services.suggestions import suggestions
+from spinegrader.simulate.output.habits import HABITS
 from spinegrader.texts import translate
 from tests.catalogues import texts_of
 from tests.gui.cohort_project import project
@@ -74,6 +75,7 @@ KEYS = (
     r"Ctrl|Alt|Shift|Enter|Return|Esc|Space|Tab|Backspace|Del|Home|End|F\d+|PgUp|PgDown",
     r"Up|Down|Left|Right",
 )
+SIMULATED = {name for habits in HABITS.values() for name in (habits.study, *habits.series.values())}
 LEVELS = r"\b[CTLS]\d{1,2}\b"
 EXEMPT = re.compile(
     "|".join(
@@ -84,7 +86,7 @@ EXEMPT = re.compile(
             rf"\b({'|'.join(PEOPLE)})\b|<b>Other</b>",
             r"The disk is full\.",  # an error of the store: those are English
             r"\bfinetune-[\d-]+",  # folders of runs
-            r"\w+ \w+ (TSE|MR) \(simulated\)",  # what a scanner calls its series
+            *map(re.escape, SIMULATED),  # what scanners call their series
             r"\b(SpineGrader|PACS|OHIF Viewer|3D Slicer|TotalSpineSeg|SPINEPS|SPIDER)\b",  # names
             rf"\b({'|'.join(KEYS)})\b",
             r"\b\d+ (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b",  # dates, which Qt writes

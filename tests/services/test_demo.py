@@ -1,7 +1,20 @@
+import json
+
+import pytest
+
+from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.domain.numbering import Absence, CountingBasis, MissingLevel
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.services import reading
-from spinegrader.services.demo import SIMULATED_READER, make_demo
+from spinegrader.services.demo import SIMULATED_READER, make_demo, read_truth
+from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
+from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
+from spinegrader.simulate.person.shapes import Variant
+from spinegrader.simulate.plan import person_of
+from spinegrader.simulate.scanner.config import AcquisitionConfig
+
+TINY = AcquisitionConfig(slices=3, rows=64, columns=64, samples_per_slice=1)
 
 
 def test_a_demo_is_read_but_for_its_last_studies(tmp_path):
@@ -23,3 +36,30 @@ def test_a_demo_is_read_but_for_its_last_studies(tmp_path):
     assert reading.next_undone_study(again) == proposed
     assert again.undo_title is None
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("variant", "discs", "absent"),
+    [
+        (Variant.FOUR_LUMBAR, ("L3/L4", "L4/S1"), [MissingLevel(VertebraLevel.L5, Absence.ABSENT)]),
+        (Variant.L6, ("L5/L6", "L6/S1"), []),
+    ],
+)
+def test_an_unusual_count_is_read_as_it_is(tmp_path, variant, discs, absent):
+    seed = next(seed for seed in range(1, 500) if person_of(seed, 1).variant is variant)
+    simulate_cohort(tmp_path / "dicom", 1, 0, seed, config=TINY)
+    session = Session.open_or_create(tmp_path / "project", "A")
+    try:
+        import_paths(session, [tmp_path / "dicom"])
+        read_truth(session, json.loads((tmp_path / "dicom" / TRUTH_FILE).read_text("utf-8")))
+        (study,) = session.state.studies
+        overlay = session.state.overlay(session.state.series_to_grade(study).uid)
+        assert list(overlay.missing) == absent
+        assert overlay.numbering.basis is CountingBasis.OTHER_IMAGES
+        asked = reading.discs_to_grade(session, study)
+        assert tuple(map(str, asked[-2:])) == discs
+        for grading in session.scheme.gradings:
+            answer = reading.own_grade(session, study, reading.Item(asked[-1], grading.id))
+            assert answer.value in grading.values
+    finally:
+        session.close()

@@ -1,6 +1,7 @@
 import hashlib
 import itertools
 import json
+import os
 
 import numpy as np
 import pydicom
@@ -9,12 +10,22 @@ import pytest
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.domain.scheme import Scheme
 from spinegrader.errors import CancelledError, InputError
-from spinegrader.simulate.scanner.acquisition import AcquisitionConfig, draw_setup
-from spinegrader.simulate.person.draw import draw_person
 from spinegrader.simulate.cohort import TRUTH_FILE, CohortSummary, simulate_cohort
-from spinegrader.simulate.person.placement import place_spine
+from spinegrader.simulate.output.arrays import ArrayShapes
+from spinegrader.simulate.plan import person_of
+from spinegrader.simulate.scanner.config import AcquisitionConfig
+from spinegrader.simulate.study import make_study
+from spinegrader.simulate.workers import results_in_order
 
-TINY = AcquisitionConfig(slices=3, rows=64, columns=64)
+TINY = AcquisitionConfig(
+    slices=3,
+    rows=64,
+    columns=64,
+    slice_thickness_mm=4.0,
+    slice_distance_mm=4.4,
+    samples_per_slice=1,
+)
+VOLUMES = ArrayShapes(vertebra=(3, 12, 12), disc=(3, 8, 16))
 
 
 def fingerprints(folder):
@@ -27,11 +38,18 @@ def fingerprints(folder):
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        simulate_cohort(tmp_path / name, subjects=2, follow_ups=1, seed=seed, config=TINY)
+        simulate_cohort(tmp_path / name, subjects=1, follow_ups=1, seed=seed, config=TINY)
     first, again, other = (fingerprints(tmp_path / name) for name in "abc")
     assert first == again
     assert first.keys() == other.keys()
     assert all(first[name] != other[name] for name in first)
+
+
+def test_the_number_of_processes_changes_no_byte(cohort, small_config, tmp_path):
+    simulate_cohort(
+        tmp_path / "two", 3, follow_ups=1, seed=11, config=small_config, processes=2, masks=True
+    )
+    assert fingerprints(tmp_path / "two") == fingerprints(cohort)
 
 
 def test_a_person_is_the_same_in_a_larger_cohort(tmp_path):
@@ -62,12 +80,31 @@ def test_layout_summary_and_progress(tmp_path):
 
 
 def test_stopping_keeps_nothing(tmp_path):
-    answers = iter([False, True])
-    with pytest.raises(CancelledError):
-        simulate_cohort(
-            tmp_path / "stopped", 3, 0, 1, stop_requested=lambda: next(answers), config=TINY
-        )
-    assert list((tmp_path / "stopped").iterdir()) == []
+    for arrays in (None, VOLUMES):
+        answers = iter([False, True])
+        with pytest.raises(CancelledError):
+            simulate_cohort(
+                tmp_path / "stopped",
+                3,
+                0,
+                1,
+                stop_requested=lambda answers=answers: next(answers),
+                config=TINY,
+                arrays=arrays,
+            )
+        assert list((tmp_path / "stopped").iterdir()) == []
+
+
+def test_what_fails_keeps_nothing(tmp_path, monkeypatch):
+    def fails_at_the_second(task):
+        if task.planned.number == 2:
+            raise OSError(28, os.strerror(28))
+        return make_study(task)
+
+    monkeypatch.setattr("spinegrader.simulate.cohort.make_study", fails_at_the_second)
+    with pytest.raises(InputError, match="could not be written"):
+        simulate_cohort(tmp_path / "full", 3, 0, 1, config=TINY)
+    assert list((tmp_path / "full").iterdir()) == []
 
 
 def test_wrong_numbers_and_full_folders_are_refused(tmp_path):
@@ -92,23 +129,65 @@ def test_truth_fits_the_scheme_and_the_files(cohort, truth, request):
             folder = cohort / patient["id"] / str(number)
             discs = {grade["disc"] for grade in study["grades"]}
             assert discs == {"T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1"}
+            given = {grade["grading"] for grade in study["grades"]}
+            assert given == {grading.id for grading in scheme.gradings}
             for grade in study["grades"]:
                 assert grade["value"] in scheme.grading(grade["grading"]).values
             for count, series in enumerate(study["series"], start=1):
                 image = pydicom.dcmread(folder / str(count) / "IM0001")
                 assert image.StudyInstanceUID == study["uid"]
                 assert image.SeriesInstanceUID == series["uid"]
-                assert series["weighting"] in image.SeriesDescription
+                assert series["weighting"] in image.SeriesDescription.upper()
+                assert image.ManufacturerModelName == study["scanner"]["model"]
+                assert image.PatientBirthDate == patient["birth_date"].replace("-", "")
+                assert image.PatientSex == patient["sex"]
+            assert (cohort / study["mask"]["file"]).is_file()
+
+
+def test_truth_tells_quantities_outlines_and_what_readers_said(truth):
+    assert truth["program_version"]
+    readers = {reader["number"] for reader in truth["readers"]}
+    assert len(readers) > 1
+    for patient in truth["patients"]:
+        assert patient["numbering"]["absent"] == []
+        for study in patient["studies"]:
+            levels = {item["level"] for item in study["series"][0]["vertebrae"]}
+            assert levels <= study["outlines"].keys()
+            for disc in study["quantities"]:
+                assert 0.5 < disc["disc_height_mm"] < 20
+                assert 2 < disc["sac_depth_mm"] < 25
+                assert disc["disc"] in study["outlines"]
+                assert disc["herniation"]["kind"]
+            said = {(item["reader"], item["reading"]) for item in study["readings"]}
+            assert said == {(reader, time) for reader in readers for time in (1, 2)}
+    grades, readings = (list(_values(truth, told)) for told in ("grades", "readings"))
+    agree = np.mean([a == b for a, b in zip(grades, readings, strict=True)])
+    assert 0.6 < agree < 1
+
+
+def _values(truth, told):
+    """The first reader's first readings, or the true grades, in one order."""
+    for study in (study for patient in truth["patients"] for study in patient["studies"]):
+        for grade in study["grades"]:
+            values = study["readings"][0]["values"]
+            read = values[grade["disc"]][grade["grading"]]
+            yield read if told == "readings" else grade["value"]
+
+
+def test_truth_is_one_line_a_person(cohort, truth):
+    lines = (cohort / TRUTH_FILE).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 + len(truth["patients"])
+    assert json.loads(lines[1].rstrip(",")) == truth["patients"][0]
 
 
 def test_the_second_visit_is_of_the_same_person_years_later(truth):
     first, second = truth["patients"][0]["studies"]
     assert 8 <= second["age_years"] - first["age_years"] <= 12.1
     assert int(second["date"][:4]) - int(first["date"][:4]) in range(7, 14)
-    before = {(g["disc"], g["grading"]): g["value"] for g in first["grades"]}
-    after = {(g["disc"], g["grading"]): g["value"] for g in second["grades"]}
-    assert all(after[key] >= before[key] for key in before)
-    assert after != before
+    quantities = [study["quantities"] for study in (first, second)]
+    for before, after in zip(*quantities, strict=True):
+        assert before["disc"] == after["disc"]
+        assert after["stage"] >= before["stage"]
 
 
 def test_corners_lie_in_the_picture_that_the_files_describe(tmp_path):
@@ -134,16 +213,18 @@ def test_corners_lie_in_the_picture_that_the_files_describe(tmp_path):
     assert rows.min() >= 0
     assert columns.max() <= first.Columns - 1
     assert rows.max() <= first.Rows - 1
-    person = draw_person(1, np.random.default_rng([8, 1, 2]))
+    person = person_of(8, 1)
     depths = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)[-7:]
     meant = [body.depth_upper for body in person.bodies if body.level in TRAINING_LEVELS]
     assert depths == pytest.approx(meant, abs=0.3)
 
 
-def test_the_lumbar_spine_is_always_wholly_in_view():
-    for number in range(1, 61):
-        person = draw_person(number, np.random.default_rng([1, number]))
-        spine = place_spine(person, person.age_years)
-        setup = draw_setup(spine, AcquisitionConfig(), np.random.default_rng(number))
-        levels = [str(item.level) for item in setup.vertebrae(spine)]
-        assert levels[-7:] == ["T12", "L1", "L2", "L3", "L4", "L5", "S1"]
+def test_a_process_that_dies_is_told_in_a_sentence():
+    with pytest.raises(InputError, match="fewer processes"):
+        list(results_in_order(os._exit, [1, 1, 1], 2, lambda: False))
+
+
+def test_processes_stop_when_asked():
+    answers = itertools.chain([False] * 3, itertools.repeat(True))
+    with pytest.raises(CancelledError):
+        list(results_in_order(abs, range(-50, 0), 2, lambda: next(answers)))
