@@ -1,7 +1,7 @@
 """Whether the simulated task is hard and leaks nothing: by acquisition, raw pixels, a network.
 
 Some fifteen minutes on two cores the first time; visits and trainings that are done are kept in
-``build/simulated-difficulty`` and not done again. Remove that folder after changing the simulator.
+``build/simulated-difficulty`` and not done again, unless the simulator's code has changed.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from benchmarks.simulated_acquisition import Betrayal, acquisition_features, as_
 from benchmarks.simulated_networks import network_accuracy, pretraining_figures
 from benchmarks.simulated_page import PAGE, rewrite_section, table
 from benchmarks.simulated_probes import probe_accuracy, raw_verification_area
-from benchmarks.simulated_visits import VisitRecord, visit_records
+from benchmarks.simulated_visits import VisitRecord, simulator_fingerprint, visit_records
 from spinegrader.simulate.output.arrays import ArrayShapes
 from spinegrader.simulate.plan import CohortPlan
 from spinegrader.simulate.scanner.config import AcquisitionConfig
@@ -70,7 +70,8 @@ def _betrayals(*, follows: bool) -> tuple[Betrayal, ...]:
 
 def task_figures() -> dict[str, float]:
     """What raw pixels and a small network make of the same people."""
-    records = [*visit_records(_FOLDER / "visits", _COHORT, _CONFIG, _SHAPES)]
+    folder = _FOLDER / simulator_fingerprint()
+    records = [*visit_records(folder / "visits", _COHORT, _CONFIG, _SHAPES)]
     split = _parts(_COHORT.subjects)
     train = _of(records, split, "train")
     test = _of(records, split, "test")
@@ -79,9 +80,9 @@ def task_figures() -> dict[str, float]:
         "raw_verification": raw_verification_area(train, test),
     }
     print(figures, flush=True)
-    figures["network"] = network_accuracy(records, split, _FOLDER / "grading", _EPOCHS)
+    figures["network"] = network_accuracy(records, split, folder / "grading", _EPOCHS)
     print(figures, flush=True)
-    return figures | pretraining_figures(records, split, _FOLDER / "pretraining", _EPOCHS)
+    return figures | pretraining_figures(records, split, folder / "pretraining", _EPOCHS)
 
 
 def _parts(subjects: int) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """A simulated cohort as arrays with the acquisition of each visit, kept on disk visit by visit."""
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.simulated_acquisition import acquisition_features
+from spinegrader import simulate
 from spinegrader.domain.anatomy import REGULAR_LEVELS, TRAINING_LEVELS, VertebraLevel
 from spinegrader.simulate.ageing.grades import grades_of
 from spinegrader.simulate.output.arrays import ArrayShapes, cut_volumes
@@ -68,6 +70,14 @@ def visit_records(
         if not path.exists():
             _write(path, _made(planned, config, shapes))
         yield _read(path)
+
+
+def simulator_fingerprint() -> str:
+    """Of the simulator's own code: images that another one made are not taken for its own."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(simulate.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _made(planned: PlannedVisit, config: AcquisitionConfig, shapes: ArrayShapes) -> VisitRecord:
