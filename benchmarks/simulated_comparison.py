@@ -69,12 +69,12 @@ def distances(material: Material) -> dict[str, Apart]:
     """Histograms and spectra apart, by what is compared."""
     found: dict[str, Apart] = {}
     real, ours = material.quads, material.simulated_quads
-    for name in ("body", "disc"):
+    for name in ("body", "disc", "worn disc"):
         found[f"T2 {name}, histogram"] = _histograms(real, ours, name)
     found["T2 canal, histogram"] = _histograms(
         material.masked["T2"], material.simulated["T2"], "canal"
     )
-    for name in ("body", "disc", "canal"):
+    for name in ("body", "disc", "worn disc", "canal"):
         found[f"T1 {name}, histogram"] = _histograms(
             material.masked["T1"], material.simulated["T1"], name
         )
