@@ -53,8 +53,8 @@ def main() -> None:
     masked = tse_slices(folder)
     half = _COLUMNS // 2
     theirs = {
-        "T2": [tile(item) for item in [*pointed_slices(folder)[:half], *masked["T2"][:half]]],
-        "T1": [tile(item) for item in masked["T1"][:_COLUMNS]],
+        name: [tile(item) for item in (*pointed_slices(folder, name)[:half], *slices[:half])]
+        for name, slices in masked.items()
     }
     _write(chosen.folder / "beside.png", [theirs["T2"], ours["T2"], theirs["T1"], ours["T1"]])
     _write_blind(chosen.folder, theirs["T2"], ours["T2"])
