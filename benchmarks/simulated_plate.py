@@ -22,7 +22,7 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 
-_COLUMNS = 6
+_COLUMNS = 4
 _SIZE_MM = (250.0, 180.0)
 _STEP_MM = 0.7
 _BLACK, _WHITE = 1.0, 98.5
