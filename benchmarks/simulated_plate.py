@@ -22,9 +22,9 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 
-_COLUMNS = 6
+_COLUMNS = 4
 _SIZE_MM = (250.0, 180.0)
-_STEP_MM = 0.6
+_STEP_MM = 0.7
 _BLACK, _WHITE = 1.0, 98.5
 """Percentiles of what is shown; the same for all."""
 
@@ -53,8 +53,8 @@ def main() -> None:
     masked = tse_slices(folder)
     half = _COLUMNS // 2
     theirs = {
-        "T2": [tile(item) for item in [*pointed_slices(folder)[:half], *masked["T2"][:half]]],
-        "T1": [tile(item) for item in masked["T1"][:_COLUMNS]],
+        name: [tile(item) for item in (*pointed_slices(folder, name)[:half], *slices[:half])]
+        for name, slices in masked.items()
     }
     _write(chosen.folder / "beside.png", [theirs["T2"], ours["T2"], theirs["T1"], ours["T1"]])
     _write_blind(chosen.folder, theirs["T2"], ours["T2"])

@@ -39,16 +39,22 @@ _PLACES: dict[str, tuple[VertebraLevel, tuple[int, int], tuple[int, int]]] = {
 """By patient: a level, the place of that body and of L5, in thousandths of width and height."""
 
 
-def pointed_slices(folder: Path) -> list[MidSlice]:
-    """The slices with their bodies, their discs and no canal."""
+def pointed_slices(folder: Path, weighting: str) -> list[MidSlice]:
+    """The slices with their bodies, their discs and no canal.
+
+    Args:
+        folder: Of SPIDER.
+        weighting: ``T2`` or ``T1``; both have one field of view, so that the places hold for both.
+    """
+    ending = weighting.lower()
     grades = pfirrmann_upward(folder)
     with (folder / "overview.csv").open(encoding="utf-8") as file:
         spacings = {row["new_file_name"]: row["PixelSpacing"] for row in csv.DictReader(file)}
     return [
         _pointed_slice(
             name,
-            read_pixels(folder / "midslices" / f"{name}_t2.png").astype(np.float64),
-            float(re.findall(r"[\d.]+", spacings[f"{name}_t2"])[0]),
+            read_pixels(folder / "midslices" / f"{name}_{ending}.png").astype(np.float64),
+            float(re.findall(r"[\d.]+", spacings[f"{name}_{ending}"])[0]),
             grades[name],
         )
         for name in _PLACES

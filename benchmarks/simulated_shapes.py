@@ -43,8 +43,8 @@ def sizes_of(slices: Iterable[MidSlice]) -> Sizes:
                 found[f"{body.level} depth"].append(body.depth_mm)
                 found[f"{body.level} height"].append(body.height_mm)
                 found[f"{body.level} height/depth"].append(body.height_mm / body.depth_mm)
-        for level in slice_.bodies:
-            found[f"{level} canal"].append(_canal_depth_mm(slice_, level))
+        for name in slice_.bodies:
+            found[f"{name} canal"].append(_canal_depth_mm(slice_, name))
         lordosis = lumbar_lordosis_degrees(slice_.overlay, plane)
         if lordosis is not None:
             found["lordosis"].append(lordosis)

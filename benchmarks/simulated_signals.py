@@ -22,6 +22,7 @@ _NUCLEUS_HEIGHT = 0.5
 _RIM_MM = (0.3, 0.9)
 _TREND_DEGREE = 2
 _LEAST_PIXELS = 12
+_WORN = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def body_signals(slice_: MidSlice) -> list[BodySignal]:
                 float(np.std(trend)) / median,
                 _correlation(rest, slice_.pixel_mm),
                 _backward(slice_, level, inside),
-                float(np.median(slice_.pixels[_rim(slice_, level)])) / median,
+                _rim(slice_, level) / median,
             )
         )
     return found
@@ -199,8 +200,9 @@ def _correlation(rest: FloatArray, pixel_mm: tuple[float, float]) -> float:
     found = []
     for one, other in pairs:
         both = np.isfinite(one) & np.isfinite(other)
-        found.append(np.corrcoef(one[both], other[both])[0, 1])
-    return float(np.mean(found))
+        if np.ptp(one[both]) > 0:
+            found.append(np.corrcoef(one[both], other[both])[0, 1])
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _backward(slice_: MidSlice, level: VertebraLevel, inside: BoolArray) -> float:
@@ -217,26 +219,33 @@ def _backward(slice_: MidSlice, level: VertebraLevel, inside: BoolArray) -> floa
     return float(np.median(values[places > back]) / np.median(values[places < front]))
 
 
-def _rim(slice_: MidSlice, level: VertebraLevel) -> BoolArray:
-    inside = slice_.bodies[level].inside
-    near, far = _RIM_MM
-    return inner(inside, near, slice_.pixel_mm) & ~inner(inside, far, slice_.pixel_mm)
+def _rim(slice_: MidSlice, level: VertebraLevel) -> float:
+    """Signal of the edge; NaN where pixels are too large to show it."""
+    near, far = (inner(slice_.bodies[level].inside, mm, slice_.pixel_mm) for mm in _RIM_MM)
+    edge = slice_.pixels[near & ~far]
+    return float(np.median(edge)) if len(edge) else float("nan")
 
 
 def normalised_values(slice_: MidSlice) -> dict[str, FloatArray]:
     """Signals of bodies, discs and canal, marrow at 0.25 as in the crops, clipped to [0, 1].
 
-    Each disc is normalised by the bodies beside it, each body by itself, the canal by the
-    bodies in front of it.
+    Each disc is normalised by the bodies beside it, each body by itself and that below it, the
+    canal by the bodies in front of it. ``worn disc`` holds the discs of Pfirrmann 3 and 4 only:
+    all groups have enough of these, while grades are mixed differently in each.
     """
-    gathered: dict[str, list[FloatArray]] = {"body": [], "disc": [], "canal": []}
+    gathered: dict[str, list[FloatArray]] = {
+        name: [] for name in ("body", "disc", "worn disc", "canal")
+    }
     for level, body in slice_.bodies.items():
         beside = _bodies_beside(slice_, level)
         marrow = np.concatenate([slice_.pixels[marrow_of(slice_, item)] for item in beside])
         scale = MARROW_VALUE / float(np.median(marrow))
         gathered["body"].append(scale * slice_.pixels[_edged(body, slice_)])
         if level in slice_.discs:
-            gathered["disc"].append(scale * slice_.pixels[slice_.discs[level].inside])
+            disc = scale * slice_.pixels[slice_.discs[level].inside]
+            gathered["disc"].append(disc)
+            if slice_.pfirrmann.get(level) in _WORN:
+                gathered["worn disc"].append(disc)
             gathered["canal"].append(scale * slice_.pixels[canal_beside(slice_, level)])
     return {
         name: np.clip(np.concatenate(parts), 0, 1) if parts else np.empty(0)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.simulated_comparison import Material, distances
+from benchmarks.simulated_comparison import WEIGHTINGS, Material, distances
 from benchmarks.simulated_figures import Group
 from benchmarks.simulated_page import middle, spread, table
 from benchmarks.simulated_shapes import SHOWN_BODIES, SHOWN_DISCS
@@ -39,30 +39,26 @@ def sizes_table(material: Material) -> list[str]:
 
 def signals_table(material: Material) -> list[str]:
     """Ratios by grade."""
-    real, ours = material.quads, material.simulated["T2"]
-    rows = [
-        (f"Nucleus / marrow, T2, Pfirrmann {grade}",
-         middle(nucleus_ratios(real, grade)), middle(nucleus_ratios(ours, grade)))
-        for grade in range(1, 6)
-    ]  # fmt: skip
-    rows += [
-        (f"Nucleus / fluid, T2, Pfirrmann {grade}",
-         middle(_nucleus_to_fluid(material.masked["T2"], grade)),
-         middle(_nucleus_to_fluid(ours, grade)))
-        for grade in range(1, 6)
-    ]  # fmt: skip
-    rows += [
-        (f"Nucleus / marrow, T1, Pfirrmann {grade}",
-         middle(nucleus_ratios(material.masked["T1"], grade)),
-         middle(nucleus_ratios(material.simulated["T1"], grade)))
-        for grade in range(1, 6)
-    ]  # fmt: skip
-    for name in ("T2", "T1"):
-        pair = material.masked[name].discs, material.simulated[name].discs
-        one, other = ([item.canal / item.marrow for item in discs] for discs in pair)
-        rows.append((f"Canal / marrow, {name}", middle(one), middle(other)))
-        one, other = ([item.fluid / item.marrow for item in discs] for discs in pair)
-        rows.append((f"Brightest tenth of the canal / marrow, {name}", middle(one), middle(other)))
+    rows = []
+    for name in WEIGHTINGS:
+        real, ours = material.quads[name], material.simulated[name]
+        for grade in range(1, 6):
+            pair = (middle(nucleus_ratios(group, grade)) for group in (real, ours))
+            rows.append((f"Nucleus / marrow, {name}, Pfirrmann {grade}", *pair))
+    for name in WEIGHTINGS:
+        real, ours = material.masked[name], material.simulated[name]
+        if name == "T2":
+            for grade in range(1, 6):
+                pair = (middle(_nucleus_to_fluid(group, grade)) for group in (real, ours))
+                rows.append((f"Nucleus / fluid, {name}, Pfirrmann {grade}", *pair))
+        pair = (
+            middle([disc.canal / disc.marrow for disc in group.discs]) for group in (real, ours)
+        )
+        rows.append((f"Canal / marrow, {name}", *pair))
+        pair = (
+            middle([disc.fluid / disc.marrow for disc in group.discs]) for group in (real, ours)
+        )
+        rows.append((f"Brightest tenth of the canal / marrow, {name}", *pair))
     return table(("Median (10th–90th percentile), discs", "Real", "Simulated"), rows)
 
 
@@ -76,21 +72,22 @@ _BODY_FIGURES = {
 
 
 def grain_table(material: Material) -> list[str]:
-    """How marrow varies; three kinds of real images, as scanners differ much in this."""
+    """How marrow varies; two kinds of real images, as scanners differ much in this."""
     masked = {item.subject for item in material.masked["T2"].bodies}
-    others = [item for item in material.quads.bodies if item.subject not in masked]
     rows = []
     for key, title in _BODY_FIGURES.items():
-        sources = (
-            material.masked["T2"].bodies,
-            [] if key == "rim" else others,
-            material.simulated["T2"].bodies,
-            material.masked["T1"].bodies,
-            material.simulated["T1"].bodies,
-        )
-        rows.append((title, *(middle([getattr(body, key) for body in item]) for item in sources)))
-    titles = ("T2 real, Avanto", "T2 real, others", "T2 simulated", "T1 real, Avanto",
-              "T1 simulated")  # fmt: skip
+        cells = []
+        for name in WEIGHTINGS:
+            others = [item for item in material.quads[name].bodies if item.subject not in masked]
+            sources = (
+                material.masked[name].bodies,
+                [] if key == "rim" else others,  # a quad is no edge
+                material.simulated[name].bodies,
+            )
+            cells += [middle([getattr(body, key) for body in item]) for item in sources]
+        rows.append((title, *cells))
+    kinds = ("real, Avanto", "real, others", "simulated")
+    titles = [f"{name} {kind}" for name in WEIGHTINGS for kind in kinds]
     return table(("Median (10th–90th percentile), bodies", *titles), rows)
 
 
@@ -108,18 +105,14 @@ def distances_table(material: Material) -> list[str]:
 def spectra_table(material: Material) -> list[str]:
     """Mean log10 spectra by band."""
     rows = []
-    for name in ("vertebra crops", "disc crops"):
-        sources = {
-            f"T2 {name}, real": material.quads.spectra[name],
-            f"T2 {name}, simulated": material.simulated_quads.spectra[name],
-            f"T1 {name}, real, Avanto": material.masked["T1"].spectra[name],
-            f"T1 {name}, simulated": material.simulated["T1"].spectra[name],
-        }
-        rows += [(title, *_bands(spectra)) for title, spectra in sources.items()]
-    for name in ("T2", "T1"):
-        rows.append((f"{name} whole slices, real", *_bands(material.whole[name].spectra)))
-        ours = material.simulated_whole[name].spectra
-        rows.append((f"{name} whole slices, simulated", *_bands(ours)))
+    for weighting in WEIGHTINGS:
+        real, ours = material.quads[weighting], material.simulated_quads[weighting]
+        for name in ("vertebra crops", "disc crops"):
+            rows.append((f"{weighting} {name}, real", *_bands(real.spectra[name])))
+            rows.append((f"{weighting} {name}, simulated", *_bands(ours.spectra[name])))
+        whole, other = material.whole[weighting], material.simulated_whole[weighting]
+        rows.append((f"{weighting} whole slices, real", *_bands(whole.spectra)))
+        rows.append((f"{weighting} whole slices, simulated", *_bands(other.spectra)))
     edges = [f"{low:g}–{high:g}" for low, high in pairwise(EDGES_PER_MM)]
     return table(("log10 power, periods/mm", *edges), rows)
 

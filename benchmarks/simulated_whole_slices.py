@@ -14,8 +14,9 @@ from benchmarks.simulated_spider import TSE_MATRIX, TSE_MM, read_pixels
 from benchmarks.simulated_statistics import quantiles
 from spinegrader.domain.geometry import FloatArray
 
-_WHITE = 99.0
-"""Percentile that becomes 1."""
+_WHITE = 92.0
+"""Percentile that becomes 1, and what lies above it too: up to 7.4 % of the pixels of real images
+were cut off when they were written in 8 bits."""
 
 
 @dataclass(frozen=True)
