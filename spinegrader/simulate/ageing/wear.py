@@ -23,6 +23,12 @@ _AGE_POWER = 2.0
 """Wear grows as the square of the age and 30 years more, 1 at 40: our choice, which lets the curve
 of prevalence by age be as flat as it is (see ``draw.py``)."""
 
+_FADING_YEARS = (18.0, 68.0)
+_FADING = 1.0
+_SHARPNESS = 8
+"""Even a disc that never wears fades with age: by about 65 it is of stage 1.85. Our choice, as real
+discs of grade I are rare in the old (docs/simulated-cohort.md)."""
+
 _INJURY_TIME_YEARS = 3.0
 _LONGEST_LIFE_YEARS = 110.0
 
@@ -42,13 +48,19 @@ class Wear:
     injury_step: float = 0.0
 
     def stage(self, age_years: float) -> float:
-        """The hidden stage at an age, 0.85 to 5.45; it never falls."""
+        """The hidden stage at an age, about 0.9 to 5.45; it never falls."""
         since = max(age_years, 0.0) - _EARLIEST_AGE_YEARS
         wear = self.pace * (since / (_UNIT_AGE_YEARS - _EARLIEST_AGE_YEARS)) ** _AGE_POWER
         if age_years > self.injury_age_years:
             since_injury = age_years - self.injury_age_years
             wear += self.injury_step * (1 - decayed(since_injury, _INJURY_TIME_YEARS))
-        return _STAGE_START + _STAGE_SPAN * (1 - math.exp(-(wear**_STEEPNESS)))
+        worn = _STAGE_START + _STAGE_SPAN * (1 - math.exp(-(wear**_STEEPNESS)))
+        if self.pace == 0:
+            return worn
+        start, end = _FADING_YEARS
+        faded = _STAGE_START + _FADING * min(max((age_years - start) / (end - start), 0.0), 1.0)
+        # A soft maximum: the further process hides the other.
+        return float((worn**_SHARPNESS + faded**_SHARPNESS) ** (1 / _SHARPNESS))
 
     def age_at(self, stage: float) -> float:
         """Age in years, to 0.1, at which a stage is reached; infinite where it never is."""

@@ -78,7 +78,7 @@ def paint_abdomen(
     # Vessels of the mesentery: thin dark lines in the fat.
     share = np.clip(np.float32(0.8) - np.abs(blobs + inner) * np.float32(5), 0, 0.6)
     share *= np.clip(np.float32(0.35) * (inner - blobs), 0, 1)
-    share += np.clip(fine * np.float32(0.03), 0, 0.1)
+    share += np.clip((fine + inner) * np.float32(0.05), 0, 0.2)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
     _paint_bowel(region, canal, (before, blobs, inner), fine, palette)
@@ -102,10 +102,11 @@ def _paint_bowel(
     height = region.head - np.float32(canal.sacrum_head_mm)
     # The pelvis widens the fat in front of the sacrum.
     depth -= np.clip(10 - height * np.float32(0.5), 0, 22)
+    streak = np.clip(np.float32(0.85) + np.float32(0.18) * fine, 0.3, 1)
     wall = np.minimum(depth, (blobs - np.float32(0.25)) * 8)
-    region.fill(wall, palette.colour(BOWEL), soft_mm=0.6)
+    region.paint(region.coverage(wall, 2.2) * streak, palette.colour(BOWEL))
     fill = np.clip(inner * np.float32(0.5) + np.float32(0.25) + np.float32(0.15) * fine, 0, 0.9)
-    lumen = region.coverage(wall - np.float32(2.4), 1.5)
+    lumen = region.coverage(wall - np.float32(2.0), 3.0)
     region.paint(lumen * fill, palette.colour(BOWEL_FLUID))
     gas = region.coverage((inner * blobs - np.float32(0.9)) * 9, 1.0) * lumen
     region.paint(gas, palette.colour(GAS))
@@ -138,8 +139,8 @@ def _paint_vessels(region: Region, canal: SpinalCanal, before: Field, palette: P
         place = np.float32(left) + np.float32(np.sign(left) * _FORK_SLOPE) * below
         wide = np.float32(radius) - np.clip(below / 4, 0, np.float32(radius - 4.5))
         inside = wide - length(region.left - place, before - np.float32(front))
-        region.fill(inside + np.float32(1.2), palette.colour(LIGAMENT))
-        region.fill(inside, palette.colour(BLOOD_FLOWING))
+        region.fill(inside + np.float32(0.9), palette.colour(LIGAMENT), soft_mm=1.0)
+        region.fill(inside, palette.colour(BLOOD_FLOWING), soft_mm=1.2)
 
 
 def _fork_head_mm(canal: SpinalCanal) -> float:

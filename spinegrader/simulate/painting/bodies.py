@@ -22,8 +22,8 @@ from spinegrader.simulate.scanner.tissues import (
     VEIN,
 )
 
-_ROUNDING_MM = 2.0
-_CORTEX_MM = 0.4
+_ROUNDING_MM = 1.5
+_CORTEX_MM = 0.3
 _DENSE_MM = 3.2
 _DENSE_SHARE = 0.14
 """Reach and strength of the denser bone under the cortex, where marrow is darker."""

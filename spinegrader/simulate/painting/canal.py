@@ -16,7 +16,7 @@ _SAC_WIDTH_SHARE = 0.76
 
 _DURA_MM = 0.45
 _USUAL_DEPTH_MM = 14.5
-_ROOT_SHARE = 0.24
+_ROOT_SHARE = 0.31
 """Share of a usual sac that roots take up; it grows as the sac narrows."""
 
 _STRANDS = 64

@@ -148,11 +148,11 @@ def _nucleus(disc: PlacedDisc, backward: Field, headward: Field, left: Field) ->
     state = disc.state
     size = 0.86 + 0.14 * state.border
     along = (backward - np.float32(0.05 * disc.depth_mm)) * np.float32(
-        1 / (0.38 * disc.depth_mm * size)
+        1 / (0.36 * disc.depth_mm * size)
     )
     aside = left * np.float32(1 / (0.37 * disc.width_mm * size))
     # Endplates are hollow, so that the nucleus is taller than the disc at its rim.
-    upright = headward * np.float32(1 / (0.52 * disc.height_mm * size + 2.2))
+    upright = headward * np.float32(1 / (0.44 * disc.height_mm * size + 1.6))
     flat = along * along + aside * aside
     whole = flat + upright * upright * upright * upright
     softness = np.float32(0.55 + 0.75 * (1 - state.border))

@@ -205,7 +205,7 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
     upper = np.float32(0.80 * radius) + np.float32(0.10 * radius) * share - off
     lower = off + np.float32(0.72 * radius) + np.float32(0.5 * radius) * share * share
     blade = rounded(
-        4.5, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
+        6.5, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
     )
     thick = np.float32(2.4) + np.float32(2.2) * share
     return rounded(1.8, blade, thick - aside)
