@@ -78,7 +78,9 @@ def paint_abdomen(
     # Vessels of the mesentery: thin dark lines in the fat.
     share = np.clip(np.float32(0.8) - np.abs(blobs + inner) * np.float32(5), 0, 0.6)
     share *= np.clip(np.float32(0.35) * (inner - blobs), 0, 1)
-    share += np.clip((fine + inner) * np.float32(0.05), 0, 0.2)
+    # Breathing draws what is fine into streaks along the body.
+    drawn = grain.at(region.left, region.back, region.head * np.float32(0.25), 12)
+    share += np.clip(drawn * np.float32(0.07) + inner * np.float32(0.06), 0, 0.3)
     for channel in range(len(pure)):
         region.signal[channel] = pure[channel] + share * (strand[channel] - pure[channel])
     _paint_bowel(region, canal, (before, blobs, inner), fine, palette)

@@ -28,7 +28,7 @@ _DENSE_MM = 3.2
 _DENSE_SHARE = 0.14
 """Reach and strength of the denser bone under the cortex, where marrow is darker."""
 
-_GRAIN_SPREAD = 0.13
+_GRAIN_SPREAD = 0.17
 """Spread of the marrow's signal by its trabeculae. These three are set so that signal by distance
 from the edge and fine texture are those of real slices (docs/simulated-cohort.md)."""
 _SPUR_REACH = 0.24

@@ -16,8 +16,10 @@ from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.person.spine import PlacedDisc, Spine
 
 _FAT_BEHIND_MM = 0.9
+_LOWER_FAT_MM = 1.4
 _FAT_PAD_MM = 2.2
-"""Thickness of the fat pad between two laminae, in the mid-plane; set by eye."""
+"""Thickness of the fat behind the sac around L4, and of the pad between two laminae there, in the
+mid-plane; set to the depths of real sacs and by eye."""
 
 _VEINS_MM = 1.1
 """Thickness of the veins in front of the sac behind a body's middle; set by eye."""
@@ -82,7 +84,7 @@ class SpinalCanal:
     def back(self) -> FloatArray:
         """Back of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
         fat = self.spine.person.soft.epidural_fat
-        edge = self.depth - _FAT_BEHIND_MM
+        edge = self.depth - _FAT_BEHIND_MM - self._lower_fat
         for index, disc in enumerate(self.spine.discs):
             near = self._near(disc, 8.0)
             thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm + _step_mm(disc)
@@ -91,6 +93,13 @@ class SpinalCanal:
         # The sac tapers to its end within the sacrum.
         closing = np.clip((self.spine.heights_mm - end) / 45.0, 0, 1) ** 0.5
         return np.asarray(self.front + (edge - self.front) * closing)
+
+    @cached_property
+    def _lower_fat(self) -> FloatArray:
+        """The fat behind the sac is thickest at the last but one lumbar vertebra."""
+        index = max(self.spine.person.first_sacral - 2, 0)
+        away = (self.spine.heights_mm - self.spine.bodies[index].centre[1]) / 32
+        return np.asarray(_LOWER_FAT_MM * self.spine.person.soft.epidural_fat * np.exp(-(away**2)))
 
     @cached_property
     def _pads(self) -> FloatArray:

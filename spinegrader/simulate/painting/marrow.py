@@ -12,7 +12,7 @@ from spinegrader.simulate.fields import Field
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.person.shapes import TEXTURE_SHAPE, BodyShape
 
-_TEXTURE_SPREAD = 0.045
+_TEXTURE_SPREAD = 0.038
 """Spread of the fat fraction by the smooth pattern; set by eye."""
 
 _TEXTURE_DRIFT_YEARS = 12.0

@@ -35,7 +35,8 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
         if body.shape.level is None:
             continue
         below = spine.discs[index].state if index < len(spine.discs) else None
-        _paint_lower(canvas, body, below, (grain, index), palette)
+        own = _drawn_shape(spine, index)
+        _paint_lower(canvas, body, below, own, (grain, index), palette)
     for index, body in enumerate(spine.bodies):
         if body.shape.level is not None and not body.shape.is_sacral:
             above = spine.discs[index - 1].state if index else None
@@ -87,6 +88,7 @@ def _paint_lower(
     canvas: Canvas,
     body: PlacedBody,
     state: DiscState | None,
+    own: tuple[float, float, float, float],
     texture: tuple[Grain, int],
     palette: Palette,
 ) -> None:
@@ -100,7 +102,7 @@ def _paint_lower(
     if state is not None and state.arch_stays:
         # The broken arch stays where it was when the body slips forward.
         behind -= np.float32(state.slip_mm)
-    spinous = _spinous(body, behind, headward, aside)
+    spinous = _spinous(body, own, behind, headward, aside)
     # The laminae slope backward to the mid-plane and to the feet.
     slope = behind + aside * np.float32(0.28)
     plate = spindle(
@@ -184,7 +186,13 @@ def _paint_transverse(
     _paint_bone(region, bone, body, texture, palette)
 
 
-def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> Field:
+def _spinous(
+    body: PlacedBody,
+    own: tuple[float, float, float, float],
+    behind: Field,
+    headward: Field,
+    aside: Field,
+) -> Field:
     """Hatchet-shaped in the lumbar spine, slanting in the thoracic one, a crest on the sacrum."""
     shape = body.shape
     height, canal = shape.height_mm, shape.canal_depth
@@ -201,14 +209,24 @@ def _spinous(body: PlacedBody, behind: Field, headward: Field, aside: Field) -> 
     along = from_y * cosine - from_z * sine
     off = from_z * cosine + from_y * sine
     share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
-    # The upper edge is nearly straight, the lower one drops to the broad end.
-    upper = np.float32(0.80 * radius) + np.float32(0.10 * radius) * share - off
-    lower = off + np.float32(0.72 * radius) + np.float32(0.5 * radius) * share * share
+    # The upper edge is nearly straight, the lower one drops to the broad end; no two are alike.
+    straight, drop, hollow, bluntness = own
+    upper = np.float32(radius) * (np.float32(straight) + np.float32(0.10) * share) - off
+    upper -= np.float32(hollow * radius) * (share - share * share)
+    lower = off + np.float32(radius) * (np.float32(0.70) + np.float32(drop) * share * share)
     blade = rounded(
-        6.5, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
+        bluntness, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
     )
     thick = np.float32(2.4) + np.float32(2.2) * share
     return rounded(1.8, blade, thick - aside)
+
+
+def _drawn_shape(spine: Spine, index: int) -> tuple[float, float, float, float]:
+    """A spinous process's own upper edge, drop, hollow (shares of the radius) and rounding."""
+    rng = np.random.default_rng([spine.person.detail_seed, 3, index])
+    low, high = (0.68, 0.30, 0.0, 5.0), (0.92, 0.65, 0.9, 9.0)
+    first, second, third, fourth = (float(value) for value in rng.uniform(low, high))
+    return first, second, third, fourth
 
 
 def _paint_bone(

@@ -68,7 +68,7 @@ tenth for magnetization transfer in multislice echo trains (Dixon et al., Magn R
 8:417, 1990; from memory)."""
 
 CORD = Tissue(0.78, 745, 78)
-ROOT = Tissue(0.75, 850, 66)
+ROOT = Tissue(0.70, 1000, 66)
 LIGAMENT = Tissue(0.22, 900, 22)
 CORTEX = Tissue(0.02, 900, 10)
 CARTILAGE = Tissue(0.70, 1020, 45)
