@@ -21,6 +21,9 @@ BENCHMARKS = (
     "liveliness",
     "grade_study",
     "simulated_readers",
+    "simulated_speed",
+    "simulated_likeness",
+    "simulated_difficulty",
 )
 
 

@@ -44,8 +44,10 @@ def measure() -> list[Row]:
                 f"SPIDER, {len(real)} discs")
         )  # fmt: skip
     for name, found in distances(material).items():
-        unit = "log10" if name.endswith("spectrum") else ""
-        rows.append(Row(f"Distance of {name}", found.simulated, unit, found.real, _YARDSTICK))
+        is_spectrum = name.endswith("spectrum")
+        factor, unit = (1, "log10") if is_spectrum else (1000, "thousandths")
+        figures = factor * found.simulated, unit, factor * found.real
+        rows.append(Row(f"Distance of {name}", *figures, _YARDSTICK))
     rows += [
         Row(f"Real and simulated {name} told apart by these figures, AUC", area, "")
         for name, area in material.told.items()
