@@ -72,13 +72,16 @@ def make_demo(
     return report
 
 
-def read_truth(session: Session, truth: dict[str, Any], unread: int = 0) -> None:
+def read_truth(
+    session: Session, truth: dict[str, Any], unread: int = 0, *, as_placed: bool = False
+) -> None:
     """Puts the overlays and grades of a simulated cohort's truth in as the session's reader.
 
     Args:
         session: The project that the cohort was imported into.
         truth: Content of its ``truth.json``.
         unread: How many studies at the end get no grades; the very last no vertebrae either.
+        as_placed: Takes the vertebrae as a reader places them, not where they are.
     """
     studies = [
         (patient["numbering"], study)
@@ -90,7 +93,8 @@ def read_truth(session: Session, truth: dict[str, Any], unread: int = 0) -> None
         left = len(studies) - index
         is_read = left > unread
         if is_read or left > 1:
-            edits += _overlays(session, study, numbering, confirmed=is_read)
+            where = study["placed"] if as_placed else study["series"][0]["vertebrae"]
+            edits += _overlays(session, study, where, numbering, confirmed=is_read)
         if is_read:
             edits += _grades(session, study)
     if edits:
@@ -98,14 +102,18 @@ def read_truth(session: Session, truth: dict[str, Any], unread: int = 0) -> None
 
 
 def _overlays(
-    session: Session, study: dict[str, Any], numbering: dict[str, Any], *, confirmed: bool
+    session: Session,
+    study: dict[str, Any],
+    where: list[dict[str, Any]],
+    numbering: dict[str, Any],
+    *,
+    confirmed: bool,
 ) -> Iterator[SetOverlay]:
     for series in study["series"]:
         if series["uid"] not in session.state.series:
             continue
         vertebrae = tuple(
-            Vertebra(VertebraLevel(item["level"]), _corners(item["corners_mm"]))
-            for item in series["vertebrae"]
+            Vertebra(VertebraLevel(item["level"]), _corners(item["corners_mm"])) for item in where
         )
         state = OverlayState.CONFIRMED if confirmed else OverlayState.PROPOSED
         before = session.state.overlay(series["uid"])

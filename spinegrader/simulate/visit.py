@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from spinegrader.domain.geometry import VolumeGeometry
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.simulate.painting.paint import paint_scene
 from spinegrader.simulate.person.placement import place_spine
 from spinegrader.simulate.person.shapes import Person
 from spinegrader.simulate.person.spine import Spine
+from spinegrader.simulate.placed import placed_by_reader
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.protocol import Protocol, draw_protocol
@@ -31,6 +33,7 @@ class SimulatedVisit:
         setup: How the person lies, where the slices are.
         stacks: One a sequence.
         labels: ``Structure`` in the middle of each slice, shape (slices, rows, columns).
+        placed: The vertebrae wholly in view as a reader places them, patient millimetres.
     """
 
     spine: Spine
@@ -38,6 +41,7 @@ class SimulatedVisit:
     setup: Setup
     stacks: tuple[Received, ...]
     labels: npt.NDArray[np.uint8]
+    placed: tuple[Vertebra, ...]
 
     @property
     def geometry(self) -> VolumeGeometry:
@@ -71,4 +75,5 @@ def simulate_visit(
     stacks = receive(scene, protocol, setup.geometry, rng)
     rows, columns = scene.margin
     field = np.s_[:, rows : rows + protocol.rows, columns : columns + protocol.columns]
-    return SimulatedVisit(spine, protocol, setup, stacks, scene.labels[field])
+    placed = placed_by_reader(setup.vertebrae(spine), setup.geometry, rng)
+    return SimulatedVisit(spine, protocol, setup, stacks, scene.labels[field], placed)

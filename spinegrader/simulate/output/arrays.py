@@ -53,6 +53,8 @@ def cut_volumes(
 ) -> StudyVolumes:
     """Cuts T12 to S1 and the discs between them out of the T2-weighted stack, else the first one.
 
+    Where they are cut follows from the vertebrae as a reader places them, as in a project.
+
     Args:
         made: The visit.
         absent: Levels that the person doesn't have.
@@ -62,7 +64,7 @@ def cut_volumes(
     stack = next((item for item in stacks if item.sequence.weighting == _CUT_FROM), stacks[0])
     volume = Volume(stack.pixels, made.geometry).in_reading_orientation(Plane.SAGITTAL)
     missing = tuple(MissingLevel(level, Absence.ABSENT) for level in absent)
-    overlay = Overlay("", made.setup.vertebrae(made.spine), missing=missing)
+    overlay = Overlay("", made.placed, missing=missing)
     top, bottom = TRAINING_LEVELS[0].position, TRAINING_LEVELS[-1].position
     bodies = [body for body in overlay.vertebrae if body.level in TRAINING_LEVELS]
     discs = [

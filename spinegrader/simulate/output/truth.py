@@ -11,6 +11,7 @@ from typing import Any
 
 from spinegrader import __version__
 from spinegrader.domain.anatomy import REGULAR_LEVELS, VertebraLevel
+from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.simulate.ageing.grades import grades_of, latent_of
 from spinegrader.simulate.ageing.readers import Reader
 from spinegrader.simulate.output.attributes import Visit
@@ -78,7 +79,7 @@ def study_truth(made: SimulatedVisit, visit: Visit, readers: Iterable[Reader]) -
         readers: Who have read it.
     """
     graded = _graded(made.spine)
-    vertebrae = _vertebrae(made)
+    vertebrae = _vertebrae(made.setup.vertebrae(made.spine))
     return {
         "uid": str(visit.study_uid),
         "date": visit.at.date().isoformat(),
@@ -93,6 +94,7 @@ def study_truth(made: SimulatedVisit, visit: Visit, readers: Iterable[Reader]) -
             }
             for number, stack in enumerate(made.stacks, start=1)
         ],
+        "placed": _vertebrae(made.placed),
         "outlines": {
             name: [[round(value, _OUTLINE_DIGITS) for value in point] for point in outline]
             for name, outline in outlines_mm(made.spine, made.setup).items()
@@ -107,7 +109,7 @@ def study_truth(made: SimulatedVisit, visit: Visit, readers: Iterable[Reader]) -
     }
 
 
-def _vertebrae(made: SimulatedVisit) -> list[dict[str, Any]]:
+def _vertebrae(vertebrae: Iterable[Vertebra]) -> list[dict[str, Any]]:
     return [
         {
             "level": str(vertebra.level),
@@ -115,7 +117,7 @@ def _vertebrae(made: SimulatedVisit) -> list[dict[str, Any]]:
                 [round(value, _CORNER_DIGITS) for value in corner] for corner in vertebra.corners_mm
             ],
         }
-        for vertebra in made.setup.vertebrae(made.spine)
+        for vertebra in vertebrae
     ]
 
 

@@ -48,7 +48,7 @@ CONUS_MEAN, CONUS_SD = 1.55, 0.45
 SAC_END_MEAN, SAC_END_SD = 1.35, 0.45
 _SAC_WITH_CONUS = 0.3
 
-NUCLEI_SD = 0.28
+NUCLEI_SD = 0.33
 """Of the logarithm of young nuclei against marrow: the same grade differs by a factor of 2 to 3
 between people on real slices (docs/simulated-cohort.md)."""
 

@@ -45,7 +45,7 @@ def test_a_project_would_cut_the_same_volumes(arrays, cohort, truth, tmp_path):
     session = Session.open_or_create(tmp_path / "project", "Reader")
     try:
         import_paths(session, sorted(cohort.glob("SIM-*/*/1")), lambda _: None, lambda: False)
-        read_truth(session, truth)
+        read_truth(session, truth, as_placed=True)
         dates = {study.uid: study.date.isoformat() for study in session.state.studies.values()}
         for name, requests, shape in (
             ("vertebrae", vertebra_requests(session), SHAPES.vertebra),
