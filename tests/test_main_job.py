@@ -32,7 +32,7 @@ SIZE = AcquisitionConfig(slices=7, rows=160, columns=160, samples_per_slice=1)
 def cohort(tmp_path_factory) -> Path:
     """Six people, each twice, as DICOM files."""
     folder = tmp_path_factory.mktemp("cohort") / "dicom"
-    simulate_cohort(folder, 6, 6, 11, config=SIZE)
+    simulate_cohort(folder, 6, 6, 12, config=SIZE)
     return folder
 
 

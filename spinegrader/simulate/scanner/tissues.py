@@ -41,7 +41,7 @@ class Tissue:
         return float(self.t1_ms * (field_strength_t / _REFERENCE_FIELD_T) ** self.t1_exponent)
 
 
-FLUID = Tissue(1.0, 4000, 2000, t1_exponent=0.0)
+FLUID = Tissue(1.0, 4500, 1800, t1_exponent=0.0)
 """Cerebrospinal fluid, nearly water: its T1 doesn't depend on the field."""
 
 FAT = Tissue(0.95, 230, 130, fat_share=1.0, t1_exponent=0.25)
