@@ -1,6 +1,6 @@
 """Whether the simulated task is hard and leaks nothing: by acquisition, raw pixels, a network.
 
-Some fifteen minutes on two cores the first time; visits and trainings that are done are kept in
+Some twenty minutes on two cores the first time; visits and trainings that are done are kept in
 ``build/simulated-difficulty`` and not done again, unless the simulator's code has changed.
 """
 
@@ -20,11 +20,11 @@ from spinegrader.simulate.visit import simulate_visit
 
 _FOLDER = Path("build") / "simulated-difficulty"
 _PAIRED = CohortPlan(subjects=200, follow_ups=200, seed=31)
-_COHORT = CohortPlan(subjects=240, follow_ups=120, seed=32)
+_COHORT = CohortPlan(subjects=600, follow_ups=120, seed=32)
 _SHAPES = ArrayShapes(vertebra=(9, 64, 64), disc=(9, 32, 64))
 _SMALLEST = AcquisitionConfig(slices=1, sequences=("T2",), samples_per_slice=1)
 _CONFIG = AcquisitionConfig(slices=9, sequences=("T2",))
-_EPOCHS = 25
+_EPOCHS = 40
 
 
 def measure() -> list[Row]:
