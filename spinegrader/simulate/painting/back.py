@@ -100,7 +100,7 @@ def _paint_muscle(
     # Near the mid-plane lie fat and ligaments, beside it muscle; deep muscle is fattier.
     middle = bump(region.left * np.float32(1 / 7.0))
     share = np.float32(fat) + np.float32(0.16) * streaks + np.float32(0.10) * fine
-    share += (np.float32(0.32) + np.float32(0.26) * streaks) * middle
+    share += (np.float32(0.10) + np.float32(0.30) * streaks) * middle
     share += np.float32(0.25) * np.clip(1 - behind * np.float32(1 / 14), 0, 1)
     np.clip(share, 0.02, 0.95, out=share)
     strands = (

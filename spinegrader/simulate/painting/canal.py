@@ -63,7 +63,11 @@ def _paint_band(
     )
     behind = region.back - spine.profile(spine.back_wall)(region.head)
     behind *= spine.profile(canal.cosine)(region.head)
-    depth = spine.profile(canal.depth)(region.head)
+    depth = spine.profile(canal.depth + canal.pad)(region.head)
+    # Between the laminae fat fills the angle behind the canal, most of it in the mid-plane.
+    depth -= spine.profile(canal.pad)(region.head) * np.clip(
+        np.abs(region.left) * np.float32(1 / 9), 0, 1
+    )
     half_width = spine.profile(canal.half_width)(region.head)
     aside = np.abs(region.left) / half_width
     bony = np.minimum(np.minimum(behind + 4, depth - behind), (1 - aside) * half_width)

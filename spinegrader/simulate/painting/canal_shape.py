@@ -17,9 +17,10 @@ from spinegrader.simulate.person.spine import PlacedDisc, Spine
 
 _FAT_BEHIND_MM = 0.9
 _LOWER_FAT_MM = 1.4
-_FAT_PAD_MM = 2.2
-"""Thickness of the fat behind the sac around L4, and of the pad between two laminae there, in the
-mid-plane; set to the depths of real sacs and by eye."""
+_FAT_PAD_MM = 4.5
+_PAD_INTO_SAC = 0.25
+"""Thickness of the fat behind the sac around L4; of the pad between two laminae, in the mid-plane,
+and the part of it by which the sac gives way; set to the depths of real sacs and by eye."""
 
 _VEINS_MM = 1.1
 """Thickness of the veins in front of the sac behind a body's middle; set by eye."""
@@ -83,12 +84,11 @@ class SpinalCanal:
     @cached_property
     def back(self) -> FloatArray:
         """Back of the sac behind the bodies' back walls, millimetres, at the spine's heights."""
-        fat = self.spine.person.soft.epidural_fat
         edge = self.depth - _FAT_BEHIND_MM - self._lower_fat
-        for index, disc in enumerate(self.spine.discs):
-            near = self._near(disc, 8.0)
+        edge = edge - _PAD_INTO_SAC * self.pad
+        for disc in self.spine.discs:
             thick = disc.state.flavum_mm + 0.5 * disc.state.facet_mm + _step_mm(disc)
-            edge = edge - (thick + _FAT_PAD_MM * fat * self._pad_share(index)) * near
+            edge = edge - thick * self._near(disc, 8.0)
         end = self._sac_end_head_mm
         # The sac tapers to its end within the sacrum.
         closing = np.clip((self.spine.heights_mm - end) / 45.0, 0, 1) ** 0.5
@@ -106,6 +106,14 @@ class SpinalCanal:
         """Thickness of the fat pad at each disc as a share of the mean, the person's own."""
         rng = np.random.default_rng([self.spine.person.detail_seed, 2])
         return np.minimum(rng.lognormal(0, 0.35, len(self.spine.discs)), 1.6)
+
+    @cached_property
+    def pad(self) -> FloatArray:
+        """Thickness of the fat between the laminae, behind the canal, at the spine's heights."""
+        total = np.zeros_like(self.spine.heights_mm)
+        for index, disc in enumerate(self.spine.discs):
+            total += _FAT_PAD_MM * self._pad_share(index) * self._near(disc, 7.0)
+        return total * self.spine.person.soft.epidural_fat
 
     def _pad_share(self, index: int) -> float:
         """Fat gives way where the canal is narrow; there is little above L1 and at the sacrum."""

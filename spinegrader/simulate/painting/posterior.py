@@ -88,7 +88,7 @@ def _paint_lower(
     canvas: Canvas,
     body: PlacedBody,
     state: DiscState | None,
-    own: tuple[float, float, float, float],
+    own: tuple[float, float, float, float, float],
     texture: tuple[Grain, int],
     palette: Palette,
 ) -> None:
@@ -188,7 +188,7 @@ def _paint_transverse(
 
 def _spinous(
     body: PlacedBody,
-    own: tuple[float, float, float, float],
+    own: tuple[float, float, float, float, float],
     behind: Field,
     headward: Field,
     aside: Field,
@@ -196,7 +196,7 @@ def _spinous(
     """Hatchet-shaped in the lumbar spine, slanting in the thoracic one, a crest on the sacrum."""
     shape = body.shape
     height, canal = shape.height_mm, shape.canal_depth
-    tilt = np.radians(shape.spinous_tilt_deg)
+    tilt = np.radians(shape.spinous_tilt_deg + own[4])
     if shape.is_sacral:
         start, end = (canal + 3.5, -0.1 * height), (canal + 7.5, -0.25 * height)
         return rounded(
@@ -210,7 +210,7 @@ def _spinous(
     off = from_z * cosine + from_y * sine
     share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
     # The upper edge is nearly straight, the lower one drops to the broad end; no two are alike.
-    straight, drop, hollow, bluntness = own
+    straight, drop, hollow, bluntness, _ = own
     upper = np.float32(radius) * (np.float32(straight) + np.float32(0.10) * share) - off
     upper -= np.float32(hollow * radius) * (share - share * share)
     lower = off + np.float32(radius) * (np.float32(0.70) + np.float32(drop) * share * share)
@@ -221,12 +221,12 @@ def _spinous(
     return rounded(1.8, blade, thick - aside)
 
 
-def _drawn_shape(spine: Spine, index: int) -> tuple[float, float, float, float]:
-    """A spinous process's own upper edge, drop, hollow (shares of the radius) and rounding."""
+def _drawn_shape(spine: Spine, index: int) -> tuple[float, float, float, float, float]:
+    """A spinous process's own upper edge, drop, hollow (shares of the radius), rounding, slant."""
     rng = np.random.default_rng([spine.person.detail_seed, 3, index])
-    low, high = (0.68, 0.30, 0.0, 5.0), (0.92, 0.65, 0.9, 9.0)
-    first, second, third, fourth = (float(value) for value in rng.uniform(low, high))
-    return first, second, third, fourth
+    low, high = (0.66, 0.40, 0.4, 5.0, 0.0), (0.90, 0.80, 1.6, 9.0, 9.0)
+    first, second, third, fourth, fifth = (float(value) for value in rng.uniform(low, high))
+    return first, second, third, fourth, fifth
 
 
 def _paint_bone(
