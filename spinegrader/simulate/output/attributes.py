@@ -16,7 +16,7 @@ from spinegrader import __version__
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.simulate.output.habits import HABITS, Habits
 from spinegrader.simulate.scanner.protocol import Protocol
-from spinegrader.simulate.scanner.scaling import Received
+from spinegrader.simulate.scanner.scaling import Pixels, Received
 from spinegrader.simulate.scanner.sequence import Sequence
 
 IMAGE_COMMENT = "Simulated image"
@@ -25,8 +25,12 @@ IMAGE_COMMENT = "Simulated image"
 _NAMESPACE = uuid.UUID("7d0d6c5e-93a4-5b0e-8f0a-2f6a1b1f9a11")
 _MHZ_PER_T = 42.577
 _MINUTES_PER_SERIES = 6
-_BRIGHT_PERCENTILE = 98.5
 _DAYS_PER_YEAR = 365.25
+_AIR_SHARE = 0.08
+_TISSUE_PERCENTILE = 70
+_BRIGHT_SHARE = 1.35
+"""The window ends above most of what is brighter than air: the fat behind the spine, near to the
+coil, is left to be white, as scanners leave it."""
 
 _PRIVATE_GROUP = 0x0019
 _PRIVATE_PADDING = 128
@@ -208,7 +212,7 @@ def _add_pixels(common: Dataset, received: Received) -> None:
         common.RescaleIntercept = decimals(intercept)[0]
         common.RescaleSlope = decimals(slope)[0]
         common.RescaleType = "US"
-    bright = float(np.percentile(pixels[len(pixels) // 2], _BRIGHT_PERCENTILE)) * slope + intercept
+    bright = _bright(pixels[len(pixels) // 2]) * slope + intercept
     common.WindowCenter = decimals(bright / 2, digits=0)[0]
     common.WindowWidth = decimals(max(bright, 1), digits=0)[0]
 
@@ -219,3 +223,9 @@ def _add_private(common: Dataset, habits: Habits) -> None:
     block = common.private_block(_PRIVATE_GROUP, habits.private_creator, create=True)
     block.add_new(0x08, "LO", "simulated")
     block.add_new(0x10, "OB", bytes(_PRIVATE_PADDING))
+
+
+def _bright(pixels: Pixels) -> float:
+    """The value at which the window ends, from a slice in the middle."""
+    tissue = pixels[pixels > _AIR_SHARE * np.percentile(pixels, 99)]
+    return _BRIGHT_SHARE * float(np.percentile(tissue, _TISSUE_PERCENTILE)) if tissue.size else 1.0

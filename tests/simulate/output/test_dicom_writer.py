@@ -72,8 +72,8 @@ def test_the_window_fits_the_pixels(images):
         middle = image.pixel_array * slope
         low = image.WindowCenter - image.WindowWidth / 2
         high = image.WindowCenter + image.WindowWidth / 2
-        assert np.mean((middle >= low) & (middle <= high)) > 0.9
-        assert high < 3 * max(np.percentile(middle, 99), 1)
+        assert np.mean((middle >= low) & (middle <= high)) > 0.75
+        assert high < 2 * max(np.percentile(middle, 99), 1)
 
 
 def test_t2_has_long_times_and_t1_short_ones(images):
