@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from spinegrader.services.session import Session
 
 _SIZE = (1360, 850)
+_DEMO = (12, 10, 1)
+"""People, those who come twice, and the seed of the demo project."""
 
 
 def main() -> None:
@@ -52,7 +54,7 @@ class Photographer:
         from spinegrader.services.demo import make_demo_project
         from spinegrader.services.settings import Settings, Theme
 
-        make_demo_project(project, 12, 10, 1)
+        make_demo_project(project, *_DEMO)
         self.out = out
         self._project = project
         self._epochs = epochs
@@ -127,11 +129,8 @@ class Photographer:
         self.live(0.5)
         window.read_page.actions_by_id["place"].trigger()
         self.keep("placing")
-        viewer = window.read_page.viewer
-        series = window.read_page.images.series
-        middle = series.geometry.shape[0] // 2
-        for column, row in ((117, 64), (141, 203)):
-            viewer.place_clicked.emit(tuple(series.geometry.to_mm((column, row, middle))))
+        for centre_mm in _centres_of_last_visit(("L1", "S1")):
+            window.read_page.viewer.place_clicked.emit(centre_mm)
         self.live(0.5)
         self.keep("proposed")
 
@@ -200,6 +199,18 @@ def _exports(folder: Path) -> list[Path]:
     (second / "IM9000").write_bytes(whole[: len(whole) // 2])
     (second / "AUTORUN.INF").write_text("[autorun]", encoding="utf-8")
     return [first, second]
+
+
+def _centres_of_last_visit(levels: tuple[str, ...]) -> list[tuple[float, float, float]]:
+    """Where bodies of the demo's last study are, patient millimetres: a reader would see it."""
+    from spinegrader.simulate.plan import CohortPlan
+    from spinegrader.simulate.scanner.config import AcquisitionConfig
+    from spinegrader.simulate.visit import simulate_visit
+
+    *_, last = CohortPlan(*_DEMO).visits()
+    made = simulate_visit(last.person(), last.age_years, last.rng(), AcquisitionConfig())
+    centres = {str(body.level): body.centre_mm for body in made.setup.vertebrae(made.spine)}
+    return [(float(x), float(y), float(z)) for x, y, z in (centres[level] for level in levels)]
 
 
 def _label_map(session: "Session", series_uid: str, folder: Path) -> Path:
