@@ -92,8 +92,14 @@ def progress_bar() -> Iterator[ProgressPrinter]:
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Turns Ctrl-C and SIGTERM into the wish to stop; a second Ctrl-C ends at once."""
+def stop_on_interrupt(
+    fate: str = "what was learnt so far is kept",
+) -> Iterator[Callable[[], bool]]:
+    """Turns Ctrl-C and SIGTERM into the wish to stop; a second Ctrl-C ends at once.
+
+    Args:
+        fate: What becomes of the work that is done, told on the first.
+    """
     wish = threading.Event()
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -101,7 +107,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if wish.is_set():
             raise KeyboardInterrupt
         wish.set()
-        say("Stopping; what was learnt so far is kept. Once more to end at once.")
+        say(f"Stopping; {fate}. Once more to end at once.")
         del number
 
     handled = (signal.SIGINT, signal.SIGTERM)

@@ -70,7 +70,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     people = usual[0] if subjects is None else subjects
     twice = min(usual[1] if follow_ups is None else follow_ups, people)
     weightings = tuple(item.strip().upper() for item in series.split(",") if item.strip())
-    with progress_bar() as progress, stop_on_interrupt() as stop:
+    with progress_bar() as progress, stop_on_interrupt("nothing of it is kept") as stop:
         summary = simulate_cohort(
             folder,
             people,

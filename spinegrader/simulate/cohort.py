@@ -91,8 +91,10 @@ def simulate_cohort(  # noqa: PLR0913 - one for each choice
             results.close()
             undoing.pop_all()
     except OSError as error:
+        # What the file writer raises itself names no reason: a full disk, as a rule.
+        reason = error.strerror or "the disk may be full"
         raise InputError(
-            f"The simulated cohort could not be written to “{folder.name}”: {error.strerror}."
+            f"The simulated cohort could not be written to “{folder.name}”: {reason}."
         ) from error
     return summary
 
