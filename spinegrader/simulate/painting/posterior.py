@@ -8,6 +8,7 @@ from spinegrader.simulate.painting.canvas import Canvas, Region
 from spinegrader.simulate.painting.noise import Grain
 from spinegrader.simulate.painting.scene import Structure
 from spinegrader.simulate.painting.shaping import length, rounded, spindle, united
+from spinegrader.simulate.painting.spinous import SpinousShape, spinous_distance
 from spinegrader.simulate.person.spine import PlacedBody, Spine
 from spinegrader.simulate.scanner.palette import Palette
 from spinegrader.simulate.scanner.tissues import (
@@ -35,7 +36,7 @@ def paint_posterior_parts(canvas: Canvas, spine: Spine, grain: Grain, palette: P
         if body.shape.level is None:
             continue
         below = spine.discs[index].state if index < len(spine.discs) else None
-        own = _drawn_shape(spine, index)
+        own = SpinousShape.of(spine, index)
         _paint_lower(canvas, body, below, own, (grain, index), palette)
     for index, body in enumerate(spine.bodies):
         if body.shape.level is not None and not body.shape.is_sacral:
@@ -88,7 +89,7 @@ def _paint_lower(
     canvas: Canvas,
     body: PlacedBody,
     state: DiscState | None,
-    own: tuple[float, float, float, float, float],
+    own: SpinousShape,
     texture: tuple[Grain, int],
     palette: Palette,
 ) -> None:
@@ -102,7 +103,7 @@ def _paint_lower(
     if state is not None and state.arch_stays:
         # The broken arch stays where it was when the body slips forward.
         behind -= np.float32(state.slip_mm)
-    spinous = _spinous(body, own, behind, headward, aside)
+    spinous = spinous_distance(body, own, behind, headward, aside)
     # The laminae slope backward to the mid-plane and to the feet.
     slope = behind + aside * np.float32(0.28)
     plate = spindle(
@@ -184,49 +185,6 @@ def _paint_transverse(
     )
     bone = rounded(1.5, across, np.minimum(aside - np.float32(root), np.float32(tip) - aside))
     _paint_bone(region, bone, body, texture, palette)
-
-
-def _spinous(
-    body: PlacedBody,
-    own: tuple[float, float, float, float, float],
-    behind: Field,
-    headward: Field,
-    aside: Field,
-) -> Field:
-    """Hatchet-shaped in the lumbar spine, slanting in the thoracic one, a crest on the sacrum."""
-    shape = body.shape
-    height, canal = shape.height_mm, shape.canal_depth
-    tilt = np.radians(shape.spinous_tilt_deg + own[4])
-    if shape.is_sacral:
-        start, end = (canal + 3.5, -0.1 * height), (canal + 7.5, -0.25 * height)
-        return rounded(
-            1.2, spindle(behind, headward, start, end, (2.6, 3.4)), np.float32(3.4) - aside
-        )
-    radius = shape.spinous_height / 2
-    start = (canal + 4.0, -0.12 * height - 0.5 * radius)
-    cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
-    from_y, from_z = behind - np.float32(start[0]), headward - np.float32(start[1])
-    along = from_y * cosine - from_z * sine
-    off = from_z * cosine + from_y * sine
-    share = np.clip(along * np.float32(1 / shape.spinous_length), 0, 1)
-    # The upper edge is nearly straight, the lower one drops to the broad end; no two are alike.
-    straight, drop, hollow, bluntness, _ = own
-    upper = np.float32(radius) * (np.float32(straight) + np.float32(0.10) * share) - off
-    upper -= np.float32(hollow * radius) * (share - share * share)
-    lower = off + np.float32(radius) * (np.float32(0.70) + np.float32(drop) * share * share)
-    blade = rounded(
-        bluntness, upper, lower, np.float32(shape.spinous_length) - along, along + np.float32(4)
-    )
-    thick = np.float32(2.4) + np.float32(2.2) * share
-    return rounded(1.8, blade, thick - aside)
-
-
-def _drawn_shape(spine: Spine, index: int) -> tuple[float, float, float, float, float]:
-    """A spinous process's own upper edge, drop, hollow (shares of the radius), rounding, slant."""
-    rng = np.random.default_rng([spine.person.detail_seed, 3, index])
-    low, high = (0.66, 0.40, 0.4, 5.0, 0.0), (0.90, 0.80, 1.6, 9.0, 9.0)
-    first, second, third, fourth, fifth = (float(value) for value in rng.uniform(low, high))
-    return first, second, third, fourth, fifth
 
 
 def _paint_bone(
