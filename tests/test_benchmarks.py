@@ -200,7 +200,7 @@ def test_viewers_are_measured_beside_napari(scene):
 def test_the_work_list_is_measured_in_the_real_window(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
-    rows = work_list.measure(studies=100, grades=4500, rounds=3, with_screen=False)
+    rows = work_list.measure(studies=60, grades=2700, rounds=1, with_screen=False)
     assert all(row.ours > 0 for row in rows)
     assert {row.unit for row in rows} == {"ms", "MB"}
     assert sum(row.goal is not None for row in rows) == 12

@@ -146,10 +146,10 @@ def test_a_project_alone_opens_the_window(given, expected):
 def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     project = tmp_path / "demo"
     code, out, err = spinegrader(
-        "demo", project, "--subjects", 8, "--follow-ups", 8, "--seed", 2, "--no-open", "--json"
+        "demo", project, "--subjects", 6, "--follow-ups", 6, "--seed", 2, "--no-open", "--json"
     )
     assert code == 0, err
-    assert json.loads(out)["studies"] == 16
+    assert json.loads(out)["studies"] == 12
     code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
     if "CUDA" in err:
         assert code == 1
