@@ -45,16 +45,17 @@ def within(corners, across, down):
 def darker_beyond(pixels, setup, vertebrae):
     """Share of front corners at which the disc's rim is darker than the marrow.
 
-    Compared are places 2 mm behind the corner: 4.5 mm within the body and 1.5 mm beyond it.
+    Compared are places 3 mm behind the corner: 4.5 mm within the body and 3 mm beyond it, where
+    the fat of the marrow, displaced by up to 2 mm, doesn't reach.
     """
     ratios = []
     for vertebra in vertebrae:
         backward, footward = vertebra_axes(vertebra)
-        front = np.asarray(vertebra.corners_mm)[[0, 3]] + 2 * backward
+        front = np.asarray(vertebra.corners_mm)[[0, 3]] + 3 * backward
         marrow = sampled(pixels, setup, front + np.outer([4.5, -4.5], footward))
-        rim = sampled(pixels, setup, front + np.outer([-1.5, 1.5], footward))
+        rim = sampled(pixels, setup, front + np.outer([-3, 3], footward))
         ratios += list(rim / marrow)
-    return np.mean(np.array(ratios) < 0.75)
+    return np.mean(np.array(ratios) < 0.6)
 
 
 def test_corners_part_marrow_from_the_rim_of_the_discs(scans):
@@ -68,7 +69,7 @@ def test_corners_part_marrow_from_the_rim_of_the_discs(scans):
         # The same test would notice corners that are 4 mm too low.
         low = [item.moved(as_point(4 * vertebra_axes(item)[1])) for item in lumbar]
         wrong.append(darker_beyond(t2, setup, low))
-    assert np.mean(right) > 0.9
+    assert np.mean(right) > 0.95
     assert np.mean(wrong) < 0.7
 
 
