@@ -72,7 +72,7 @@ def test_the_window_fits_the_pixels(images):
         middle = image.pixel_array * slope
         low = image.WindowCenter - image.WindowWidth / 2
         high = image.WindowCenter + image.WindowWidth / 2
-        assert np.mean((middle >= low) & (middle <= high)) > 0.75
+        assert np.mean((middle >= low) & (middle <= high)) > 0.85
         assert high < 2 * max(np.percentile(middle, 99), 1)
 
 
