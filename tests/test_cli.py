@@ -145,14 +145,12 @@ def test_a_project_alone_opens_the_window(given, expected):
 
 def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     project = tmp_path / "demo"
+    # Two of eight people are kept aside to test on, and only the last one is left unread.
     code, out, err = spinegrader(
-        "demo", project, "--subjects", 6, "--follow-ups", 6, "--seed", 2, "--no-open", "--json"
+        "demo", project, "--subjects", 8, "--follow-ups", 8, "--seed", 2, "--no-open", "--json"
     )
     assert code == 0, err
-    assert json.loads(out)["studies"] == 12
-    code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
-    if "CUDA" in err:
-        assert code == 1
+    assert json.loads(out)["studies"] == 16
     code, out, err = spinegrader("pretrain", project, "--epochs", 1, "--json")
     result = json.loads(out)
     assert (code, result["epochs"]) == (0, 1), err
