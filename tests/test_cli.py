@@ -151,6 +151,9 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     )
     assert code == 0, err
     assert json.loads(out)["studies"] == 16
+    code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
+    if "CUDA" in err:
+        assert code == 1
     code, out, err = spinegrader("pretrain", project, "--epochs", 1, "--json")
     result = json.loads(out)
     assert (code, result["epochs"]) == (0, 1), err
