@@ -93,9 +93,42 @@ def links(plane: PlaneMaps, corners: FloatArray) -> Links:
 
 
 def filled_in(upper: FloatArray, lower: FloatArray, missing: int) -> FloatArray:
-    """Bodies between two, evenly, head to feet: (n, 4, 2) each to (n, missing, 4, 2)."""
-    shares = (np.arange(missing) + 1)[None, :, None, None] / (missing + 1)
-    return np.asarray(upper[:, None] + shares * (lower - upper)[:, None])
+    """Bodies between two, head to feet: (n, 4, 2) each to (n, missing, 4, 2).
+
+    Their middles lie evenly on the curve that runs through both bodies along their axes (Hermite),
+    and they turn and change their shape evenly from one to the other.
+    """
+    share = ((np.arange(missing) + 1) / (missing + 1))[:, None]
+    ends = upper.mean(axis=1), lower.mean(axis=1)
+    turns = _tilts(upper), _tilts(lower)
+    length = np.linalg.norm(ends[1] - ends[0], axis=1)[:, None]
+    starts, stops = (length * np.stack([np.sin(turn), np.cos(turn)], axis=-1) for turn in turns)
+    middles = (
+        (2 * share**3 - 3 * share**2 + 1) * ends[0][:, None]
+        + (share**3 - 2 * share**2 + share) * starts[:, None]
+        + (3 * share**2 - 2 * share**3) * ends[1][:, None]
+        + (share**3 - share**2) * stops[:, None]
+    )
+    own = [
+        _turned(corners - middle[:, None], -turn)
+        for corners, middle, turn in zip((upper, lower), ends, turns, strict=True)
+    ]
+    shapes = own[0][:, None] + share[:, :, None] * (own[1] - own[0])[:, None]
+    tilts = turns[0][:, None] + share[:, 0] * (turns[1] - turns[0])[:, None]
+    return np.asarray(middles[:, :, None] + _turned(shapes, tilts))
+
+
+def _tilts(corners: FloatArray) -> FloatArray:
+    """How far the fronts of quads (n, 4, 2) look to the feet, radians, shape (n,)."""
+    backward = corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3]
+    return np.asarray(np.arctan2(-backward[:, 1], backward[:, 0]))
+
+
+def _turned(places: FloatArray, tilts: FloatArray) -> FloatArray:
+    """Places, shape (..., k, 2), with their fronts turned to the feet by ``tilts``, (...)."""
+    cosine, sine = np.cos(tilts)[..., None], np.sin(tilts)[..., None]
+    x, y = places[..., 0], places[..., 1]
+    return np.stack([x * cosine + y * sine, y * cosine - x * sine], axis=-1)
 
 
 def own_costs(plane: PlaneMaps, corners: FloatArray) -> tuple[FloatArray, FloatArray]:

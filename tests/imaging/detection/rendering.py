@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -91,21 +92,24 @@ def rendered(
     for number in slices:
         off = np.abs(number - middles) * slice_mm
         body, canal = (np.clip(HALF_WIDTH_MM[k] - off + 0.5, 0, 1) for k in ("body", "canal"))
-        scale = np.stack([body, body, canal])[:, :, None]
+        scale = np.stack([body, body, canal]).astype(np.float32)[:, :, None]
         masks.append(flat.masks[0] * scale)
-        centre.append(flat.centre[0] * np.clip(body, 0, 1)[::2, None])
-    masks, centre = np.stack(masks), np.stack(centre)
+        centre.append(flat.centre[0] * scale[0, ::2])
+    corners, levels = (
+        np.repeat(array, len(slices), axis=0) for array in (flat.corners, flat.levels)
+    )
+    arrays = [np.stack(masks), np.stack(centre), corners, levels]
     if scene.noise:
-        masks = np.clip(masks + rng.normal(0, scene.noise, masks.shape), 0, 1)
-        centre = np.clip(centre + rng.normal(0, scene.noise / 2, centre.shape), 0, 1)
-    count = len(slices)
-    corners = np.repeat(flat.corners, count, axis=0)
-    levels = np.repeat(flat.levels, count, axis=0)
-    corners = corners + rng.normal(0, 5 * scene.noise, corners.shape)
-    arrays = [np.asarray(a, dtype=np.float32) for a in (masks, centre, corners, levels)]
+        for array, spread, bounds in zip(
+            arrays, (1, 0.5, 5), ((0, 1), (0, 1), (None, None)), strict=False
+        ):
+            array += spread * scene.noise * rng.standard_normal(array.shape, dtype=np.float32)
+            if bounds[1]:
+                np.clip(array, *bounds, out=array)
     return SliceMaps(tuple(slices), *arrays, scene.view_mm)
 
 
+@lru_cache(maxsize=64)
 def _plane(scene: Scene, rows: int, columns: int) -> SliceMaps:
     masks = np.zeros((3, rows, columns))
     centre = np.zeros((rows // 2, columns // 2))
@@ -136,7 +140,8 @@ def _plane(scene: Scene, rows: int, columns: int) -> SliceMaps:
     inside[: int(scene.view_mm[1]), : int(scene.view_mm[0])] = True
     masks = masks * inside
     centre = centre * inside[::2, ::2]
-    return SliceMaps((0,), masks[None], centre[None], corners[None], levels[None], scene.view_mm)
+    arrays = [np.asarray(a[None], dtype=np.float32) for a in (masks, centre, corners, levels)]
+    return SliceMaps((0,), *arrays, scene.view_mm)
 
 
 def log_shares(level: VertebraLevel, confusion: float) -> np.ndarray:
@@ -171,14 +176,18 @@ def canal_polygon(bodies: Sequence[Drawn]) -> np.ndarray:
 
 def coverage(polygon: np.ndarray, rows: int, columns: int, finer: int = 4) -> np.ndarray:
     """Share of each pixel of 1 mm that a polygon covers."""
-    x = (np.arange(columns * finer) + 0.5) / finer - 0.5
-    y = (np.arange(rows * finer) + 0.5) / finer - 0.5
-    low, high = polygon.min(axis=0) - 1, polygon.max(axis=0) + 1
-    columns_in, rows_in = (x > low[0]) & (x < high[0]), (y > low[1]) & (y < high[1])
-    inside = np.zeros((rows * finer, columns * finer))
-    if columns_in.any() and rows_in.any():
-        inside[np.ix_(rows_in, columns_in)] = contains(polygon, x[columns_in], y[rows_in])
-    return inside.reshape(rows, finer, columns, finer).mean(axis=(1, 3))
+    low = np.maximum(np.floor(polygon.min(axis=0)).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(polygon.max(axis=0)).astype(int) + 2, (columns, rows))
+    covered = np.zeros((rows, columns))
+    if np.any(high <= low):
+        return covered
+    x, y = (
+        (np.arange((high[axis] - low[axis]) * finer) + 0.5) / finer - 0.5 + low[axis]
+        for axis in (0, 1)
+    )
+    fine = contains(polygon, x, y).reshape(len(y) // finer, finer, len(x) // finer, finer)
+    covered[low[1] : high[1], low[0] : high[0]] = fine.mean(axis=(1, 3))
+    return covered
 
 
 def contains(polygon: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
