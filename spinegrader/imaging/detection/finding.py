@@ -21,6 +21,10 @@ STEEPEST = 0.6
 severe scoliosis, more is noise."""
 
 
+ROOM_MM = 30.0
+"""Picture below the lowest body in which the sacrum would be seen if that body were L5."""
+
+
 @dataclass(frozen=True)
 class SpineFinding:
     """What was found on one stack.
@@ -77,7 +81,7 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
         tuple(body.level for body in chain.bodies if body.is_cut),
         chain.absent,
         tuple(body.level for body in chain.bodies if body.is_guessed),
-        _warnings(chain),
+        _warnings(chain, plane),
     )
 
 
@@ -115,18 +119,25 @@ class _Placement:
         return [as_point(place) for place in self.geometry.to_mm(indices)]
 
 
-def _warnings(chain: Chain) -> tuple[str, ...]:
+def _warnings(chain: Chain, plane: PlaneMaps) -> tuple[str, ...]:
     """What a reader should look at, in plain sentences."""
     sentences = []
     if not chain.is_numbering_sure:
-        cause = "The names are unsure" if chain.sacrum_in_view else "The sacrum isn't in view"
-        sentences.append(f"{cause}: {_doubt(chain)}")
+        sentences.append(f"{_cause(chain, plane)}: {_doubt(chain)}")
     sentences += [
         f"{body.level} wasn't seen: it was put between its neighbours, check its place."
         for body in chain.bodies
         if body.is_guessed
     ]
     return tuple(sentences)
+
+
+def _cause(chain: Chain, plane: PlaneMaps) -> str:
+    """Why the names are unsure."""
+    if chain.sacrum_in_view:
+        return "The names are unsure"
+    room_mm = plane.view_mm[1] - float(chain.bodies[-1].corners[:, 1].max())
+    return "The sacrum wasn't found" if room_mm > ROOM_MM else "The sacrum isn't in view"
 
 
 def _doubt(chain: Chain) -> str:

@@ -72,7 +72,9 @@ class SliceMaps:
             (count, 8, *cells): self.corners,
             (count, len(LEVELS), *cells): self.levels,
         }
-        if count == 0 or any(array.shape != shape for shape, array in wanted.items()):
+        is_padded = rows % _MULTIPLE == 0 and columns % _MULTIPLE == 0
+        fits = all(array.shape == shape for shape, array in wanted.items())
+        if count == 0 or not is_padded or not fits:
             raise InputError("The network's maps don't fit each other or hold no slice.")
 
 

@@ -23,7 +23,6 @@ class Drawn:
     peak: float = 0.9
     looks_like: VertebraLevel | None = None
     in_masks: bool = True
-    aside_mm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +98,12 @@ def rendered(
         np.repeat(array, len(slices), axis=0) for array in (flat.corners, flat.levels)
     )
     arrays = [np.stack(masks), np.stack(centre), corners, levels]
-    if scene.noise:
-        for array, spread, bounds in zip(
-            arrays, (1, 0.5, 5), ((0, 1), (0, 1), (None, None)), strict=False
-        ):
-            array += spread * scene.noise * rng.standard_normal(array.shape, dtype=np.float32)
-            if bounds[1]:
-                np.clip(array, *bounds, out=array)
+    for place, share in enumerate((1, 0.5, 5) if scene.noise else ()):
+        shape = arrays[place].shape
+        noise = rng.standard_normal(shape, dtype=np.float32) * np.float32(share * scene.noise)
+        arrays[place] = arrays[place] + noise
+    for place in (0, 1):
+        arrays[place] = np.clip(arrays[place], 0, 1)
     return SliceMaps(tuple(slices), *arrays, scene.view_mm)
 
 

@@ -53,7 +53,7 @@ def test_votes_that_disagree_lower_the_score() -> None:
 
 def test_two_peaks_in_one_body_are_one_candidate() -> None:
     l3 = next(body for body in _SPINE.bodies if body.level is _L.L3)
-    twin = replace(l3, corners=l3.corners + (2, 6), peak=0.7, in_masks=False)
+    twin = replace(l3, corners=np.add(l3.corners, (2, 6)), peak=0.7, in_masks=False)
     assert len(_found(_SPINE.but(extra=(twin,)))) == len(_SPINE.bodies)
 
 

@@ -31,21 +31,16 @@ def _dice(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _is_simple(outline: np.ndarray) -> bool:
+    """Whether no two sides cross: the ends of each lie on both sides of the other."""
     ends = np.roll(outline, -1, axis=0)
-    for i in range(len(outline)):
-        for j in range(i + 2, len(outline) - (i == 0)):
-            sides = [
-                np.cross([*(q - p), 0], [*(r - p), 0])[2]
-                for p, q, r in (
-                    (outline[i], ends[i], outline[j]),
-                    (outline[i], ends[i], ends[j]),
-                    (outline[j], ends[j], outline[i]),
-                    (outline[j], ends[j], ends[i]),
-                )
-            ]
-            if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
-                return False
-    return True
+
+    def side(start, end, place):
+        along, off = end - start, place - start
+        return along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0]
+
+    a, b, c, d = outline[:, None], ends[:, None], outline[None], ends[None]
+    crosses = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
+    return not crosses.any()
 
 
 @pytest.mark.parametrize("pair", range(len(_PAIRS)))

@@ -8,8 +8,10 @@ import pytest
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.overlays import Overlay
+from spinegrader.domain.study import Plane
 from spinegrader.imaging.detection.finding import find_spine
 from spinegrader.imaging.detection.maps import LEVELS, SliceMaps
+from spinegrader.imaging.volume import turned_for_reading
 from tests.imaging.detection.rendering import Drawn, Scene, rendered
 from tests.imaging.detection.spines import simulated, usual_spine
 
@@ -95,11 +97,29 @@ def _to_mm(geometry: VolumeGeometry, plane_mm: np.ndarray, slice_place: float) -
     return geometry.to_mm(np.column_stack([indices, np.full(len(indices), slice_place)]))
 
 
+def test_it_does_not_matter_how_the_slices_were_acquired() -> None:
+    """Slices from left to right, columns from back to front, rows as columns: all are turned."""
+    geometry = _geometry(9)
+    slices, rows, columns = geometry.shape
+    change = np.zeros((4, 4))
+    change[0, 1], change[1, 0], change[2, 2] = -1, 1, -1
+    change[:, 3] = (columns - 1, 0, slices - 1, 1)
+    stored = VolumeGeometry.from_matrix(geometry.matrix @ change, (slices, columns, rows))
+    maps = rendered(_SPINE, range(9), 4.2)
+    one = find_spine(maps, geometry)
+    other = find_spine(maps, turned_for_reading(stored, Plane.SAGITTAL))
+    for first, second in zip(one.vertebrae, other.vertebrae, strict=True):
+        assert np.allclose(first.corners_mm, second.corners_mm)
+
+
 def test_the_doubt_is_said_in_a_sentence() -> None:
     scene = _SPINE.only(_L.L1, _L.L5).but(confusion=0.7)
-    found = find_spine(rendered(scene), _geometry(1))
+    short = scene.but(view_mm=(180.0, max(body.corners[:, 1].max() for body in scene.bodies) + 8))
+    found = find_spine(rendered(short), _geometry(1))
     assert not found.is_numbering_sure
-    assert found.warnings[0] == "The sacrum isn't in view: L1 to L5 could also be T12 to L4."
+    assert found.warnings == ("The sacrum isn't in view: L1 to L5 could also be T12 to L4.",)
+    found = find_spine(rendered(scene), _geometry(1))
+    assert found.warnings == ("The sacrum wasn't found: L1 to L5 could also be T12 to L4.",)
 
 
 def test_a_guess_is_said_in_a_sentence() -> None:
