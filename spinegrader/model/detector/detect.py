@@ -61,7 +61,7 @@ class Detector:
     @property
     def multiple_mm(self) -> int:
         """Rows and columns of what it looks at are a multiple of it."""
-        return self._network.multiple
+        return int(self._network.multiple)
 
     def look(self, slices: NDArray[np.float32]) -> FoundMaps:
         """Looks at slices.
