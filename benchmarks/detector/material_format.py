@@ -80,6 +80,16 @@ class Material:
             )
         unfinished.rename(path)
 
+    @classmethod
+    def load(cls, path: Path) -> "Material":
+        """Reads it back."""
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(str(file["meta"]))
+            about["true_levels"] = tuple(about["true_levels"])
+            return cls(
+                file["images"], file["masks"], file["corners"], file["levels"], About(**about)
+            )
+
 
 def level_class(level: VertebraLevel) -> int:
     """The class of a regular level, 0 (T9) to 10 (S2)."""
