@@ -9,9 +9,10 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 from spinegrader.domain.vertebrae import Disc, Vertebra
-from spinegrader.imaging.detection.chain import Chain, ChainBody, Names, chain_of
+from spinegrader.imaging.detection.chain import Chain, ChainBody, chain_of
 from spinegrader.imaging.detection.discs import disc_outline
-from spinegrader.imaging.detection.maps import PIXEL_MM, PlaneMaps, SliceMaps
+from spinegrader.imaging.detection.maps import PlaneMaps, SliceMaps
+from spinegrader.imaging.detection.numbering import Naming
 from spinegrader.imaging.detection.run import best_run
 from spinegrader.imaging.detection.surface import Surface, mid_surface, on_surface
 
@@ -32,6 +33,7 @@ class SpineFinding:
         alternatives: Other names for the bodies, the most probable first.
         sacrum_in_view: Whether S1 or S2 was seen.
         cut: Levels that the edge of the picture cuts.
+        absent: Regular levels that the names pass over: L5 of somebody with four lumbar vertebrae.
         guessed: Levels that weren't seen but stand between two that were.
         warnings: Plain sentences.
     """
@@ -40,9 +42,10 @@ class SpineFinding:
     discs: tuple[Disc, ...] = ()
     numbering_confidence: float = 0.0
     is_numbering_sure: bool = False
-    alternatives: tuple[Names, ...] = ()
+    alternatives: tuple[Naming, ...] = ()
     sacrum_in_view: bool = False
     cut: tuple[VertebraLevel, ...] = ()
+    absent: tuple[VertebraLevel, ...] = ()
     guessed: tuple[VertebraLevel, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -63,25 +66,19 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
     if run.why_not is not None:
         return SpineFinding(warnings=(f"No vertebrae were found: {run.why_not}.",))
     chain = chain_of(run)
-    bodies = [body for body in chain.bodies if _has_centre_in_view(body, plane)]
     place = _Placement(geometry, surface)
     return SpineFinding(
-        tuple(place.vertebra(body) for body in bodies),
-        tuple(place.discs(bodies, plane)),
+        tuple(place.vertebra(body) for body in chain.bodies),
+        tuple(place.discs(chain.bodies, plane)),
         chain.numbering_confidence,
         chain.is_numbering_sure,
         chain.alternatives,
         chain.sacrum_in_view,
-        tuple(body.level for body in bodies if body.is_cut),
-        tuple(body.level for body in bodies if body.is_guessed),
+        tuple(body.level for body in chain.bodies if body.is_cut),
+        chain.absent,
+        tuple(body.level for body in chain.bodies if body.is_guessed),
         _warnings(chain),
     )
-
-
-def _has_centre_in_view(body: ChainBody, plane: PlaneMaps) -> bool:
-    x, y = body.corners.mean(axis=0) + PIXEL_MM / 2
-    width, height = plane.view_mm
-    return bool(0 <= x <= width and 0 <= y <= height)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +130,18 @@ def _warnings(chain: Chain) -> tuple[str, ...]:
 
 
 def _doubt(chain: Chain) -> str:
-    own = _span(chain.levels)
-    others = [_span(names.levels) for names in chain.alternatives]
-    if not others:
-        return f"check that {own} are named right."
-    return f"{own} could also be {others[0]}."
+    """What the bodies could be called instead; only those that would have another name."""
+    for other in chain.alternatives:
+        pairs = [
+            (own, instead)
+            for own, instead in zip(chain.levels, other.levels, strict=True)
+            if instead is not None and own != instead
+        ]
+        if pairs:
+            own, instead = (_span(levels) for levels in zip(*pairs, strict=True))
+            return f"{own} could also be {instead}."
+    return f"check that {_span(chain.levels)} are named right."
 
 
 def _span(levels: Sequence[VertebraLevel]) -> str:
-    return f"{levels[0]} to {levels[-1]}"
+    return str(levels[0]) if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
