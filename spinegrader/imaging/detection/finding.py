@@ -1,7 +1,7 @@
 """The spine of a stack in patient millimetres, from the network's maps to plain sentences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,12 +9,16 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 from spinegrader.domain.vertebrae import Disc, Vertebra
+from spinegrader.imaging.detection.borders import on_borders
 from spinegrader.imaging.detection.chain import Chain, ChainBody, chain_of
 from spinegrader.imaging.detection.discs import disc_outline
 from spinegrader.imaging.detection.maps import PlaneMaps, SliceMaps
 from spinegrader.imaging.detection.numbering import Naming
 from spinegrader.imaging.detection.run import best_run
 from spinegrader.imaging.detection.surface import Surface, mid_surface, on_surface
+
+_FUSED = frozenset({VertebraLevel.S1, VertebraLevel.S2})
+"""Grown together below, so that their bone has no border there."""
 
 STEEPEST = 0.6
 """How far the surface may run aside within one body, by height: 31 degrees of coronal tilt are a
@@ -70,10 +74,11 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
     if run.why_not is not None:
         return SpineFinding(warnings=(f"No vertebrae were found: {run.why_not}.",))
     chain = chain_of(run)
+    bodies = [_drawn(body, plane) for body in chain.bodies]
     place = _Placement(geometry, surface)
     return SpineFinding(
-        tuple(place.vertebra(body) for body in chain.bodies),
-        tuple(place.discs(chain.bodies, plane)),
+        tuple(place.vertebra(body) for body in bodies),
+        tuple(place.discs(bodies, plane)),
         chain.numbering_confidence,
         chain.is_numbering_sure,
         chain.alternatives,
@@ -83,6 +88,13 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
         tuple(body.level for body in chain.bodies if body.is_guessed),
         _warnings(chain, plane),
     )
+
+
+def _drawn(body: ChainBody, plane: PlaneMaps) -> ChainBody:
+    """A body with its corners on the borders of its bone, where it was seen whole."""
+    if body.is_cut or body.is_guessed or body.level in _FUSED:
+        return body
+    return replace(body, corners=on_borders(body.corners, plane))
 
 
 @dataclass(frozen=True, eq=False)
