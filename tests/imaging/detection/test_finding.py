@@ -86,10 +86,17 @@ def test_the_place_in_the_patient_is_the_stacks(spacing_mm, oblique) -> None:
     geometry = _geometry(9, spacing_mm, oblique)
     found = find_spine(rendered(_SPINE, range(9), 4.2, spacing_mm[2]), geometry)
     assert [v.level for v in found.vertebrae] == [body.level for body in _SPINE.bodies]
-    for vertebra, body in zip(found.vertebrae, _SPINE.bodies, strict=True):
-        away = np.asarray(vertebra.corners_mm) - _to_mm(geometry, body.corners, 4.2)
-        assert np.abs(away).max() < within_mm
-        assert np.abs(away @ geometry.directions[:, :2]).max() < 0.3 + (0.3 if oblique else 0)
+    away = np.array(
+        [
+            np.asarray(vertebra.corners_mm) - _to_mm(geometry, body.corners, 4.2)
+            for vertebra, body in zip(found.vertebrae, _SPINE.bodies, strict=True)
+        ]
+    )
+    assert np.abs(away).max() < within_mm
+    in_plane = away @ geometry.directions[:, :2]
+    assert np.abs(in_plane).max() < 0.6
+    # Borders are found between the pixels; a shift of all bodies would be a wrong place of these.
+    assert np.abs(in_plane.mean(axis=(0, 1))).max() < 0.15
 
 
 def _to_mm(geometry: VolumeGeometry, plane_mm: np.ndarray, slice_place: float) -> np.ndarray:
