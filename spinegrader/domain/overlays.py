@@ -29,14 +29,15 @@ class Overlay:
     """All vertebrae and discs of one series; a value, never changed in place.
 
     The vertebrae stand from head to feet. The discs follow from them, but for those whose outline
-    a reader has drawn.
+    a reader has drawn or the detector has found.
 
     Args:
         series_uid: The series.
         vertebrae: From head to feet.
         state: Whether a reader has taken it for right.
         author: Who changed it last.
-        edited_discs: Discs whose outline a reader has drawn, head to feet.
+        edited_discs: Discs with an outline of their own, head to feet: drawn by a reader, or found
+            by the detector.
         missing: Levels that are not drawn for a reason, head to feet.
         numbering: What the levels were counted from.
 
@@ -92,7 +93,7 @@ class Overlay:
         return next((item for item in self.discs if item.level == level), None)
 
     def is_edited(self, level: DiscLevel) -> bool:
-        """Whether a reader has drawn the outline of that disc."""
+        """Whether that disc has an outline of its own, drawn or found."""
         return any(disc.level == level for disc in self.edited_discs)
 
     def absence_of(self, level: VertebraLevel) -> Absence | None:
@@ -102,7 +103,10 @@ class Overlay:
     # -- the overlay with a change ----------------------------------------------------------
 
     def with_vertebra(self, vertebra: Vertebra) -> "Overlay":
-        """The overlay with that vertebra put in the place of the one of the same level."""
+        """The overlay with that vertebra put in the place of the one of the same level.
+
+        Outlines that were found beside it follow the vertebrae from then on; drawn ones stay.
+        """
         others = [item for item in self.vertebrae if item.level != vertebra.level]
         ordered = sorted([*others, vertebra], key=lambda item: item.level.position)
         return self._with_vertebrae(ordered)
@@ -126,7 +130,8 @@ class Overlay:
     def with_disc(self, disc: Disc) -> "Overlay":
         """The overlay with the outline of one disc as a reader drew it."""
         others = [item for item in self.edited_discs if item.level != disc.level]
-        return replace(self, edited_discs=tuple(sorted([*others, disc], key=_disc_order)))
+        drawn = replace(disc, is_found=False)
+        return replace(self, edited_discs=tuple(sorted([*others, drawn], key=_disc_order)))
 
     def with_derived_disc(self, level: DiscLevel) -> "Overlay":
         """The overlay with the outline of one disc following its vertebrae again."""
@@ -135,7 +140,7 @@ class Overlay:
         )
 
     def shifted(self, steps: int) -> "Overlay":
-        """The overlay with all levels moved ``steps`` towards the feet.
+        """The overlay with all levels moved ``steps`` towards the feet, and no doubt left.
 
         Raises:
             InvalidEditError: If a level would leave the known ones.
@@ -144,6 +149,8 @@ class Overlay:
 
     def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> "Overlay":
         """The overlay with one vertebra renamed, and those in reach counted on from it.
+
+        Whoever does that has looked at the count: no doubt is left.
 
         Args:
             level: The vertebra as it is called.
@@ -177,15 +184,34 @@ class Overlay:
         return True
 
     def confirmed(self, author: str) -> "Overlay":
-        """The overlay as looked at and taken for right by a reader."""
-        return replace(self, state=OverlayState.CONFIRMED, author=author)
+        """The overlay as looked at and taken for right by a reader, its count too."""
+        sure = replace(self.numbering, doubt=None)
+        return replace(self, state=OverlayState.CONFIRMED, author=author, numbering=sure)
+
+    def with_other_count(self) -> "Overlay":
+        """The overlay counted the other way that its doubt tells.
+
+        Raises:
+            InvalidEditError: If no other count is known, or it doesn't fit what is drawn now.
+        """
+        doubt = self.numbering.doubt
+        if doubt is None or doubt.level is None or doubt.could_be is None:
+            raise InvalidEditError("No other count is known for these vertebrae.")
+        return self.renumbered(doubt.level, doubt.could_be, Reach.ALL)
 
     def _with_vertebrae(self, vertebrae: list[Vertebra]) -> "Overlay":
         """Other vertebrae; drawn outlines and words about levels stay as far as they fit."""
         there = {item.level for item in vertebrae}
         missing = tuple(item for item in self.missing if item.level not in there)
         bare = replace(self, vertebrae=tuple(vertebrae), edited_discs=(), missing=missing)
-        return bare._with_edited(self.edited_discs)
+        same = {item.level for item in set(vertebrae) & set(self.vertebrae)}
+        return bare._with_edited(
+            tuple(
+                disc
+                for disc in self.edited_discs
+                if not disc.is_found or {disc.level.upper, disc.level.lower} <= same
+            )
+        )
 
     def _with_edited(self, discs: tuple[Disc, ...]) -> "Overlay":
         fitting = tuple(disc for disc in discs if disc.level in self.spaces)
@@ -201,10 +227,11 @@ class Overlay:
                 "above or below along with this one."
             )
         discs = tuple(
-            Disc(DiscLevel(new_name[disc.level.upper], new_name[disc.level.lower]), disc.outline_mm)
+            replace(disc, level=DiscLevel(new_name[disc.level.upper], new_name[disc.level.lower]))
             for disc in self.edited_discs
         )
-        bare = replace(self, edited_discs=())
+        sure = replace(self.numbering, doubt=None)
+        bare = replace(self, edited_discs=(), numbering=sure)
         return bare._with_vertebrae(renamed)._with_edited(discs)
 
 

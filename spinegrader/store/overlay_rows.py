@@ -9,6 +9,7 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.numbering import (
     Absence,
     CountingBasis,
+    Doubt,
     MissingLevel,
     Numbering,
     Transition,
@@ -70,7 +71,7 @@ def read_overlays(file: h5py.File, *, whole: bool) -> OverlayRecords:
 def _overlay_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
     for series_uid, (stamp, overlay) in group.items():
         if overlay is None:
-            yield series_uid, False, "", "", "", "", *stamp_row(stamp)
+            yield series_uid, False, "", "", "", "", *_doubt_row(None), *stamp_row(stamp)
         else:
             yield (
                 series_uid,
@@ -79,8 +80,16 @@ def _overlay_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
                 overlay.author,
                 overlay.numbering.basis.value,
                 overlay.numbering.transition.value,
+                *_doubt_row(overlay.numbering.doubt),
                 *stamp_row(stamp),
             )
+
+
+def _doubt_row(doubt: Doubt | None) -> Row:
+    """A known doubt may still know no other count."""
+    if doubt is None:
+        return False, "", ""
+    return True, doubt.level or "", doubt.could_be or ""
 
 
 def _vertebra_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
@@ -100,7 +109,7 @@ def _disc_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
 def _edited_disc_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
     for series_uid, (_, overlay) in group.items():
         for disc in () if overlay is None else overlay.edited_discs:
-            yield series_uid, str(disc.level), disc.outline_mm
+            yield series_uid, str(disc.level), disc.outline_mm, disc.is_found
 
 
 def _missing_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
@@ -119,9 +128,11 @@ def _record(
     edited_discs: GroupedRows,
     missing: GroupedRows,
 ) -> _Record:
-    ((_, drawn, state, author, basis, transition, *changed),) = _rows_of(overlays, series_uid)
+    (row,) = _rows_of(overlays, series_uid)
+    _, drawn, state, author, basis, transition, *doubt, at, session, number = row
+    stamp = Stamp(at, session, number)
     if not drawn:
-        return Stamp(*changed), None
+        return stamp, None
     overlay = Overlay(
         series_uid,
         tuple(map(_vertebra, _rows_of(vertebrae, series_uid))),
@@ -129,9 +140,9 @@ def _record(
         author,
         tuple(map(_disc, _rows_of(edited_discs, series_uid))),
         tuple(map(_missing, _rows_of(missing, series_uid))),
-        Numbering(CountingBasis(basis), Transition(transition)),
+        Numbering(CountingBasis(basis), Transition(transition), _doubt(*doubt)),
     )
-    return Stamp(*changed), overlay
+    return stamp, overlay
 
 
 def _rows_of(table: GroupedRows, series_uid: str) -> Iterator[Row]:
@@ -144,11 +155,19 @@ def _vertebra(row: Row) -> Vertebra:
     return Vertebra(VertebraLevel(level), (first, second, third, fourth), confidence)
 
 
+def _doubt(is_doubtful: bool, level: str, could_be: str) -> Doubt | None:  # noqa: FBT001 - a row
+    if not is_doubtful:
+        return None
+    return Doubt(
+        VertebraLevel(level) if level else None, VertebraLevel(could_be) if could_be else None
+    )
+
+
 def _disc(row: Row) -> Disc:
-    _, level, outline = row
+    _, level, outline, is_found = row
     # Outlines shorter than the longest one end in NaN.
     points = tuple((x, y, z) for x, y, z in outline if not math.isnan(x))
-    return Disc(DiscLevel.parse(level), points)
+    return Disc(DiscLevel.parse(level), points, is_found)
 
 
 def _missing(row: Row) -> MissingLevel:
