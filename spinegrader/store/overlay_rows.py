@@ -155,7 +155,7 @@ def _vertebra(row: Row) -> Vertebra:
     return Vertebra(VertebraLevel(level), (first, second, third, fourth), confidence)
 
 
-def _doubt(is_doubtful: bool, level: str, could_be: str) -> Doubt | None:  # noqa: FBT001 - a row
+def _doubt(is_doubtful: bool, level: str, could_be: str) -> Doubt | None:
     if not is_doubtful:
         return None
     return Doubt(

@@ -96,7 +96,8 @@ _DISC = (Column("series_uid"), Column("level"), Column("outline_mm", Kind.REAL, 
 DISCS = Table(
     "overlays/discs",
     "Discs that follow from the vertebrae; those with an outline of their own stand in "
-    "overlays/edited_discs instead. The outline is a closed polygon in LPS millimetres; shorter ones end in NaN.",
+    "overlays/edited_discs instead. The outline is a closed polygon in LPS millimetres; shorter "
+    "ones end in NaN.",
     _DISC,
 )
 
