@@ -114,6 +114,13 @@ def levels_between(top: VertebraLevel, bottom: VertebraLevel) -> tuple[VertebraL
     )
 
 
+def skipped_between(upper: VertebraLevel, lower: VertebraLevel) -> tuple[VertebraLevel, ...]:
+    """The regular levels that are left out between two, head to feet."""
+    return tuple(
+        level for level in REGULAR_LEVELS if upper.position < level.position < lower.position
+    )
+
+
 def shifted(level: VertebraLevel, steps: int) -> VertebraLevel:
     """The regular level ``steps`` further towards the feet (negative: towards the head).
 

@@ -31,6 +31,15 @@ class Transition(StrEnum):
     UNDETERMINED = for_translation("undetermined")
 
 
+class Reach(StrEnum):
+    """Which vertebrae are counted on from one that gets another name."""
+
+    ALL = "all"
+    ABOVE = "those above"
+    BELOW = "those below"
+    ONLY = "only this one"
+
+
 @dataclass(frozen=True)
 class Doubt:
     """That a proposed count may be another one.
@@ -38,11 +47,13 @@ class Doubt:
     Args:
         level: The vertebra, as it is called, that tells the other count; None where the other one
             isn't known.
-        could_be: What that vertebra would be called by the other count; the rest follow from it.
+        could_be: What that vertebra would be called by the other count.
+        reach: Which of the others are counted on from it.
     """
 
     level: VertebraLevel | None = None
     could_be: VertebraLevel | None = None
+    reach: Reach = Reach.ALL
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from spinegrader.domain.anatomy import (
     discs_between,
     renumbered_from,
     shifted,
+    skipped_between,
 )
-from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
+from spinegrader.domain.numbering import Absence, MissingLevel, Numbering, Reach
 from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
 from spinegrader.errors import InvalidEditError
 
@@ -96,6 +97,11 @@ class Overlay:
         """Whether that disc has an outline of its own, drawn or found."""
         return any(disc.level == level for disc in self.edited_discs)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the count was proposed, may be another one, and no reader has settled it."""
+        return self.state is OverlayState.PROPOSED and self.numbering.doubt is not None
+
     def absence_of(self, level: VertebraLevel) -> Absence | None:
         """Why a level isn't drawn, where a reader has said so."""
         return next((item.absence for item in self.missing if item.level == level), None)
@@ -147,7 +153,7 @@ class Overlay:
         """
         return self._renamed([shifted(item.level, steps) for item in self.vertebrae])
 
-    def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> "Overlay":
+    def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> "Overlay":
         """The overlay with one vertebra renamed, and those in reach counted on from it.
 
         Whoever does that has looked at the count: no doubt is left.
@@ -175,7 +181,7 @@ class Overlay:
                 names[anchor + steps] = renumbered_from(name, steps)
         return self._renamed(names)
 
-    def can_be_renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> bool:
+    def can_be_renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> bool:
         """Whether :meth:`renumbered` would do it."""
         try:
             self.renumbered(level, name, reach)
@@ -189,7 +195,7 @@ class Overlay:
         return replace(self, state=OverlayState.CONFIRMED, author=author, numbering=sure)
 
     def with_other_count(self) -> "Overlay":
-        """The overlay counted the other way that its doubt tells.
+        """The overlay counted the other way that its doubt tells; neighbours stay neighbours.
 
         Raises:
             InvalidEditError: If no other count is known, or it doesn't fit what is drawn now.
@@ -197,7 +203,14 @@ class Overlay:
         doubt = self.numbering.doubt
         if doubt is None or doubt.level is None or doubt.could_be is None:
             raise InvalidEditError("No other count is known for these vertebrae.")
-        return self.renumbered(doubt.level, doubt.could_be, Reach.ALL)
+        other = self.renumbered(doubt.level, doubt.could_be, doubt.reach)
+        for (upper, lower), pair in zip(
+            pairwise(other.vertebrae), pairwise(self.vertebrae), strict=True
+        ):
+            if pair in self.spaces.values():
+                for level in skipped_between(upper.level, lower.level):
+                    other = other.with_missing(level, Absence.ABSENT)
+        return other
 
     def _with_vertebrae(self, vertebrae: list[Vertebra]) -> "Overlay":
         """Other vertebrae; drawn outlines and words about levels stay as far as they fit."""
@@ -233,15 +246,6 @@ class Overlay:
         sure = replace(self.numbering, doubt=None)
         bare = replace(self, edited_discs=(), numbering=sure)
         return bare._with_vertebrae(renamed)._with_edited(discs)
-
-
-class Reach(StrEnum):
-    """Which vertebrae are counted on from one that gets another name."""
-
-    ALL = "all"
-    ABOVE = "those above"
-    BELOW = "those below"
-    ONLY = "only this one"
 
 
 def _disc_order(disc: Disc) -> tuple[int, int]:

@@ -6,7 +6,7 @@ any thread and touches no session. ``adopting`` puts what was found into the pro
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,9 +129,8 @@ def detect_plan(
         InputError: If a series isn't in the project or isn't sagittal.
     """
     if series_uids is None:
-        chosen = [item for item in _sagittal(session) if item.region not in _ELSEWHERE]
-    else:
-        chosen = [_known(session, uid) for uid in dict.fromkeys(series_uids)]
+        series_uids = series_to_look_at(session)
+    chosen = [_known(session, uid) for uid in dict.fromkeys(series_uids)]
     overlays = ((series, session.seen.overlay(series.uid)) for series in chosen)
     return DetectPlan(
         session.store,
@@ -157,9 +156,22 @@ def is_own_proposal(overlay: Overlay | None) -> bool:
     )
 
 
-def _sagittal(session: Session) -> Iterator[Series]:
-    for study in session.state.visible_studies():
-        yield from (item for item in session.state.series_of(study.uid) if item.is_sagittal)
+def series_to_look_at(session: Session, studies: Iterable[str] | None = None) -> list[str]:
+    """The sagittal series in sight that aren't of another part of the body by their words.
+
+    Args:
+        session: The open project.
+        studies: Which studies, in this order; None for all.
+    """
+    state = session.state
+    seen = [item.uid for item in state.visible_studies()] if studies is None else studies
+    return [
+        series.uid
+        for study_uid in seen
+        if state.original_of(study_uid) == study_uid
+        for series in state.series_of(study_uid)
+        if series.is_sagittal and series.region not in _ELSEWHERE
+    ]
 
 
 def _known(session: Session, series_uid: str) -> Series:

@@ -39,6 +39,7 @@ _TITLES = (
     for_translation("Shift levels"),
     for_translation("Split patient"),
     for_translation("Split studies"),
+    for_translation("Take the other count"),
     for_translation("State numbering of levels"),
     for_translation("Unmark {level}"),
 )

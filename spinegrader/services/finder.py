@@ -2,10 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from spinegrader.domain.anatomy import VertebraLevel
-from spinegrader.domain.numbering import CountingBasis, Doubt, Numbering
+from spinegrader.domain.anatomy import VertebraLevel, skipped_between
+from spinegrader.domain.numbering import (
+    Absence,
+    CountingBasis,
+    Doubt,
+    MissingLevel,
+    Numbering,
+    Reach,
+)
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc
 from spinegrader.errors import InvalidEditError
@@ -45,11 +53,19 @@ def found_overlay(series_uid: str, finding: "SpineFinding") -> Overlay | None:
     if not finding.vertebrae:
         return None
     basis = CountingBasis.SACRUM if finding.sacrum_in_view else CountingBasis.NOT_STATED
+    levels = [item.level for item in finding.vertebrae]
+    # What was found stands in a row without gaps: a name that is left out is nobody's.
+    absent = tuple(
+        MissingLevel(level, Absence.ABSENT)
+        for upper, lower in pairwise(levels)
+        for level in skipped_between(upper, lower)
+    )
     bare = Overlay(
         series_uid,
         finding.vertebrae,
         OverlayState.PROPOSED,
         DETECTOR,
+        missing=absent,
         numbering=Numbering(basis),
     )
     outlines = tuple(
@@ -57,7 +73,9 @@ def found_overlay(series_uid: str, finding: "SpineFinding") -> Overlay | None:
         for disc in finding.discs
         if disc.level in bare.spaces
     )
-    doubt = None if finding.is_numbering_sure else doubt_of(bare, finding.alternatives)
+    doubt = None
+    if not finding.is_numbering_sure:
+        doubt = doubt_of(bare, finding.alternatives[0].levels if finding.alternatives else ())
     return replace(bare, edited_discs=outlines, numbering=Numbering(basis, doubt=doubt))
 
 
@@ -74,9 +92,10 @@ def doubt_of(overlay: Overlay, names: Sequence[VertebraLevel]) -> Doubt:
         key=lambda pair: (pair[0] is not VertebraLevel.L5, -pair[0].position),
     )
     for level, could_be in pairs:
-        doubt = Doubt(level, could_be)
-        if level is not could_be and _counted_by(overlay, doubt) == [*names]:
-            return doubt
+        for reach in (Reach.ALL, Reach.ABOVE, Reach.BELOW):
+            doubt = Doubt(level, could_be, reach)
+            if level is not could_be and _counted_by(overlay, doubt) == [*names]:
+                return doubt
     return Doubt()
 
 

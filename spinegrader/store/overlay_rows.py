@@ -12,6 +12,7 @@ from spinegrader.domain.numbering import (
     Doubt,
     MissingLevel,
     Numbering,
+    Reach,
     Transition,
 )
 from spinegrader.domain.overlays import Overlay, OverlayState
@@ -88,8 +89,8 @@ def _overlay_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
 def _doubt_row(doubt: Doubt | None) -> Row:
     """A known doubt may still know no other count."""
     if doubt is None:
-        return False, "", ""
-    return True, doubt.level or "", doubt.could_be or ""
+        return False, "", "", ""
+    return True, doubt.level or "", doubt.could_be or "", doubt.reach.value
 
 
 def _vertebra_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
@@ -155,12 +156,11 @@ def _vertebra(row: Row) -> Vertebra:
     return Vertebra(VertebraLevel(level), (first, second, third, fourth), confidence)
 
 
-def _doubt(is_doubtful: bool, level: str, could_be: str) -> Doubt | None:
+def _doubt(is_doubtful: bool, level: str, could_be: str, counted_on: str) -> Doubt | None:
     if not is_doubtful:
         return None
-    return Doubt(
-        VertebraLevel(level) if level else None, VertebraLevel(could_be) if could_be else None
-    )
+    doubted, name = (VertebraLevel(text) if text else None for text in (level, could_be))
+    return Doubt(doubted, name, Reach(counted_on))
 
 
 def _disc(row: Row) -> Disc:

@@ -64,7 +64,7 @@ OVERLAYS = Table(
     "Which series have vertebrae drawn on them; not drawn means that they were removed again. The "
     "basis is what the levels were counted from, the transition the kind of the lumbosacral "
     "junction. A doubtful count was proposed and not yet looked at: the doubted level could be "
-    "another one, and the rest follow from it.",
+    "another one, and those that are counted on follow from it.",
     (
         Column("series_uid"),
         Column("drawn", Kind.FLAG),
@@ -75,6 +75,7 @@ OVERLAYS = Table(
         Column("is_doubtful", Kind.FLAG),
         Column("doubted_level", Kind.CHOICE),
         Column("could_be", Kind.CHOICE),
+        Column("counted_on", Kind.CHOICE),
         *_STAMP,
     ),
 )

@@ -12,13 +12,20 @@ OUTLINE = ((0.0, 0.0, -39.0), (0.0, 16.0, -37.5), (0.0, 35.0, -39.0), (0.0, 16.0
 
 
 @dataclass(frozen=True)
+class Names:
+    """Other names, head to feet."""
+
+    levels: tuple[VertebraLevel, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """As much of a finding as the services look at: T12 to S1, and one outline."""
 
     vertebrae: tuple[Vertebra, ...] = column("1.2").vertebrae
     discs: tuple[Disc, ...] = (Disc(L4_L5, OUTLINE),)
     is_numbering_sure: bool = True
-    alternatives: tuple[VertebraLevel, ...] = ()
+    alternatives: tuple[Names, ...] = ()
     sacrum_in_view: bool = True
     warnings: tuple[str, ...] = ()
 

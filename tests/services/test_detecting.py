@@ -6,8 +6,8 @@ import pytest
 
 from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import ImportStudies, SetOverlay
-from spinegrader.domain.numbering import CountingBasis, Doubt
-from spinegrader.domain.overlays import OverlayState, Reach
+from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, MissingLevel, Reach
+from spinegrader.domain.overlays import OverlayState
 from spinegrader.domain.study import Plane
 from spinegrader.errors import CancelledError, InputError
 from spinegrader.services import annotating
@@ -16,7 +16,7 @@ from spinegrader.services.detecting import DetectedSeries, DetectingProgress, de
 from spinegrader.services.finder import DETECTOR
 from spinegrader.services.session import Session
 from tests.services.conftest import column, fill
-from tests.services.stand_in_finder import L4_L5, NOTHING, OUTLINE, Finding, finder
+from tests.services.stand_in_finder import L4_L5, NOTHING, OUTLINE, Finding, Names, finder
 
 FIRST, SECOND, THIRD = "1.2.11.1", "1.2.12.1", "1.2.21.1"
 L5, L6 = VertebraLevel.L5, VertebraLevel.L6
@@ -164,8 +164,8 @@ def test_a_series_without_a_spine_gets_none_and_says_so(session):
 
 
 def doubtful(other):
-    levels = tuple(map(VertebraLevel, other))
-    return Finding(is_numbering_sure=False, alternatives=levels)
+    names = (Names(tuple(map(VertebraLevel, other))),) if other else ()
+    return Finding(is_numbering_sure=False, alternatives=names)
 
 
 ONE_UP = ("T11", "T12", "L1", "L2", "L3", "L4", "L5")
@@ -211,3 +211,17 @@ def test_the_other_count_is_told_by_l5_where_that_tells_it(session):
 def test_a_doubt_without_a_known_other_count_is_kept_too(session):
     adopt(session, found(session, doubtful(()), series=[FIRST]))
     assert session.state.overlay(FIRST).numbering.doubt == Doubt()
+
+
+def test_four_lumbar_vertebrae_leave_no_gap(session):
+    names = ("T11", "T12", "L1", "L2", "L3", "L4", "S1")
+    adopt(session, found(session, doubtful(names), series=[FIRST]))
+    overlay = session.state.overlay(FIRST)
+    assert overlay.numbering.doubt == Doubt(L5, VertebraLevel.L4, Reach.ABOVE)
+    other = overlay.with_other_count()
+    assert tuple(item.level for item in other.vertebrae) == names
+    assert other.missing == (MissingLevel(L5, Absence.ABSENT),)
+    assert len(other.discs) == len(overlay.discs)
+    # And as the detector itself proposes it.
+    adopt(session, found(session, Finding(other.vertebrae, ()), series=[SECOND]))
+    assert session.state.overlay(SECOND).missing == other.missing

@@ -29,7 +29,7 @@ from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Kind
-from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, Numbering, Transition
+from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, Numbering, Reach, Transition
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
@@ -144,7 +144,7 @@ def edits_of_every_kind() -> list[Edit]:
         numbering=Numbering(
             CountingBasis.ILIOLUMBAR_LIGAMENT,
             Transition.UNDETERMINED,
-            Doubt(VertebraLevel.L5, VertebraLevel.L6),
+            Doubt(VertebraLevel.L5, VertebraLevel.L4, Reach.ABOVE),
         ),
     )
     removed = Overlay("1.2.3.2.1", bodies[:1])

@@ -56,6 +56,7 @@ def test_the_samples_leave_no_field_of_the_domain_untried(filled):
             list(state.sights),
             [flag for _, flag in state.flags.values() if flag],
             [overlay.numbering for _, overlay in state.overlays.values() if overlay],
+            [overlay.numbering.doubt for _, overlay in state.overlays.values() if overlay],
             [
                 disc
                 for _, overlay in state.overlays.values()

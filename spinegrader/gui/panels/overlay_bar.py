@@ -123,6 +123,7 @@ class ActionButton(QPushButton):
         self.setAccessibleName(words)
         self.setToolTip(action.toolTip())
         self.setEnabled(action.isEnabled())
+        self.setVisible(action.isVisible())
         self.setCheckable(action.isCheckable())
         self.setChecked(action.isChecked())
 

@@ -20,6 +20,7 @@ def migrate_tables(file: h5py.File) -> None:
         "is_doubtful": np.zeros(len(series), np.bool_),
         "doubted_level": [""] * len(series),
         "could_be": [""] * len(series),
+        "counted_on": [""] * len(series),
     }
     rewrite(file, "overlays/series", columns_of(series) | doubt)
     discs = file["overlays/edited_discs"][()]
