@@ -187,7 +187,9 @@ def _known(session: Session, series_uid: str) -> Series:
 
 def _detected(store: ProjectStore, request: DetectRequest, find: Finder) -> DetectedSeries:
     started = time.perf_counter()
-    series, overlay, warnings, error = request.series, None, (), ""
+    series, error = request.series, ""
+    overlay: Overlay | None = None
+    warnings: tuple[str, ...] = ()
     try:
         finding = find(load_volume(store, series))
         overlay, warnings = found_overlay(series.uid, finding), finding.warnings

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from spinegrader.domain.anatomy import VertebraLevel, skipped_between
 from spinegrader.domain.numbering import (
@@ -18,34 +21,55 @@ from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.volume import Volume
+from spinegrader.services.resources import resources_folder
 
 if TYPE_CHECKING:
     from spinegrader.imaging.detection.finding import SpineFinding
+    from spinegrader.model.detector.detect import Detector
 
 DETECTOR = "detector"
 """The author of overlays that no reader has touched since they were found."""
 
+_MOST_SLICES = 19
+"""A look at more takes longer and tells little: the spine lies in the middle ones."""
+
 Finder = Callable[[Volume], "SpineFinding"]
 
 
-def load_finder() -> Finder:
-    """The detector, ready to look at one volume after the other.
+def load_finder(folder: Path | None = None) -> Finder:
+    """A detector, ready to look at one volume after the other.
+
+    Args:
+        folder: That of a finished run; the one that comes with the program where left out.
 
     Raises:
-        SpineGraderError: If its weights are missing or damaged.
+        TrainingError: If its weights are missing or damaged.
     """
+    from spinegrader.model.detector.detect import Detector
+    from spinegrader.model.detector.weights import detector_in
+
+    detector = Detector(detector_in(folder or resources_folder() / "detector"))
+    return lambda volume: spine_of(volume, detector)
+
+
+def spine_of(volume: Volume, detector: "Detector") -> "SpineFinding":
+    """The spine on a sagittal volume in reading orientation."""
     from spinegrader.imaging.detection.finding import find_spine
-    from spinegrader.imaging.detection.maps import SliceMaps, slice_inputs
-    from spinegrader.model.detect import Detector
+    from spinegrader.imaging.detection.maps import SliceMaps, slice_inputs, view_mm
 
-    detector = Detector.load()
+    slices = _slices_to_look_at(volume.geometry.shape[0])
+    seen = detector.look(slice_inputs(volume, slices))
+    maps = SliceMaps(
+        slices, seen.masks, seen.centre, seen.corners, seen.levels, view_mm(volume.geometry)
+    )
+    return find_spine(maps, volume.geometry)
 
-    def find(volume: Volume) -> "SpineFinding":
-        slices = tuple(range(volume.geometry.shape[0]))
-        maps = SliceMaps(slices=slices, **detector.maps(slice_inputs(volume, slices)))
-        return find_spine(maps, volume.geometry)
 
-    return find
+def _slices_to_look_at(count: int) -> tuple[int, ...]:
+    """All of a usual stack; of one with thin slices as many, evenly spread."""
+    if count <= _MOST_SLICES:
+        return tuple(range(count))
+    return tuple(int(place) for place in np.linspace(0, count - 1, _MOST_SLICES).round())
 
 
 def found_overlay(series_uid: str, finding: "SpineFinding") -> Overlay | None:
