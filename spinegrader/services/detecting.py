@@ -8,12 +8,14 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.region import Region
 from spinegrader.domain.study import Series
 from spinegrader.errors import CancelledError, InputError, SpineGraderError
+from spinegrader.services.detectors import detector_in_use
 from spinegrader.services.finder import DETECTOR, Finder, found_overlay, load_finder
 from spinegrader.services.images import load_volume
 from spinegrader.services.overlay_json import overlay_as_json
@@ -127,19 +129,20 @@ def detect_plan(
 
     Raises:
         InputError: If a series isn't in the project or isn't sagittal.
+        TrainingError: If the project's detector is missing or damaged.
     """
     if series_uids is None:
         series_uids = series_to_look_at(session)
     chosen = [_known(session, uid) for uid in dict.fromkeys(series_uids)]
     overlays = ((series, session.seen.overlay(series.uid)) for series in chosen)
-    return DetectPlan(
-        session.store,
-        tuple(
-            DetectRequest(series, overlay)
-            for series, overlay in overlays
-            if is_free(overlay) or (again and is_own_proposal(overlay))
-        ),
+    requests = tuple(
+        DetectRequest(series, overlay)
+        for series, overlay in overlays
+        if is_free(overlay) or (again and is_own_proposal(overlay))
     )
+    if not requests:
+        return DetectPlan(session.store, ())
+    return DetectPlan(session.store, requests, partial(load_finder, detector_in_use(session)))
 
 
 def is_free(overlay: Overlay | None) -> bool:

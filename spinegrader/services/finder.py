@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +20,12 @@ from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.volume import Volume
-from spinegrader.services.resources import resources_folder
+from spinegrader.services.detectors import shipped_detector
 
 if TYPE_CHECKING:
     from spinegrader.imaging.detection.finding import SpineFinding
     from spinegrader.model.detector.detect import Detector
+    from spinegrader.model.detector.weights import DetectorWeights
 
 DETECTOR = "detector"
 """The author of overlays that no reader has touched since they were found."""
@@ -36,19 +36,18 @@ _MOST_SLICES = 19
 Finder = Callable[[Volume], "SpineFinding"]
 
 
-def load_finder(folder: Path | None = None) -> Finder:
+def load_finder(weights: "DetectorWeights | None" = None) -> Finder:
     """A detector, ready to look at one volume after the other.
 
     Args:
-        folder: That of a finished run; the one that comes with the program where left out.
+        weights: The detector's; of the one that comes with the program where left out.
 
     Raises:
         TrainingError: If its weights are missing or damaged.
     """
     from spinegrader.model.detector.detect import Detector
-    from spinegrader.model.detector.weights import detector_in
 
-    detector = Detector(detector_in(folder or resources_folder() / "detector"))
+    detector = Detector(weights or shipped_detector())
     return lambda volume: spine_of(volume, detector)
 
 
