@@ -178,10 +178,9 @@ class ImageController(QObject):
             return translate("The vertebrae in red are not saved yet.")
         confirm = self._how_to("confirm")
         if overlay.is_doubtful:
-            other = self._how_to("other_count") if self.other_name() else self._how_to("levels_up")
             return translate(
-                "Doubtful numbering: {doubt}. {confirm} keeps the names, {other} takes the others."
-            ).format(doubt=doubt_words(overlay), confirm=confirm, other=other)
+                "Doubtful numbering, {doubt}: shift the levels if needed, {confirm} to keep them."
+            ).format(doubt=doubt_words(overlay), confirm=confirm)
         if overlay.state is OverlayState.PROPOSED:
             return translate(
                 "Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."

@@ -57,8 +57,9 @@ class ReadPage(QWidget):
             self,
         )
         self.actions_by_id = self._make_actions()
-        names = ("other_count", "place", "add", "levels_up", "levels_down", "confirm")
-        self.overlay_bar = OverlayBar([self.actions_by_id[name] for name in names])
+        made = self.actions_by_id
+        names = ("place", "add", "levels_up", "levels_down", "confirm")
+        self.overlay_bar = OverlayBar([made[name] for name in names], made["other_count"])
         self._lay_out()
         self._connect_overlay_bar()
         self.work_list.import_requested.connect(self.import_requested)
@@ -314,7 +315,7 @@ class ReadPage(QWidget):
         other, action = self.images.other_name(), self.actions_by_id["other_count"]
         words = translate("Take the other count")
         if other is not None:
-            words = translate("Call {level} {name}").format(level=other[0], name=other[1])
+            words = translate("Count {level} as {name}").format(level=other[0], name=other[1])
         action.setText(words)
         action.setVisible(other is not None)
         action.setEnabled(other is not None)

@@ -21,7 +21,7 @@ class Scope(StrEnum):
     DONE = for_translation("Done")
     FLAGGED = for_translation("Flagged")
     SECOND_READER = for_translation("Needs second reader")
-    DOUBTFUL = for_translation("Doubtful vertebrae")
+    DOUBTFUL = for_translation("Doubtful numbering")
     REPEAT = for_translation("Repeat readings")
 
     def takes(self, standing: StudyStanding | None) -> bool:

@@ -125,7 +125,7 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
         reading = translate("reading {number}").format(number=progress.reading)
         parts.append(f"{REPEAT_SIGN} {reading}")
     if standing.is_doubtful:
-        parts.append(f"{DOUBT_SIGN} {translate('doubtful vertebrae')}")
+        parts.append(f"{DOUBT_SIGN} {translate('numbering')}")
     if standing.is_flagged:
         words = known_flag_words(session, row.study.uid) or translate("flagged")
         parts.append(f"{FLAG_SIGN} {words}")
