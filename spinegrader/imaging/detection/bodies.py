@@ -66,7 +66,9 @@ def body_candidates(plane: PlaneMaps) -> tuple[BodyCandidate, ...]:
     scores = peaks * (0.3 + 0.7 * fill(plane, BODY, corners)) * (0.3 + 0.7 * agreement)
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
-    for place in order[_looks_like_body(corners[order]) & (scores[order] >= LEAST_SCORE)]:
+    possible = _looks_like_body(corners) & _has_middle_in_view(corners, plane)
+    possible &= scores >= LEAST_SCORE
+    for place in order[possible[order]]:
         if not any(_is_same(corners[other], corners[place]) for other in kept):
             kept.append(int(place))
     return tuple(
@@ -173,6 +175,12 @@ def _looks_like_body(corners: FloatArray) -> npt.NDArray[np.bool_]:
     # Backs lie to the right of a reader; a steep sacrum in a turned picture may pass 90 degrees.
     backward = (corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3])[:, 0] / 2
     return np.asarray(fits & (backward > -depth / 2))
+
+
+def _has_middle_in_view(corners: FloatArray, plane: PlaneMaps) -> npt.NDArray[np.bool_]:
+    """Whether the middles of quads (n, 4, 2) lie in the picture: nothing can be read else."""
+    middles = corners.mean(axis=1) + PIXEL_MM / 2
+    return np.asarray(((middles >= 0) & (middles <= np.asarray(plane.view_mm))).all(axis=1))
 
 
 def depth_and_height(corners: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.domain.anatomy import VertebraLevel, levels_between
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.numbering import Naming, namings, sacral_probability
 from spinegrader.imaging.detection.run import Run
@@ -33,19 +33,6 @@ class ChainBody:
     is_guessed: bool = False
 
 
-@dataclass(frozen=True)
-class Names:
-    """What the bodies of a chain could be called instead.
-
-    Args:
-        levels: Head to feet; without those that would lie above T9 or below S2.
-        probability: 0 to 1.
-    """
-
-    levels: tuple[VertebraLevel, ...]
-    probability: float
-
-
 @dataclass(frozen=True, eq=False)
 class Chain:
     """The named bodies of one spine.
@@ -53,19 +40,25 @@ class Chain:
     Args:
         bodies: Head to feet.
         numbering_confidence: Probability of their names, 0 to 1.
-        alternatives: Other names, the most probable first.
+        alternatives: Other names of the same bodies, the most probable first.
         sacrum_in_view: Whether a body of the sacrum was seen.
     """
 
     bodies: tuple[ChainBody, ...]
     numbering_confidence: float
-    alternatives: tuple[Names, ...]
+    alternatives: tuple[Naming, ...]
     sacrum_in_view: bool
 
     @property
     def levels(self) -> tuple[VertebraLevel, ...]:
         """Names, head to feet."""
         return tuple(body.level for body in self.bodies)
+
+    @property
+    def absent(self) -> tuple[VertebraLevel, ...]:
+        """Regular levels that the names pass over: the person doesn't have them."""
+        between = levels_between(self.levels[0], self.levels[-1]) if len(self.levels) > 1 else ()
+        return tuple(level for level in between if level not in self.levels)
 
     @property
     def is_numbering_sure(self) -> bool:
@@ -86,14 +79,8 @@ def chain_of(run: Run) -> Chain:
         level in _SACRAL and not body.is_guessed and sacral_probability(body) >= 0.5
         for level, body in zip(best.levels, run.bodies, strict=True)
     )
-    # Bodies that the best names leave out count for no alternative either.
     named = [place for place, level in enumerate(best.levels) if level is not None]
     alternatives = tuple(
-        Names(_levels(other, named), other.probability) for other in others if _levels(other, named)
+        Naming(tuple(other.levels[place] for place in named), other.probability) for other in others
     )
     return Chain(bodies, best.probability, alternatives, sacrum_in_view)
-
-
-def _levels(naming: Naming, places: list[int]) -> tuple[VertebraLevel, ...]:
-    names = (naming.levels[place] for place in places)
-    return tuple(level for level in names if level is not None)

@@ -1,7 +1,7 @@
 """The spine of a stack in patient millimetres, from the network's maps to plain sentences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +9,16 @@ import numpy as np
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 from spinegrader.domain.vertebrae import Disc, Vertebra
-from spinegrader.imaging.detection.chain import Chain, ChainBody, Names, chain_of
+from spinegrader.imaging.detection.borders import on_borders
+from spinegrader.imaging.detection.chain import Chain, ChainBody, chain_of
 from spinegrader.imaging.detection.discs import disc_outline
-from spinegrader.imaging.detection.maps import PIXEL_MM, PlaneMaps, SliceMaps
+from spinegrader.imaging.detection.maps import PlaneMaps, SliceMaps
+from spinegrader.imaging.detection.numbering import Naming
 from spinegrader.imaging.detection.run import best_run
 from spinegrader.imaging.detection.surface import Surface, mid_surface, on_surface
+
+_FUSED = frozenset({VertebraLevel.S1, VertebraLevel.S2})
+"""Grown together below, so that their bone has no border there."""
 
 STEEPEST = 0.6
 """How far the surface may run aside within one body, by height: 31 degrees of coronal tilt are a
@@ -32,6 +37,7 @@ class SpineFinding:
         alternatives: Other names for the bodies, the most probable first.
         sacrum_in_view: Whether S1 or S2 was seen.
         cut: Levels that the edge of the picture cuts.
+        absent: Regular levels that the names pass over: L5 of somebody with four lumbar vertebrae.
         guessed: Levels that weren't seen but stand between two that were.
         warnings: Plain sentences.
     """
@@ -40,9 +46,10 @@ class SpineFinding:
     discs: tuple[Disc, ...] = ()
     numbering_confidence: float = 0.0
     is_numbering_sure: bool = False
-    alternatives: tuple[Names, ...] = ()
+    alternatives: tuple[Naming, ...] = ()
     sacrum_in_view: bool = False
     cut: tuple[VertebraLevel, ...] = ()
+    absent: tuple[VertebraLevel, ...] = ()
     guessed: tuple[VertebraLevel, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -63,7 +70,7 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
     if run.why_not is not None:
         return SpineFinding(warnings=(f"No vertebrae were found: {run.why_not}.",))
     chain = chain_of(run)
-    bodies = [body for body in chain.bodies if _has_centre_in_view(body, plane)]
+    bodies = [_drawn(body, plane) for body in chain.bodies]
     place = _Placement(geometry, surface)
     return SpineFinding(
         tuple(place.vertebra(body) for body in bodies),
@@ -72,16 +79,18 @@ def find_spine(maps: SliceMaps, geometry: VolumeGeometry) -> SpineFinding:
         chain.is_numbering_sure,
         chain.alternatives,
         chain.sacrum_in_view,
-        tuple(body.level for body in bodies if body.is_cut),
-        tuple(body.level for body in bodies if body.is_guessed),
+        tuple(body.level for body in chain.bodies if body.is_cut),
+        chain.absent,
+        tuple(body.level for body in chain.bodies if body.is_guessed),
         _warnings(chain),
     )
 
 
-def _has_centre_in_view(body: ChainBody, plane: PlaneMaps) -> bool:
-    x, y = body.corners.mean(axis=0) + PIXEL_MM / 2
-    width, height = plane.view_mm
-    return bool(0 <= x <= width and 0 <= y <= height)
+def _drawn(body: ChainBody, plane: PlaneMaps) -> ChainBody:
+    """A body with its corners on the borders of its bone, where it was seen whole."""
+    if body.is_cut or body.is_guessed or body.level in _FUSED:
+        return body
+    return replace(body, corners=on_borders(body.corners, plane))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +142,18 @@ def _warnings(chain: Chain) -> tuple[str, ...]:
 
 
 def _doubt(chain: Chain) -> str:
-    own = _span(chain.levels)
-    others = [_span(names.levels) for names in chain.alternatives]
-    if not others:
-        return f"check that {own} are named right."
-    return f"{own} could also be {others[0]}."
+    """What the bodies could be called instead; only those that would have another name."""
+    for other in chain.alternatives:
+        pairs = [
+            (own, instead)
+            for own, instead in zip(chain.levels, other.levels, strict=True)
+            if instead is not None and own != instead
+        ]
+        if pairs:
+            own, instead = (_span(levels) for levels in zip(*pairs, strict=True))
+            return f"{own} could also be {instead}."
+    return f"check that {_span(chain.levels)} are named right."
 
 
 def _span(levels: Sequence[VertebraLevel]) -> str:
-    return f"{levels[0]} to {levels[-1]}"
+    return str(levels[0]) if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"

@@ -10,9 +10,8 @@ from spinegrader.imaging.detection.links import links
 from spinegrader.imaging.detection.maps import PlaneMaps
 
 _HALF_GAP = 0.14
-_HALF_SHAPE = 0.56
+_HALF_SHAPE = 0.62
 _HALF_DISC = 0.35
-_HALF_TURN_DEG = 20.0
 _WHOLE_SHAPE = (0.55, 1.15)
 
 

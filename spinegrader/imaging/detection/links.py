@@ -23,18 +23,20 @@ USUAL_GAP, GAP_SPREAD, GAP_CAP = 0.24, 0.1, 4.0
 SHIFT_SPREAD, SHIFT_CAP = 0.11, 2.5
 """Of facing endplates along each other; a slip of the second degree is 0.25 to 0.5."""
 
-TURN_SPREAD_DEG, TURN_CAP = 9.0, 2.0
-"""Between facing endplates; L5/S1 has up to 25 degrees, a kyphotic fracture as much."""
+USUAL_TURN_DEG, TURN_SPREAD_DEG, TURN_CAP = 5.0, 11.0, 2.0
+"""Between facing endplates, the lower one's front further down: lumbar discs are wedges that open
+to the front, L5/S1 by up to 25 degrees; a kyphotic fracture turns the other way."""
 
 DEPTH_SPREAD, DEPTH_CAP = 0.14, 2.0
 HEIGHT_SPREAD, HEIGHT_CAP = 0.25, 1.2
 """Of the logarithm of facing endplates' and of neighbours' heights."""
 
-USUAL_SHAPE, SHAPE_SPREAD, SHAPE_CAP = 0.77, 0.2, 2.0
-"""Height by depth of one body; a fractured one has a half of it."""
+USUAL_SHAPE, SHAPE_SPREAD, SHAPE_CAP = 0.77, 0.25, 2.0
+"""Height by the longer endplate of one body; a fractured one has a half of it."""
 
-NO_DISC_COST = 1.0
-NO_CANAL_COST = 1.5
+NO_DISC_COST, NO_CANAL_COST = 1.0, 1.5
+"""Of bodies with less of it than where there is most."""
+
 MISSING_COST, UNSEEN_COST = 0.8, 1.7
 """Of each body that is filled in, and more where no body was seen in its place."""
 
@@ -73,7 +75,8 @@ def links(plane: PlaneMaps, corners: FloatArray) -> Links:
     lower, upper = np.nonzero(near)
     discs = np.zeros(pairs.gap.shape)
     discs[lower, upper] = _disc_between(plane, corners[upper], corners[lower])
-    costs[lower, upper, 0] = (direct + NO_DISC_COST * (1 - discs))[lower, upper]
+    # Where the network sees no disc at all, their absence says nothing.
+    costs[lower, upper, 0] = (direct + NO_DISC_COST * (discs.max() - discs))[lower, upper]
     for missing in range(1, MOST_MISSING + 1):
         usual = USUAL_GAP + missing * (pairs.height + USUAL_GAP)
         stretch = (pairs.gap - usual) / (GAP_SPREAD * (1 + missing))
@@ -97,7 +100,9 @@ def filled_in(upper: FloatArray, lower: FloatArray, missing: int) -> FloatArray:
 
 def own_costs(plane: PlaneMaps, corners: FloatArray) -> tuple[FloatArray, FloatArray]:
     """What each body costs by itself, and the canal evidence behind it (0 to 1), (n,) each."""
-    depth, height = depth_and_height(corners)
+    height = depth_and_height(corners)[1]
+    plates = corners[:, [1, 2]] - corners[:, [0, 3]]
+    depth = np.linalg.norm(plates, axis=2).max(axis=1)
     odd = levelled(np.log(height / depth / USUAL_SHAPE) / SHAPE_SPREAD, SHAPE_CAP)
     canal = _canal_behind(plane, corners)
     # On a slice beside the canal no body has one behind it.
@@ -126,13 +131,14 @@ def _facing(corners: FloatArray) -> _Facing:
     down = np.stack([-along[..., 1], along[..., 0]], axis=-1)
     offset = top.mean(axis=1)[:, None] - bottom.mean(axis=1)[None, :]
     gap, shift = (offset * down).sum(axis=2) / depth, (offset * along).sum(axis=2) / depth
-    cross = other[None, :, 0] * one[:, None, 1] - other[None, :, 1] * one[:, None, 0]
+    # Rows grow to the feet: positive where the lower body's front looks further down.
+    cross = other[None, :, 1] * one[:, None, 0] - other[None, :, 0] * one[:, None, 1]
     turn = np.degrees(np.arctan2(cross, (one[:, None] * other[None, :]).sum(axis=2)))
     size = np.log(upper_depth)[:, None] - np.log(lower_depth)[None, :]
     height = depth_and_height(corners)[1]
     taller = np.log(height)[:, None] - np.log(height)[None, :]
     oddness = levelled(shift / SHIFT_SPREAD, SHIFT_CAP)
-    oddness += levelled(turn / TURN_SPREAD_DEG, TURN_CAP)
+    oddness += levelled((turn - USUAL_TURN_DEG) / TURN_SPREAD_DEG, TURN_CAP)
     oddness += levelled(size / DEPTH_SPREAD, DEPTH_CAP)
     oddness += levelled(taller / HEIGHT_SPREAD, HEIGHT_CAP)
     middles = corners.mean(axis=1)

@@ -15,17 +15,17 @@ from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.maps import LEVELS
 from spinegrader.imaging.detection.run import RunBody
 
-LEVEL_TEMPERATURE = 0.35
+LEVEL_TEMPERATURE = 0.3
 """Power of the evidence for one level among the lumbar and thoracic or the sacral ones.
 
 Neighbouring bodies' evidence comes from overlapping pieces of one picture, so that a product over
 all of them would be far too sure. To be fitted on series that the network hasn't seen.
 """
 
-SACRUM_TEMPERATURE = 0.8
+SACRUM_TEMPERATURE = 1.2
 """Power of the evidence for sacral or not."""
 
-FLOOR = 0.03
+LEVEL_FLOOR, SACRUM_FLOOR = 0.03, 0.01
 """Share of the evidence that is spread evenly, so that one body can't overrule all others."""
 
 TAPER_MIDDLE, TAPER_SPREAD, TAPER_CAP = 0.83, 0.08, 1.5
@@ -120,8 +120,8 @@ def _evidence(bodies: Sequence[RunBody]) -> FloatArray:
             count = int(group.sum())
             if float(shares[group].sum()) < 1e-9:
                 among = np.full(count, 1 / count)
-            level = np.log((1 - FLOOR) * among + FLOOR / count)
-            side = np.log((1 - FLOOR) * probability + FLOOR / 2)
+            level = np.log((1 - LEVEL_FLOOR) * among + LEVEL_FLOOR / count)
+            side = np.log((1 - SACRUM_FLOOR) * probability + SACRUM_FLOOR / 2)
             evidence[place, group] = LEVEL_TEMPERATURE * level + SACRUM_TEMPERATURE * side
     return evidence
 

@@ -12,7 +12,7 @@ from spinegrader.imaging.detection.halves import joined_halves
 from spinegrader.imaging.detection.links import Links, filled_in, links, own_costs
 from spinegrader.imaging.detection.maps import LEVELS, PlaneMaps
 
-SCORE_REWARD = 5.0
+SCORE_REWARD = 6.0
 """What a body of score 1 is worth, in units of the costs of ``links``."""
 
 LEAST_WORTH = 0.15
@@ -22,7 +22,7 @@ LEAST_BODIES = 3
 LEAST_SCORE = 0.3
 """Mean over the chain's bodies below which there is no spine."""
 
-MOST_STRAIN = 4.0
+MOST_STRAIN = 2.5
 """Mean cost of the steps between the bodies above which there is no spine."""
 
 LEAST_CANAL = 0.3
