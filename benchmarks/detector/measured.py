@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.detector.matching import Outcome
-from benchmarks.detector.mid_slice_figures import mid_slice_outcomes, same_names
+from benchmarks.detector.mid_slice_figures import mid_slice_outcomes
 from benchmarks.detector.mid_slices import RealSlice
 from benchmarks.detector.not_spines import not_spines
 from benchmarks.detector.pooled import pooled
@@ -116,12 +116,12 @@ def rows() -> list[Row]:
     kept = []
     for name, outcomes in (("real T2-SPACE", found.space), ("simulated series", usual)):
         if outcomes:
-            kept += [_row(f"{words.split(', %')[0]}, {name}", outcomes, key, factor)
+            kept += [_row(f"{_bare(words)}, {name}", outcomes, key, factor)
                      for key, words, factor, _ in _COMMON]  # fmt: skip
     for sequence in ("T1", "T2"):
         chosen = _of_sequence(found, sequence)
         if chosen:
-            kept += [_row(f"{words.split(', %')[0]}, real {sequence} mid-slices", chosen, key, 100)
+            kept += [_row(f"{_bare(words)}, real {sequence} mid-slices", chosen, key, 100)
                      for key, words, _, _ in _SLICES]  # fmt: skip
     kept += [
         Row(f"Pictures of no spine on which vertebrae were found, of {len(found.not_spines)}",
@@ -142,6 +142,11 @@ def _row(what: str, outcomes: Sequence[Outcome], key: str, factor: float) -> Row
     digits = 1 if factor > 1 else 2
     interval = f"{factor * figure.low:.{digits}f} to {factor * figure.high:.{digits}f}"
     return Row(f"{what} ({interval}), of {figure.count}", factor * figure.value, unit)
+
+
+def _bare(words: str) -> str:
+    """A figure's words without its unit, which has a column of its own."""
+    return words.removesuffix(", %").removesuffix(", mm")
 
 
 def _of_sequence(found: Measured, sequence: str) -> list[Outcome]:
@@ -193,9 +198,7 @@ def _slices_table(found: Measured) -> list[str]:
     flags = (("wrong flagged", "Wrongly named, said to be unsure, %", 100, 1),
              ("right flagged", "Rightly named, said to be unsure, %", 100, 1))  # fmt: skip
     columns = {name: _of_sequence(found, name) for name in ("T1", "T2", "SPACE")}
-    same, both = same_names(found.slices)
-    words = f"L5 is the same body in T1 and T2 of {same} of {both} patients."
-    return [*_table((*_SLICES, *flags), columns), "", words]
+    return _table((*_SLICES, *flags), columns)
 
 
 def _simulated_table(items: Sequence[SimulatedOutcome]) -> list[str]:

@@ -8,8 +8,6 @@ doesn't name, all is as it should be. Real pictures are never part of the projec
 import argparse
 import csv
 import os
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +27,12 @@ class Seen:
     """What somebody saw on a picture of what was found.
 
     Args:
-        is_complete: Whether S1 and every body up to the highest one found are there.
-        is_named_right: None where nobody can tell.
+        is_complete: Whether S1 and every body up to the highest one found are there; None where
+            the picture isn't one to judge by.
+        is_named_right: Likewise.
     """
 
-    is_complete: bool = True
+    is_complete: bool | None = True
     is_named_right: bool | None = True
 
 
@@ -42,7 +41,7 @@ def looked_at() -> dict[str, Seen]:
     answers = {"yes": True, "no": False, "": None}
     with _LOOKED_AT.open(encoding="utf-8") as file:
         return {
-            row["series"]: Seen(row["complete"] == "yes", answers[row["named"]])
+            row["series"]: Seen(answers[row["complete"]], answers[row["named"]])
             for row in csv.DictReader(file)
         }
 
@@ -62,7 +61,8 @@ def _outcome(item: RealSlice, finding: SpineFinding, seen: Seen) -> Outcome:
     outcome = Outcome(str(item.patient), item.name, finding)
     outcome.sums["bodies by count"] = float(min(above, item.bodies)), float(item.bodies)
     outcome.sums["count within one"] = float(0 <= item.bodies - above <= 1), 1.0
-    outcome.sums["seen complete"] = float(seen.is_complete), 1.0
+    can_tell = seen.is_complete is not None
+    outcome.sums["seen complete"] = float(bool(seen.is_complete)), float(can_tell)
     known = seen.is_named_right is not None
     outcome.sums["seen named right"] = float(bool(seen.is_named_right)), float(known)
     is_wrong = seen.is_named_right is False
@@ -74,17 +74,6 @@ def _outcome(item: RealSlice, finding: SpineFinding, seen: Seen) -> Outcome:
         float(seen.is_named_right is True),
     )
     return outcome
-
-
-def same_names(outcomes: Sequence[tuple[RealSlice, Outcome]]) -> tuple[int, int]:
-    """Of how many patients T1 and T2 put S1 (or L5) at the same height, and how many have both."""
-    lowest: dict[int, dict[str, float]] = {}
-    for item, outcome in outcomes:
-        for body in outcome.finding.vertebrae:
-            if body.level is VertebraLevel.L5 and item.sequence != "SPACE":
-                lowest.setdefault(item.patient, {})[item.sequence] = float(body.centre_mm[2])
-    both = [heights for heights in lowest.values() if len(heights) == 2]
-    return Counter(abs(item["T1"] - item["T2"]) < 15 for item in both)[True], len(both)
 
 
 def main() -> None:
