@@ -9,6 +9,7 @@ import typer
 from spinegrader import __version__
 from spinegrader.commands.check import check
 from spinegrader.commands.deidentify import deidentify
+from spinegrader.commands.detect import detect
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.measures import export_measures
@@ -43,6 +44,7 @@ PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
 app.command("import")(import_images)
 app.command("same-person")(same_person)
+app.command()(detect)
 app.command("import-masks")(import_masks)
 app.command("export-measures")(export_measures)
 app.command()(deidentify)

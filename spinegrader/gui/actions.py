@@ -52,6 +52,20 @@ WINDOW_ACTIONS = (
         "import_mask", "Import &label map…", (), "Vertebrae that another tool found", "Import"
     ),
     ActionSpec(
+        "find_vertebrae",
+        "Find &vertebrae in this study",
+        (),
+        "The detector proposes them where no reader has begun",
+        "Import",
+    ),
+    ActionSpec(
+        "find_all_vertebrae",
+        "Find vertebrae in &all studies",
+        (),
+        "On every sagittal series that has none",
+        "Import",
+    ),
+    ActionSpec(
         "import_report",
         "Last import's &report…",
         (),
@@ -111,7 +125,7 @@ READ_ACTIONS = (
         "confirm",
         "&Confirm",
         ("Return", "Enter"),
-        "Confirm vertebrae; when the study is done, open the next",
+        "Confirm the study's vertebrae; when it is done, open the next",
         "Reading",
     ),
     ActionSpec("next_item", "Leave &open", ("Tab",), "Go on without an answer", "Reading"),
@@ -171,6 +185,13 @@ READ_ACTIONS = (
         "N&umbering…",
         ("B",),
         "What was counted from, transitional and missing levels",
+        "Vertebrae",
+    ),
+    ActionSpec(
+        "other_count",
+        "Take the other count",
+        ("R",),
+        "Names as the detector's second guess has them",
         "Vertebrae",
     ),
     ActionSpec("remove", "&Remove", ("Del",), "Take the selected vertebra off", "Vertebrae"),

@@ -20,7 +20,8 @@ _MENUS = {
         "new_project open_project demo_project | export_csv export_measures | close_project quit"
     ),
     for_translation("&Import"): (
-        "import_folder import_files import_mask | import_report same_person"
+        "import_folder import_files import_mask | find_vertebrae find_all_vertebrae"
+        " | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
@@ -43,6 +44,7 @@ NEED_PROJECT = (
     "finetune",
     "predict",
     "import_mask",
+    "find_all_vertebrae",
     "same_person",
     "deidentify_on_import",
     "link_on_import",
