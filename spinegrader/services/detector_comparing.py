@@ -28,7 +28,7 @@ Row = dict[str, float]
 """Figures of one series; those that it can't give are NaN."""
 
 _LEAST_TEST_PEOPLE = 3
-"""With fewer, people who helped to choose the epoch are taken in: rather a little bias than chance."""
+"""With fewer, people who helped to choose the epoch are taken in: a little bias beats chance."""
 
 _SAME_BODY_MM = 12.0
 """Less than half the distance of two lumbar bodies."""
@@ -114,6 +114,7 @@ def series_figures(confirmed: Overlay, found: Overlay | None, geometry: VolumeGe
         for body in confirmed.vertebrae
     ]
     there = [(body, other) for body, other in pairs if other is not None]
+    by_level = {body.level: other for body, other in there}
     centres = [_centre_error(body, other, geometry) for body, other in there]
     corners = [_corner_error(body, other, geometry) for body, other in there]
     costs = [min(error, NOT_FOUND_MM) for error in corners]
@@ -123,9 +124,7 @@ def series_figures(confirmed: Overlay, found: Overlay | None, geometry: VolumeGe
         "levels_right": sum(body.level is other.level for body, other in there) / len(pairs),
         "centre_error_mm": float(np.mean(centres)) if centres else np.nan,
         "corner_error_mm": float(np.mean(corners)) if corners else np.nan,
-        "disc_dice": _disc_dice(
-            confirmed, found, {body.level: other for body, other in there}, geometry
-        ),
+        "disc_dice": _disc_dice(confirmed, found, by_level, geometry),
         "correction_mm": float(np.mean(costs)),
     }
 

@@ -80,8 +80,8 @@ def labels_of(drawn: DrawnSlice, seen: npt.NDArray[np.float32], shape: Sequence[
         ``BODY``, ``DISC``, ``CANAL``, 0 or ``UNKNOWN``, of that shape.
     """
     rows, columns = shape
-    x: FloatArray = (np.arange(columns) * SPACING_MM)[None, :]
-    y: FloatArray = (np.arange(rows) * SPACING_MM)[:, None]
+    x = np.arange(columns, dtype=np.float64)[None, :] * SPACING_MM
+    y = np.arange(rows, dtype=np.float64)[:, None] * SPACING_MM
     channels = np.arange(len(seen))[:, None, None]
     shares = bilinear(seen, channels, x / PIXEL_MM, y / PIXEL_MM)
     near = _near(drawn, x, y)
