@@ -31,10 +31,11 @@ class RunEntry:
 
     Args:
         folder: Where it is kept.
-        kind: ``pretrain`` or ``finetune``.
+        kind: ``pretrain``, ``finetune`` or ``detector``.
         state: A key of :data:`STATE_TEXTS`.
         card: What it was made of; None before the training has begun.
         is_simulated: Whether simulated people are in the project; the views say so.
+        is_in_use: Whether the project finds its vertebrae with it.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class RunEntry:
     state: str
     card: RunCard | None
     is_simulated: bool = False
+    is_in_use: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -124,4 +126,5 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
         return "" if entry.card is None else local_time_text(entry.card.started_at)
     if column is RunColumn.STATE:
         return translate(STATE_TEXTS[entry.state])
-    return "" if entry.card is None else headline(entry.card)
+    figure = "" if entry.card is None else headline(entry.card)
+    return translate("{figure}, in use").format(figure=figure) if entry.is_in_use else figure
