@@ -8,6 +8,7 @@ from itertools import pairwise
 from spinegrader.domain.anatomy import (
     DiscLevel,
     VertebraLevel,
+    can_be_shifted,
     discs_between,
     renumbered_from,
     shifted,
@@ -153,6 +154,11 @@ class Overlay:
         """
         return self._renamed([shifted(item.level, steps) for item in self.vertebrae])
 
+    def nameable(self, steps: int) -> "Overlay":
+        """The overlay without the vertebrae that have no name ``steps`` further to the feet."""
+        kept = [item for item in self.vertebrae if can_be_shifted(item.level, steps)]
+        return self if len(kept) == len(self.vertebrae) else self._with_vertebrae(kept)
+
     def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> "Overlay":
         """The overlay with one vertebra renamed, and those in reach counted on from it.
 
@@ -197,19 +203,32 @@ class Overlay:
     def with_other_count(self) -> "Overlay":
         """The overlay counted the other way that its doubt tells; neighbours stay neighbours.
 
+        Vertebrae at either end that have no name by the other count are left out.
+
         Raises:
             InvalidEditError: If no other count is known, or it doesn't fit what is drawn now.
         """
         doubt = self.numbering.doubt
         if doubt is None or doubt.level is None or doubt.could_be is None:
             raise InvalidEditError("No other count is known for these vertebrae.")
-        other = self.renumbered(doubt.level, doubt.could_be, doubt.reach)
-        for (upper, lower), pair in zip(
-            pairwise(other.vertebrae), pairwise(self.vertebrae), strict=True
+        end = -1 if doubt.could_be.position > doubt.level.position else 0
+        kept = self
+        while (
+            kept.vertebra(doubt.level) is not None
+            and kept.vertebrae[end].level is not doubt.level
+            and not kept.can_be_renumbered(doubt.level, doubt.could_be, doubt.reach)
         ):
-            if pair in self.spaces.values():
-                for level in skipped_between(upper.level, lower.level):
-                    other = other.with_missing(level, Absence.ABSENT)
+            kept = kept.without(kept.vertebrae[end].level)
+        return kept._recounted(doubt.level, doubt.could_be, doubt.reach)
+
+    def _recounted(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> "Overlay":
+        """Renumbered; names that are left out between neighbours are marked as absent."""
+        other = self.renumbered(level, name, reach)
+        pairs = zip(pairwise(other.vertebrae), pairwise(self.vertebrae), strict=True)
+        for (upper, lower), before in pairs:
+            if before in self.spaces.values():
+                for skipped in skipped_between(upper.level, lower.level):
+                    other = other.with_missing(skipped, Absence.ABSENT)
         return other
 
     def _with_vertebrae(self, vertebrae: list[Vertebra]) -> "Overlay":

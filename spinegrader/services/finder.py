@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spinegrader.domain.anatomy import VertebraLevel, skipped_between
+from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.numbering import (
     Absence,
     CountingBasis,
@@ -76,19 +75,13 @@ def found_overlay(series_uid: str, finding: "SpineFinding") -> Overlay | None:
     if not finding.vertebrae:
         return None
     basis = CountingBasis.SACRUM if finding.sacrum_in_view else CountingBasis.NOT_STATED
-    levels = [item.level for item in finding.vertebrae]
-    # What was found stands in a row without gaps: a name that is left out is nobody's.
-    absent = tuple(
-        MissingLevel(level, Absence.ABSENT)
-        for upper, lower in pairwise(levels)
-        for level in skipped_between(upper, lower)
-    )
+    gone = sorted(finding.absent, key=lambda level: level.position)
     bare = Overlay(
         series_uid,
         finding.vertebrae,
         OverlayState.PROPOSED,
         DETECTOR,
-        missing=absent,
+        missing=tuple(MissingLevel(level, Absence.ABSENT) for level in gone),
         numbering=Numbering(basis),
     )
     outlines = tuple(
@@ -102,22 +95,26 @@ def found_overlay(series_uid: str, finding: "SpineFinding") -> Overlay | None:
     return replace(bare, edited_discs=outlines, numbering=Numbering(basis, doubt=doubt))
 
 
-def doubt_of(overlay: Overlay, names: Sequence[VertebraLevel]) -> Doubt:
+def doubt_of(overlay: Overlay, names: Sequence[VertebraLevel | None]) -> Doubt:
     """The other count as one vertebra's other name, L5's where that tells it.
 
     Args:
         overlay: As it is proposed.
-        names: What its vertebrae would be called by the other count, head to feet.
+        names: What its vertebrae would be called by the other count, head to feet; None where
+            there is no name.
     """
+    named = [name for name in names if name is not None]
     levels = [item.level for item in overlay.vertebrae]
     pairs = sorted(
         zip(levels, names, strict=False),
         key=lambda pair: (pair[0] is not VertebraLevel.L5, -pair[0].position),
     )
     for level, could_be in pairs:
+        if could_be is None:
+            continue
         for reach in (Reach.ALL, Reach.ABOVE, Reach.BELOW):
             doubt = Doubt(level, could_be, reach)
-            if level is not could_be and _counted_by(overlay, doubt) == [*names]:
+            if could_be is not level and _counted_by(overlay, doubt) == named:
                 return doubt
     return Doubt()
 

@@ -48,10 +48,18 @@ def confirm_study(session: Session, series_uid: str) -> Changes:
 def shift_study(session: Session, series_uid: str, steps: int) -> Changes:
     """Renames all vertebrae of a series by ``steps`` towards the feet, and of those that agree.
 
+    Proposed ones that would have no name then are left out: the detector finds S2 too, which must
+    not stand in the way.
+
     Raises:
-        InvalidEditError: If a name would leave T9 to S2, or there is nothing to rename.
+        InvalidEditError: If a confirmed name would leave T9 to S2, or there is nothing to rename.
     """
-    return _recount(session, series_uid, "Shift levels", lambda item: item.shifted(steps))
+
+    def counted(item: Overlay) -> Overlay:
+        is_proposed = item.state is OverlayState.PROPOSED
+        return (item.nameable(steps) if is_proposed else item).shifted(steps)
+
+    return _recount(session, series_uid, "Shift levels", counted)
 
 
 def take_other_count(session: Session, series_uid: str) -> Changes:

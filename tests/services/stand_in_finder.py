@@ -27,6 +27,7 @@ class Finding:
     is_numbering_sure: bool = True
     alternatives: tuple[Names, ...] = ()
     sacrum_in_view: bool = True
+    absent: tuple[VertebraLevel, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

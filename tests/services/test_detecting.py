@@ -223,5 +223,5 @@ def test_four_lumbar_vertebrae_leave_no_gap(session):
     assert other.missing == (MissingLevel(L5, Absence.ABSENT),)
     assert len(other.discs) == len(overlay.discs)
     # And as the detector itself proposes it.
-    adopt(session, found(session, Finding(other.vertebrae, ()), series=[SECOND]))
+    adopt(session, found(session, Finding(other.vertebrae, (), absent=(L5,)), series=[SECOND]))
     assert session.state.overlay(SECOND).missing == other.missing

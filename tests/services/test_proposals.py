@@ -8,6 +8,7 @@ from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.edits import EditGroup, ImportStudies, SetOverlay
 from spinegrader.domain.numbering import Doubt, Numbering
 from spinegrader.domain.overlays import OverlayState
+from spinegrader.errors import InvalidEditError
 from spinegrader.services import annotating, proposals
 from spinegrader.services.doubts import doubt_words, doubtful_overlay, has_doubt
 from spinegrader.services.finder import DETECTOR
@@ -48,8 +49,12 @@ def states(session):
     return [session.state.overlay(uid).state for uid in (T2, T1, LOW)]
 
 
+def levels_of(overlay):
+    return [str(item.level) for item in overlay.vertebrae]
+
+
 def levels(session, series_uid):
-    return [str(item.level) for item in session.state.overlay(series_uid).vertebrae]
+    return levels_of(session.state.overlay(series_uid))
 
 
 def test_confirming_goes_for_all_that_agree_and_is_one_step(session):
@@ -78,6 +83,19 @@ def test_a_shift_takes_the_other_series_along(session):
     session.undo()
     assert levels(session, T1)[-1] == "S1"
     assert has_doubt(session, STUDY)
+
+
+def test_what_has_no_name_by_another_count_does_not_stand_in_the_way(session):
+    """S1 and S2 are in view: one down, S2 would be nameless."""
+    with_s2 = proposal(T2).shifted(1)
+    session.apply(SetOverlay(T2, proposal(T2, DOUBT), with_s2))
+    proposals.shift_study(session, T2, 1)
+    assert levels(session, T2) == [*_LUMBAR[1:], "S1", "S2"]
+    doubted = replace(with_s2, numbering=Numbering(doubt=Doubt(L4, L5)))
+    assert levels_of(doubted.with_other_count()) == [*_LUMBAR[1:], "S1", "S2"]
+    annotating.confirm(session, T2)
+    with pytest.raises(InvalidEditError, match="levels run from T9 to S2"):
+        proposals.shift_study(session, T2, 1)
 
 
 _LUMBAR = ["L1", "L2", "L3", "L4", "L5"]
