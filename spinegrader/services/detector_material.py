@@ -15,7 +15,7 @@ import numpy.typing as npt
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.domain.overlays import Overlay
 from spinegrader.imaging.detection import maps
-from spinegrader.imaging.detection.drawn import DrawnSlice, beside, drawn_slices, inside
+from spinegrader.imaging.detection.drawn import DrawnSlice, between_ends, drawn_slices, inside
 from spinegrader.imaging.detection.maps import PIXEL_MM, resampled, slice_inputs
 from spinegrader.imaging.sampling import bilinear
 from spinegrader.imaging.volume import Volume
@@ -84,17 +84,19 @@ def labels_of(drawn: DrawnSlice, seen: npt.NDArray[np.float32], shape: Sequence[
     y = np.arange(rows, dtype=np.float64)[:, None] * SPACING_MM
     channels = np.arange(len(seen))[:, None, None]
     shares = bilinear(seen, channels, x / PIXEL_MM, y / PIXEL_MM)
-    near = _near(drawn, x, y)
+    columns_drawn = [inside(column, x, y) for column in drawn.columns_mm]
+    away_mm = [_distance_mm(covered) for covered in columns_drawn]
+    free = np.all([distance > _FREE_MM for distance in away_mm], axis=0)
     labels = np.full((rows, columns), UNKNOWN, np.uint8)
     labels[(shares < _SURELY_NOT).all(axis=0)] = 0
     labels[shares[maps.CANAL] > _SURELY] = CANAL
-    labels[(shares[maps.BODY] > _SURELY) & ~near] = BODY
-    labels[(shares[maps.DISC] > _SURELY) & ~near] = DISC
-    for column in drawn.columns_mm:
+    labels[(shares[maps.BODY] > _SURELY) & free] = BODY
+    labels[(shares[maps.DISC] > _SURELY) & free] = DISC
+    for column, covered, distance in zip(drawn.columns_mm, columns_drawn, away_mm, strict=True):
         # In front of and behind a drawn body is no body; above and below it another may stand.
-        band = beside(column, x, y, _BESIDE_MM)
-        labels[band] = np.where(shares[maps.CANAL] > _CANAL_BESIDE, CANAL, 0)[band]
-        labels[inside(column, x, y)] = 0
+        beside = (distance <= _BESIDE_MM) & between_ends(column, x, y)
+        labels[beside] = np.where(shares[maps.CANAL] > _CANAL_BESIDE, CANAL, 0)[beside]
+        labels[covered] = 0
     for outline in drawn.discs_mm:
         labels[inside(outline, x, y)] = DISC
     for corners in drawn.corners_mm:
@@ -102,16 +104,13 @@ def labels_of(drawn: DrawnSlice, seen: npt.NDArray[np.float32], shape: Sequence[
     return labels
 
 
-def _near(drawn: DrawnSlice, x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which pixels lie near drawn bodies, shape (rows, columns)."""
+def _distance_mm(covered: npt.NDArray[np.bool_]) -> FloatArray:
+    """How far each pixel lies from those that are covered; far from everything if none is."""
     from scipy import ndimage
 
-    there = np.zeros(np.broadcast_shapes(x.shape, y.shape), bool)
-    for column in drawn.columns_mm:
-        there |= inside(column, x, y)
-    if not there.any():
-        return there
-    return np.asarray(ndimage.distance_transform_edt(~there) * SPACING_MM <= _FREE_MM)
+    if not covered.any():
+        return np.full(covered.shape, np.inf)
+    return np.asarray(ndimage.distance_transform_edt(~covered, sampling=SPACING_MM))
 
 
 def _as_bytes(pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from spinegrader.texts import for_translation, translate
 
 _PRESET = DetectorConfig.fine_tuning()
 _ABOUT = for_translation(
-    "Starts from the detector that comes with the program. An epoch takes about a minute on a "
+    "Starts from the detector that comes with the program. An epoch takes under a minute on a "
     "processor. At the end the new detector is compared with the one in use; nothing is replaced "
     "until you say so on the Models page."
 )

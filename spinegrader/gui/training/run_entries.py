@@ -7,6 +7,7 @@ from pathlib import Path
 from spinegrader.gui.training.jobs import RunJob
 from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.model.runs import EVENTS, RunCard, list_runs
+from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.jobs import JobState
 
 _SILENT_S = 120.0
@@ -38,6 +39,7 @@ def run_entries(
             card,
             is_simulated,
             is_in_use=folder.name == in_use,
+            lacks_comparison=_lacks_comparison(folder, card),
         )
         for folder, card in cards.items()
         if folder not in active
@@ -49,6 +51,11 @@ def _job_state(job: RunJob) -> str:
     if job.stop_requested:
         return "stopping"
     return "waiting" if job.state is JobState.WAITING else "running"
+
+
+def _lacks_comparison(folder: Path, card: RunCard) -> bool:
+    """Whether a detector was trained to its end and what comes then was broken off."""
+    return card.kind == "detector" and card.state == "finished" and read_comparison(folder) is None
 
 
 def _card_state(folder: Path, card: RunCard) -> str:

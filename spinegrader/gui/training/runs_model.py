@@ -36,6 +36,7 @@ class RunEntry:
         card: What it was made of; None before the training has begun.
         is_simulated: Whether simulated people are in the project; the views say so.
         is_in_use: Whether the project finds its vertebrae with it.
+        lacks_comparison: Whether it was trained to the end but not compared with another detector.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class RunEntry:
     card: RunCard | None
     is_simulated: bool = False
     is_in_use: bool = False
+    lacks_comparison: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -53,6 +55,8 @@ class RunEntry:
     @property
     def can_resume(self) -> bool:
         """Whether it was broken off and has something to go on with."""
+        if self.lacks_comparison:
+            return True
         broken_off = self.state in ("stopped", "interrupted", "failed")
         return broken_off and self.card is not None and 0 < self.card.epochs_done < self.card.epochs
 

@@ -141,34 +141,22 @@ def inside(outline: FloatArray, x: FloatArray, y: FloatArray) -> BoolArray:
     return found
 
 
-def beside(column: FloatArray, x: FloatArray, y: FloatArray, margin_mm: float) -> BoolArray:
-    """Which places lie in front of or behind a row of bodies, near it; not above or below it.
+def between_ends(column: FloatArray, x: FloatArray, y: FloatArray) -> BoolArray:
+    """Which places lie neither above nor below a row of bodies, however far to the front or back.
 
     Args:
         column: One of ``DrawnSlice.columns_mm``.
         x: To posterior.
         y: To the feet; broadcasts with x.
-        margin_mm: How near.
     """
     half = len(column) // 2
-    top, low = (column[0], column[-1]), (column[half - 1], column[half])
-    near = np.zeros(np.broadcast_shapes(x.shape, y.shape), bool)
-    for start, end in zip(column, np.roll(column, -1, axis=0), strict=True):
-        near |= _distance(start, end, x, y) <= margin_mm
-    return near & _side(*top, x, y) & ~_side(*low, x, y) & ~inside(column, x, y)
+    return _side(column[0], column[-1], x, y) & ~_side(column[half - 1], column[half], x, y)
 
 
 def _side(front: FloatArray, back: FloatArray, x: FloatArray, y: FloatArray) -> BoolArray:
     """Which places lie footward of the line through two."""
     along = back - front
     return np.asarray(along[0] * (y - front[1]) - along[1] * (x - front[0]) >= 0)
-
-
-def _distance(start: FloatArray, end: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
-    along = end - start
-    length = max(float(along @ along), 1e-9)
-    share = np.clip(((x - start[0]) * along[0] + (y - start[1]) * along[1]) / length, 0, 1)
-    return np.asarray(np.hypot(x - start[0] - share * along[0], y - start[1] - share * along[1]))
 
 
 def overlap(first: FloatArray, second: FloatArray, step_mm: float = 0.5) -> float:
