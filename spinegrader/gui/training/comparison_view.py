@@ -31,8 +31,9 @@ _NOT_YET = for_translation(
     "once it has been resumed; until then it can't be used."
 )
 _REMARK = for_translation(
-    "Means over people. Vertebrae that were confirmed just as the old detector proposed them "
-    "speak for the old one."
+    "Means over people. Correction left: how far a corner must be moved, 10 mm where the body was "
+    "not found. Vertebrae that were confirmed just as the old detector proposed them speak for the "
+    "old one."
 )
 _IN_USE = for_translation("This project finds its vertebrae with this detector.")
 
@@ -45,6 +46,7 @@ class ComparisonView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._title = heading(scale=1.1)
         self.verdict = NoticeBox()
         self.in_use = secondary_label(translate(_IN_USE))
         self.rows: tuple[tuple[str, str, str], ...] = ()
@@ -74,7 +76,7 @@ class ComparisonView(QWidget):
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(heading(translate("Beside the detector in use"), 1.1))
+        layout.addWidget(self._title)
         layout.addWidget(self.verdict)
         layout.addWidget(self._grid_host)
         layout.addWidget(self._remark)
@@ -86,6 +88,11 @@ class ComparisonView(QWidget):
         self.setVisible(entry.kind == "detector")
         if entry.kind != "detector":
             return
+        self._title.setText(
+            translate("Old and new detector (simulated people)")
+            if entry.is_simulated
+            else translate("Old and new detector")
+        )
         compared = None if entry.is_active else read_comparison(entry.folder)
         self.verdict.set_text(translate(_NOT_YET) if compared is None else compared.sentence())
         self._fill(compared)
@@ -105,7 +112,7 @@ class ComparisonView(QWidget):
             ]
             rows.insert(
                 0,
-                ("", translate("In use ({name})").format(name=compared.old_name), translate("New")),
+                ("", translate("Old ({name})").format(name=compared.old_name), translate("New")),
             )
         if tuple(rows) == self.rows:
             return

@@ -131,4 +131,4 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
     if column is RunColumn.STATE:
         return translate(STATE_TEXTS[entry.state])
     figure = "" if entry.card is None else headline(entry.card)
-    return translate("{figure}, in use").format(figure=figure) if entry.is_in_use else figure
+    return translate("in use; {figure}").format(figure=figure) if entry.is_in_use else figure
