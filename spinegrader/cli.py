@@ -15,6 +15,7 @@ from spinegrader.commands.importing import import_images
 from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import same_person
+from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.share import share
 from spinegrader.commands.simulate import simulate
 from spinegrader.console import (
@@ -51,6 +52,7 @@ app.command()(deidentify)
 app.command()(check)
 app.command()(share)
 app.command()(simulate)
+app.command("retrain-detector")(retrain_detector)
 
 
 class OpenWindow(Protocol):

@@ -5,7 +5,6 @@ OUT/registered/PATIENT_WEIGHTING.npz. GOOD is a text file with one PATIENT_WEIGH
 those that were looked at and found to fit; without it all are written, to be looked at.
 """
 
-import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +25,13 @@ from benchmarks.detector.material_format import (
 from benchmarks.detector.registration import Laid, Pictures, laid_onto
 from benchmarks.detector.space_material import MaskedSeries, masked_series
 from benchmarks.detector.split import masked_patients, part_of
-from benchmarks.simulated_spider import TSE_MM, read_pixels, real_folder
+from benchmarks.simulated_spider import read_pixels, real_folder
 
 _AROUND_MM = 8.0
 """How far beyond the labels the two series are compared."""
 
-_NAMED_SPACE_MM = 0.46875
+_FIELD_MM = 300.0
+_UPSIDE_DOWN = ("52_t1",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,20 +47,20 @@ class MidSlicePicture:
     spacing_mm: tuple[float, float]
 
 
-def picture_of(pixels: npt.NDArray[Any], overview_mm: float) -> MidSlicePicture:
-    """Tells the spacing of a mid-slice.
+def picture_of(name: str, pixels: npt.NDArray[Any]) -> MidSlicePicture:
+    """A mid-slice, upright and with its spacing.
 
-    All were taken on square fields, but slices that stood askew were drawn with more or fewer
-    rows than columns: from row to row it is the field by the number of rows. The overview names
-    the spacing of T2-SPACE for some T2.
+    All of these were taken on fields of 300 mm by 300 mm, but slices that stood askew were drawn
+    with more or fewer rows than columns. What the overview says fits worse, where it says anything
+    else.
 
     Args:
+        name: Patient and weighting.
         pixels: Shape (rows, columns).
-        overview_mm: What the overview says, for an image of 512 columns.
     """
     rows, columns = pixels.shape
-    column_mm = TSE_MM if abs(overview_mm - _NAMED_SPACE_MM) < 1e-3 else overview_mm
-    return MidSlicePicture(pixels, (columns * column_mm / rows, column_mm))
+    upright = pixels[::-1] if name in _UPSIDE_DOWN else pixels
+    return MidSlicePicture(upright, (_FIELD_MM / rows, _FIELD_MM / columns))
 
 
 def laid(picture: MidSlicePicture, series: MaskedSeries) -> Laid:
@@ -122,31 +122,22 @@ def material_of(
     )
 
 
-def _overview(folder: Path) -> dict[str, float]:
-    """Spacing by name of the series."""
-    with (folder / "overview.csv").open(encoding="utf-8") as file:
-        return {
-            row["new_file_name"]: float(row["PixelSpacing"].strip("[]").split(",")[0])
-            for row in csv.DictReader(file)
-        }
-
-
 def main() -> None:
     """Writes one file for each mid-slice that fits."""
     out = Path(sys.argv[1]) / "registered"
     out.mkdir(parents=True, exist_ok=True)
     good = Path(sys.argv[2]).read_text(encoding="utf-8").split() if len(sys.argv) > 2 else None
     folder = real_folder()
-    overview = _overview(folder)
     for patient in masked_patients(folder):
-        names = [f"{patient}_{kind}" for kind in ("t1", "t2") if f"{patient}_{kind}" in overview]
-        wanted = [name for name in names if good is None or name in good]
+        paths = [folder / "midslices" / f"{patient}_{kind}.png" for kind in ("t1", "t2")]
+        wanted = [path for path in paths if good is None or path.stem in good]
+        wanted = [path for path in wanted if path.exists()]
         if not wanted:
             continue
         series = masked_series(folder, patient)
-        for name in wanted:
-            pixels = read_pixels(folder / "midslices" / f"{name}.png")
-            picture = picture_of(pixels, overview[name])
+        for path in wanted:
+            name = path.stem
+            picture = picture_of(name, read_pixels(path))
             found = laid(picture, series)
             levels = tuple(str(level) for level in series.levels)
             sequence = name.split("_")[1].upper()

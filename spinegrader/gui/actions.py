@@ -114,6 +114,7 @@ WINDOW_ACTIONS = (
     ActionSpec("pretrain", "&Pre-train…", (), "Learn from follow-up scans", "Training"),
     ActionSpec("finetune", "&Fine-tune…", (), "Learn the grades", "Training"),
     ActionSpec("predict", "Pre&dict…", (), "Let a model grade every disc", "Training"),
+    ActionSpec("retrain", "&Retrain detector…", (), "Learn from corrected vertebrae", "Training"),
     ActionSpec("stop_training", "&Stop training", (), "What was learnt is kept", "Training"),
     ActionSpec("keys", "&Keys and mouse", ("?", "F1"), "This sheet", "Help"),
     ActionSpec("about", "&About SpineGrader", (), "Version and licence", "Help"),

@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
             "pretrain": lambda: self._ask_training("pretrain"),
             "finetune": lambda: self._ask_training("finetune"),
             "predict": lambda: self._ask_training("predict"),
+            "retrain": lambda: self._ask_training("retrain"),
             "stop_training": self._stop_training,
             "keys": self._show_keys,
             "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),

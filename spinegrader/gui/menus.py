@@ -27,7 +27,7 @@ _MENUS = {
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
-    for_translation("&Training"): "pretrain finetune predict | stop_training",
+    for_translation("&Training"): "pretrain finetune predict | retrain | stop_training",
     for_translation("&Help"): "keys about",
 }
 NEED_PROJECT = (
@@ -43,6 +43,7 @@ NEED_PROJECT = (
     "pretrain",
     "finetune",
     "predict",
+    "retrain",
     "import_mask",
     "find_all_vertebrae",
     "same_person",

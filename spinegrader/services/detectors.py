@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.domain.edits import Changes, SetSetting
 from spinegrader.errors import TrainingError
+from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.resources import resources_folder
 from spinegrader.services.session import Session
 
@@ -99,12 +100,19 @@ def adopt_detector(session: Session, run: str) -> Changes:
     """Uses a run of the project from now on; nothing if it is used already.
 
     Raises:
-        TrainingError: If the run holds no sound detector.
+        TrainingError: If the run holds no sound detector, or was never compared with another.
         NotSavedError: If it couldn't be written.
     """
     from spinegrader.model.detector.weights import detector_in
 
-    found = detector_in(session.store.runs_folder / run)
+    folder = session.store.runs_folder / run
+    found = detector_in(folder)
+    compared = read_comparison(folder)
+    if compared is None or compared.new_sha256 != found.sha256:
+        raise TrainingError(
+            f"Nobody knows yet whether the detector “{run}” is better: resume its training, at "
+            "whose end it is compared with the one in use."
+        )
     return _choose(session, AdoptedDetector(run=run, weights_sha256=found.sha256))
 
 
@@ -115,6 +123,20 @@ def use_shipped_detector(session: Session) -> Changes:
         NotSavedError: If it couldn't be written.
     """
     return _choose(session, None)
+
+
+def check_not_in_use(session: Session, run: str) -> None:
+    """Looks whether a run may go.
+
+    Raises:
+        TrainingError: If it is the detector that this project uses.
+    """
+    adopted = adopted_detector(session)
+    if adopted is not None and adopted.run == run:
+        raise TrainingError(
+            f"This project finds its vertebrae with “{run}”: go back to the detector that comes "
+            "with the program before you delete it."
+        )
 
 
 def _choose(session: Session, detector: AdoptedDetector | None) -> Changes:

@@ -7,7 +7,7 @@ from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.numbering import Naming, namings, sacral_probability
 from spinegrader.imaging.detection.run import Run
 
-SURE, SURE_WITHOUT_SACRUM = 0.8, 0.92
+SURE, SURE_WITHOUT_SACRUM = 0.9, 0.92
 """Probability from which names count as sure. Without the sacrum all rests on how lumbar bodies
 look, so that more is asked for."""
 

@@ -127,21 +127,34 @@ def slice_inputs(volume: Volume, slices: Sequence[int]) -> Map:
         raise InputError("There is no such slice to look for vertebrae on.")
     column_mm, row_mm, _ = volume.geometry.spacing_mm
     raw = np.nan_to_num(np.asarray(volume.pixels[list(slices)], dtype=np.float32))
-    small = _resampled(_resampled(raw, row_mm).swapaxes(1, 2), column_mm).swapaxes(1, 2)
+    small = resampled(raw, (column_mm, row_mm), PIXEL_MM)
     padding = [(0, 0), *((0, -size % _MULTIPLE) for size in small.shape[1:])]
     return np.pad(normalised(small), padding)
 
 
-def _resampled(pictures: Map, spacing_mm: float) -> Map:
-    """Pictures, shape (n, rows, columns), with rows of 1 mm.
+def resampled(pictures: Map, spacing_mm: tuple[float, float], pixel_mm: float) -> Map:
+    """Pictures with square pixels; the middle of the first one stays where it is.
+
+    Args:
+        pictures: Shape (n, rows, columns).
+        spacing_mm: Of columns and of rows.
+        pixel_mm: Side of a new pixel.
+    """
+    column_mm, row_mm = spacing_mm
+    upright = _with_rows(pictures, row_mm, pixel_mm)
+    return _with_rows(upright.swapaxes(1, 2), column_mm, pixel_mm).swapaxes(1, 2)
+
+
+def _with_rows(pictures: Map, spacing_mm: float, pixel_mm: float) -> Map:
+    """Pictures, shape (n, rows, columns), with rows of another height.
 
     The kernel is a triangle as wide as the larger of old and new pixels: linear interpolation
-    where the old ones are larger, else an average over what 1 mm can show.
+    where the old ones are larger, else an average over what a new one can show.
     """
     count = pictures.shape[1]
-    new = floor((count - 1) * spacing_mm / PIXEL_MM + 1e-6) + 1
-    half = max(spacing_mm, PIXEL_MM)
-    middles = np.arange(new) * PIXEL_MM / spacing_mm
+    new = floor((count - 1) * spacing_mm / pixel_mm + 1e-6) + 1
+    half = max(spacing_mm, pixel_mm)
+    middles = np.arange(new) * pixel_mm / spacing_mm
     reach = ceil(half / spacing_mm)
     old = np.floor(middles).astype(np.intp)[:, None] + np.arange(-reach, reach + 2)
     weights = np.maximum(1 - np.abs(old - middles[:, None]) * spacing_mm / half, 0.0)

@@ -47,6 +47,7 @@ def targets_of(labels: Tensor, bodies: NDArray[np.float32], levels: NDArray[np.i
     centre = np.zeros((cells, cells), np.float32)
     corners = np.full((8, cells, cells), np.nan, np.float32)
     level = np.full((cells, cells), -1, np.int64)
+    drawn = np.zeros((cells, cells), bool)
     certain = (labels != UNKNOWN).numpy()[::CELL_MM, ::CELL_MM].copy()
     ticks = np.arange(cells, dtype=np.float32) * CELL_MM + (CELL_MM - 1) / 2
     for body, its_level in zip(bodies, levels, strict=True):
@@ -63,13 +64,14 @@ def targets_of(labels: Tensor, bodies: NDArray[np.float32], levels: NDArray[np.i
             certain &= away > _UNSURE_MM**2
         x, y = np.meshgrid(ticks[window[1]], ticks[window[0]])
         inside = _within(whole, x, y)
+        drawn[window] |= inside
         level[window][inside] = its_level
         to_corners = (body.reshape(8, 1, 1) - _places(x, y)) / CORNER_SCALE_MM
         corners[:, window[0], window[1]] = np.where(
             inside, to_corners, corners[:, window[0], window[1]]
         )
     # Bone whose corners nobody has drawn has a middle all the same.
-    certain &= ~((labels.numpy()[::CELL_MM, ::CELL_MM] == BODY) & (level < 0))
+    certain &= ~((labels.numpy()[::CELL_MM, ::CELL_MM] == BODY) & ~drawn)
     return Targets(
         masks=labels,
         centre=torch.from_numpy(centre),

@@ -29,7 +29,7 @@ class GeneralPage(QWidget):
         )
         self.finds = QCheckBox(translate("&Find vertebrae after each import"))
         self.finds.setToolTip(
-            translate("Proposes vertebrae and discs beside your work; nothing is yours to undo")
+            translate("Proposes vertebrae and discs beside your work; undo leaves them alone")
         )
         self.finds.toggled.connect(lambda on: workbench.change_settings(finds_vertebrae=on))
         finds_note = secondary_label(
