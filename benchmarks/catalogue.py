@@ -20,6 +20,7 @@ BENCHMARKS = (
     "work_list",
     "liveliness",
     "grade_study",
+    "detector",
     "simulated_readers",
     "simulated_speed",
     "simulated_likeness",

@@ -9,11 +9,13 @@ import typer
 from spinegrader import __version__
 from spinegrader.commands.check import check
 from spinegrader.commands.deidentify import deidentify
+from spinegrader.commands.detect import detect
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import same_person
+from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.share import share
 from spinegrader.commands.simulate import simulate
 from spinegrader.console import (
@@ -43,12 +45,14 @@ PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
 app.command("import")(import_images)
 app.command("same-person")(same_person)
+app.command()(detect)
 app.command("import-masks")(import_masks)
 app.command("export-measures")(export_measures)
 app.command()(deidentify)
 app.command()(check)
 app.command()(share)
 app.command()(simulate)
+app.command("retrain-detector")(retrain_detector)
 
 
 class OpenWindow(Protocol):

@@ -40,7 +40,7 @@ def cohort(tmp_path_factory) -> Path:
 def window(qtbot):
     """The real window; afterwards no thread of it is left."""
     before = set(threading.enumerate())
-    opened = MainWindow(Settings(reader="Dr A"))
+    opened = MainWindow(Settings(reader="Dr A", finds_vertebrae=False))
     qtbot.addWidget(opened)
     opened.errors = []
     opened.workbench.failed.connect(opened.errors.append)

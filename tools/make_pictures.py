@@ -105,6 +105,7 @@ class Photographer:
             window.imports.start([export])
             self.live(0.5, until=lambda number=number: len(reports) == number)
             self.live(0.5, until=lambda: not window.workbench.quick_lane.is_busy)
+        self.live(0.5, until=lambda: not window.workbench.detecting_lane.is_busy)
         self.keep("imported")
         window.imports.show_report()
         self._keep_open(ImportReportDialog, "import-report")
@@ -120,13 +121,17 @@ class Photographer:
         self._keep_open(ImportMaskDialog, "import-mask")
 
     def _place(self) -> None:
-        """Two clicks on the last study, which has no vertebrae yet."""
+        """What was found on the last study; then, as if nothing was, two clicks on it."""
+        from spinegrader.domain.edits import SetOverlay
         from spinegrader.services import reading
 
         window = self.window
         session = window.workbench.session
         window.workbench.select_study(reading.work_list(session)[-1])
         self.live(0.5)
+        self.keep("found")
+        for series in session.state.series_of(window.workbench.study_uid):
+            session.apply(SetOverlay(series.uid, session.state.overlay(series.uid), None))
         window.read_page.actions_by_id["place"].trigger()
         self.keep("placing")
         for centre_mm in _centres_of_last_visit(("L1", "S1")):
@@ -224,6 +229,8 @@ def _label_map(session: "Session", series_uid: str, folder: Path) -> Path:
     labels = np.zeros(geometry.shape, np.uint16)
     rows, columns = np.indices(geometry.shape[1:])
     for vertebra in () if overlay is None else overlay.vertebrae:
+        if str(vertebra.level) not in numbers:
+            continue
         corners = geometry.to_index(vertebra.corners_mm)
         middle = round(float(corners[:, 2].mean()))
         inside = np.ones(rows.shape, bool)

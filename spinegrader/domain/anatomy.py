@@ -114,6 +114,20 @@ def levels_between(top: VertebraLevel, bottom: VertebraLevel) -> tuple[VertebraL
     )
 
 
+def skipped_between(upper: VertebraLevel, lower: VertebraLevel) -> tuple[VertebraLevel, ...]:
+    """The regular levels that are left out between two, head to feet."""
+    return tuple(
+        level for level in REGULAR_LEVELS if upper.position < level.position < lower.position
+    )
+
+
+def can_be_shifted(level: VertebraLevel, steps: int) -> bool:
+    """Whether there is a name ``steps`` further; a transitional level isn't at either end."""
+    if level.is_transitional:
+        return True
+    return 0 <= REGULAR_LEVELS.index(level) + steps < len(REGULAR_LEVELS)
+
+
 def shifted(level: VertebraLevel, steps: int) -> VertebraLevel:
     """The regular level ``steps`` further towards the feet (negative: towards the head).
 
@@ -122,10 +136,9 @@ def shifted(level: VertebraLevel, steps: int) -> VertebraLevel:
     """
     if level.is_transitional:
         raise InvalidEditError(f"{level} is transitional: rename it before shifting the levels.")
-    index = REGULAR_LEVELS.index(level) + steps
-    if not 0 <= index < len(REGULAR_LEVELS):
+    if not can_be_shifted(level, steps):
         raise InvalidEditError(f"{level} can't be shifted further: levels run from T9 to S2.")
-    return REGULAR_LEVELS[index]
+    return REGULAR_LEVELS[REGULAR_LEVELS.index(level) + steps]
 
 
 def renumbered_from(anchor: VertebraLevel, steps: int) -> VertebraLevel:

@@ -31,12 +31,45 @@ class Transition(StrEnum):
     UNDETERMINED = for_translation("undetermined")
 
 
+class Reach(StrEnum):
+    """Which vertebrae are counted on from one that gets another name."""
+
+    ALL = "all"
+    ABOVE = "those above"
+    BELOW = "those below"
+    ONLY = "only this one"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """That a proposed count may be another one.
+
+    Args:
+        level: The vertebra, as it is called, that tells the other count; None where the other one
+            isn't known.
+        could_be: What that vertebra would be called by the other count.
+        reach: Which of the others are counted on from it.
+    """
+
+    level: VertebraLevel | None = None
+    could_be: VertebraLevel | None = None
+    reach: Reach = Reach.ALL
+
+
 @dataclass(frozen=True)
 class Numbering:
-    """What a reader says of the count."""
+    """What is said of the count.
+
+    Args:
+        basis: What the names were counted from.
+        transition: How the lumbosacral junction is made.
+        doubt: Why a proposed count should be looked at first; None where it is sure, and once a
+            reader has settled it.
+    """
 
     basis: CountingBasis = CountingBasis.NOT_STATED
     transition: Transition = Transition.NONE
+    doubt: Doubt | None = None
 
 
 class Absence(StrEnum):

@@ -8,11 +8,13 @@ from itertools import pairwise
 from spinegrader.domain.anatomy import (
     DiscLevel,
     VertebraLevel,
+    can_be_shifted,
     discs_between,
     renumbered_from,
     shifted,
+    skipped_between,
 )
-from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
+from spinegrader.domain.numbering import Absence, MissingLevel, Numbering, Reach
 from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
 from spinegrader.errors import InvalidEditError
 
@@ -29,14 +31,15 @@ class Overlay:
     """All vertebrae and discs of one series; a value, never changed in place.
 
     The vertebrae stand from head to feet. The discs follow from them, but for those whose outline
-    a reader has drawn.
+    a reader has drawn or the detector has found.
 
     Args:
         series_uid: The series.
         vertebrae: From head to feet.
         state: Whether a reader has taken it for right.
         author: Who changed it last.
-        edited_discs: Discs whose outline a reader has drawn, head to feet.
+        edited_discs: Discs with an outline of their own, head to feet: drawn by a reader, or found
+            by the detector.
         missing: Levels that are not drawn for a reason, head to feet.
         numbering: What the levels were counted from.
 
@@ -92,8 +95,13 @@ class Overlay:
         return next((item for item in self.discs if item.level == level), None)
 
     def is_edited(self, level: DiscLevel) -> bool:
-        """Whether a reader has drawn the outline of that disc."""
+        """Whether that disc has an outline of its own, drawn or found."""
         return any(disc.level == level for disc in self.edited_discs)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the count was proposed, may be another one, and no reader has settled it."""
+        return self.state is OverlayState.PROPOSED and self.numbering.doubt is not None
 
     def absence_of(self, level: VertebraLevel) -> Absence | None:
         """Why a level isn't drawn, where a reader has said so."""
@@ -102,7 +110,10 @@ class Overlay:
     # -- the overlay with a change ----------------------------------------------------------
 
     def with_vertebra(self, vertebra: Vertebra) -> "Overlay":
-        """The overlay with that vertebra put in the place of the one of the same level."""
+        """The overlay with that vertebra put in the place of the one of the same level.
+
+        Outlines that were found beside it follow the vertebrae from then on; drawn ones stay.
+        """
         others = [item for item in self.vertebrae if item.level != vertebra.level]
         ordered = sorted([*others, vertebra], key=lambda item: item.level.position)
         return self._with_vertebrae(ordered)
@@ -126,7 +137,8 @@ class Overlay:
     def with_disc(self, disc: Disc) -> "Overlay":
         """The overlay with the outline of one disc as a reader drew it."""
         others = [item for item in self.edited_discs if item.level != disc.level]
-        return replace(self, edited_discs=tuple(sorted([*others, disc], key=_disc_order)))
+        drawn = replace(disc, is_found=False)
+        return replace(self, edited_discs=tuple(sorted([*others, drawn], key=_disc_order)))
 
     def with_derived_disc(self, level: DiscLevel) -> "Overlay":
         """The overlay with the outline of one disc following its vertebrae again."""
@@ -135,15 +147,22 @@ class Overlay:
         )
 
     def shifted(self, steps: int) -> "Overlay":
-        """The overlay with all levels moved ``steps`` towards the feet.
+        """The overlay with all levels moved ``steps`` towards the feet, and no doubt left.
 
         Raises:
             InvalidEditError: If a level would leave the known ones.
         """
         return self._renamed([shifted(item.level, steps) for item in self.vertebrae])
 
-    def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> "Overlay":
+    def nameable(self, steps: int) -> "Overlay":
+        """The overlay without the vertebrae that have no name ``steps`` further to the feet."""
+        kept = [item for item in self.vertebrae if can_be_shifted(item.level, steps)]
+        return self if len(kept) == len(self.vertebrae) else self._with_vertebrae(kept)
+
+    def renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> "Overlay":
         """The overlay with one vertebra renamed, and those in reach counted on from it.
+
+        Whoever does that has looked at the count: no doubt is left.
 
         Args:
             level: The vertebra as it is called.
@@ -168,7 +187,7 @@ class Overlay:
                 names[anchor + steps] = renumbered_from(name, steps)
         return self._renamed(names)
 
-    def can_be_renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: "Reach") -> bool:
+    def can_be_renumbered(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> bool:
         """Whether :meth:`renumbered` would do it."""
         try:
             self.renumbered(level, name, reach)
@@ -177,15 +196,54 @@ class Overlay:
         return True
 
     def confirmed(self, author: str) -> "Overlay":
-        """The overlay as looked at and taken for right by a reader."""
-        return replace(self, state=OverlayState.CONFIRMED, author=author)
+        """The overlay as looked at and taken for right by a reader, its count too."""
+        sure = replace(self.numbering, doubt=None)
+        return replace(self, state=OverlayState.CONFIRMED, author=author, numbering=sure)
+
+    def with_other_count(self) -> "Overlay":
+        """The overlay counted the other way that its doubt tells; neighbours stay neighbours.
+
+        Vertebrae at either end that have no name by the other count are left out.
+
+        Raises:
+            InvalidEditError: If no other count is known, or it doesn't fit what is drawn now.
+        """
+        doubt = self.numbering.doubt
+        if doubt is None or doubt.level is None or doubt.could_be is None:
+            raise InvalidEditError("No other count is known for these vertebrae.")
+        end = -1 if doubt.could_be.position > doubt.level.position else 0
+        kept = self
+        while (
+            kept.vertebra(doubt.level) is not None
+            and kept.vertebrae[end].level is not doubt.level
+            and not kept.can_be_renumbered(doubt.level, doubt.could_be, doubt.reach)
+        ):
+            kept = kept.without(kept.vertebrae[end].level)
+        return kept._recounted(doubt.level, doubt.could_be, doubt.reach)
+
+    def _recounted(self, level: VertebraLevel, name: VertebraLevel, reach: Reach) -> "Overlay":
+        """Renumbered; names that are left out between neighbours are marked as absent."""
+        other = self.renumbered(level, name, reach)
+        pairs = zip(pairwise(other.vertebrae), pairwise(self.vertebrae), strict=True)
+        for (upper, lower), before in pairs:
+            if before in self.spaces.values():
+                for skipped in skipped_between(upper.level, lower.level):
+                    other = other.with_missing(skipped, Absence.ABSENT)
+        return other
 
     def _with_vertebrae(self, vertebrae: list[Vertebra]) -> "Overlay":
         """Other vertebrae; drawn outlines and words about levels stay as far as they fit."""
         there = {item.level for item in vertebrae}
         missing = tuple(item for item in self.missing if item.level not in there)
         bare = replace(self, vertebrae=tuple(vertebrae), edited_discs=(), missing=missing)
-        return bare._with_edited(self.edited_discs)
+        same = {item.level for item in set(vertebrae) & set(self.vertebrae)}
+        return bare._with_edited(
+            tuple(
+                disc
+                for disc in self.edited_discs
+                if not disc.is_found or {disc.level.upper, disc.level.lower} <= same
+            )
+        )
 
     def _with_edited(self, discs: tuple[Disc, ...]) -> "Overlay":
         fitting = tuple(disc for disc in discs if disc.level in self.spaces)
@@ -201,20 +259,12 @@ class Overlay:
                 "above or below along with this one."
             )
         discs = tuple(
-            Disc(DiscLevel(new_name[disc.level.upper], new_name[disc.level.lower]), disc.outline_mm)
+            replace(disc, level=DiscLevel(new_name[disc.level.upper], new_name[disc.level.lower]))
             for disc in self.edited_discs
         )
-        bare = replace(self, edited_discs=())
+        sure = replace(self.numbering, doubt=None)
+        bare = replace(self, edited_discs=(), numbering=sure)
         return bare._with_vertebrae(renamed)._with_edited(discs)
-
-
-class Reach(StrEnum):
-    """Which vertebrae are counted on from one that gets another name."""
-
-    ALL = "all"
-    ABOVE = "those above"
-    BELOW = "those below"
-    ONLY = "only this one"
 
 
 def _disc_order(disc: Disc) -> tuple[int, int]:

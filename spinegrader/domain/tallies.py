@@ -39,6 +39,15 @@ class TellsDiscs(Protocol):
 
 
 @runtime_checkable
+class TellsDoubts(Protocol):
+    """Packed overlays."""
+
+    def doubtful_series(self) -> Collection[str]:
+        """The UIDs of the series whose count may be another one."""
+        ...
+
+
+@runtime_checkable
 class TellsAnswers(Protocol):
     """Packed grades."""
 
@@ -69,6 +78,18 @@ def told_discs(
     touched = state.overlays.unpacked_groups()
     untouched = [uid for uid in series if uid not in touched]
     return packed.disc_levels(untouched) if isinstance(packed, TellsDiscs) else {}
+
+
+def told_doubts(state: ProjectState) -> list[str]:
+    """The series whose count may be another one, of all overlays."""
+    packed, touched = state.overlays.packed, state.overlays.unpacked_groups()
+    told = packed.doubtful_series() if isinstance(packed, TellsDoubts) else ()
+    return [uid for uid in {*told, *touched} if uid not in touched or _is_doubtful(state, uid)]
+
+
+def _is_doubtful(state: ProjectState, series_uid: str) -> bool:
+    overlay = state.overlay(series_uid)
+    return overlay is not None and overlay.is_doubtful
 
 
 def told_answers(

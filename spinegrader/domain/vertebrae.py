@@ -105,10 +105,17 @@ class Vertebra:
 
 @dataclass(frozen=True)
 class Disc:
-    """The outline of one intervertebral disc, a closed polygon without its first point repeated."""
+    """The outline of one intervertebral disc, a closed polygon without its first point repeated.
+
+    Args:
+        level: Its name.
+        outline_mm: LPS millimetres.
+        is_found: Whether the detector found it in the image; no reader has touched it.
+    """
 
     level: DiscLevel
     outline_mm: tuple[Point, ...]
+    is_found: bool = False
 
     def __post_init__(self) -> None:
         if len(self.outline_mm) < 3 or not np.all(np.isfinite(self.outline_mm)):

@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from spinegrader.gui.itemmodels.work_list_rows import FLAG_SIGN, REPEAT_SIGN
+from spinegrader.gui.itemmodels.work_list_rows import DOUBT_SIGN, FLAG_SIGN, REPEAT_SIGN
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.doubts import doubt_words, doubtful_overlay
 from spinegrader.services.flags import flagged_by, has_words
 from spinegrader.services.progress import study_progress
 from spinegrader.services.sight import flag_words, has_seen
@@ -54,6 +55,7 @@ class HeadBar(QWidget):
             workbench.project_changed,
             workbench.changed,
             workbench.study_changed,
+            workbench.series_changed,
             workbench.settings_changed,
         ):
             signal.connect(self.refresh)
@@ -119,6 +121,10 @@ class HeadBar(QWidget):
         if progress.reading > 1:
             repeat = translate("repeat, reading {number}").format(number=progress.reading)
             graded += f"  ·  {REPEAT_SIGN} {repeat}"
+        doubtful = doubtful_overlay(self._workbench.session, study.uid, self._workbench.series_uid)
+        if doubtful is not None:
+            words = translate("doubtful numbering: {doubt}").format(doubt=doubt_words(doubtful))
+            graded += f"  ·  {DOUBT_SIGN} {words}"
         if self._workbench.settings.identity_hidden:
             return translate("Identity hidden") + f"  ·  {graded}"
         parts = [patient.id]

@@ -12,7 +12,8 @@ from spinegrader.gui.hanging.hanging_area import HangingArea
 from spinegrader.gui.keys import how_to
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services import annotating
+from spinegrader.services import annotating, proposals
+from spinegrader.services.doubts import doubt_words
 from spinegrader.services.hanging import Role
 from spinegrader.services.places import Place
 from spinegrader.texts import for_translation, translate
@@ -149,6 +150,19 @@ class ImageController(QObject):
             return translate("Vertebrae are placed on sagittal series.")
         return self._overlay_hint(self._own_overlay)
 
+    @property
+    def is_placing(self) -> bool:
+        """Whether the reader is placing vertebrae on the series in front."""
+        return self._placing or self._viewer.mode is ViewerMode.ADD
+
+    def other_name(self) -> tuple[VertebraLevel, VertebraLevel] | None:
+        """A vertebra and its name by the other count, where that is known of what is in front."""
+        overlay = self._own_overlay
+        doubt = overlay.numbering.doubt if overlay is not None and overlay.is_doubtful else None
+        if doubt is None or doubt.level is None or doubt.could_be is None:
+            return None
+        return doubt.level, doubt.could_be
+
     def _overlay_hint(self, overlay: Overlay | None) -> str:
         if self._show.is_lent:
             place = self._how_to("place")
@@ -162,8 +176,12 @@ class ImageController(QObject):
             ).format(place=place)
         if self._show.unsaved:
             return translate("The vertebrae in red are not saved yet.")
+        confirm = self._how_to("confirm")
+        if overlay.is_doubtful:
+            return translate(
+                "Doubtful numbering, {doubt}: shift the levels if needed, {confirm} to keep them."
+            ).format(doubt=doubt_words(overlay), confirm=confirm)
         if overlay.state is OverlayState.PROPOSED:
-            confirm = self._how_to("confirm")
             return translate(
                 "Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
             ).format(confirm=confirm)
@@ -258,9 +276,14 @@ class ImageController(QObject):
         dialog.deleteLater()
 
     def shift_levels(self, steps: int) -> None:
-        """Renames all vertebrae by one level."""
+        """Renames all vertebrae by one level, on the other series of the study too."""
         series_uid, session = self._workbench.series_uid, self._workbench.session
-        self._workbench.attempt(lambda: annotating.shift_levels(session, series_uid, steps))
+        self._workbench.attempt(lambda: proposals.shift_study(session, series_uid, steps))
+
+    def take_other_count(self) -> None:
+        """Counts the vertebrae the other way that their doubt tells."""
+        series_uid, session = self._workbench.series_uid, self._workbench.session
+        self._workbench.attempt(lambda: proposals.take_other_count(session, series_uid))
 
     def remove_selected(self) -> None:
         """Takes the selected vertebra off."""
@@ -274,11 +297,11 @@ class ImageController(QObject):
             gestures.select(None)
 
     def confirm_overlay(self) -> bool:
-        """Confirms proposed vertebrae; says whether there were any."""
+        """Confirms proposed vertebrae, the study's other ones too; says if there were any."""
         overlay, session = self._own_overlay, self._workbench.session
         if overlay is None or overlay.state is OverlayState.CONFIRMED:
             return False
-        return self._workbench.attempt(lambda: annotating.confirm(session, overlay.series_uid))
+        return self._workbench.attempt(lambda: proposals.confirm_study(session, overlay.series_uid))
 
     def toggle_corner_text(self) -> None:
         """Shows or hides the text in the corners of all images."""

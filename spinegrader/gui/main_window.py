@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.actions import ALL_ACTIONS, WINDOW_ACTIONS, make_actions
+from spinegrader.gui.detecting_commands import DetectingCommands
 from spinegrader.gui.dialogs.about import about_html
 from spinegrader.gui.dialogs.banner import ErrorBanner
 from spinegrader.gui.dialogs.gradings import GradingsDialog
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.projects = ProjectCommands(self.workbench, self, self.saving.may_leave)
         self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
+        self.detecting = DetectingCommands(self.workbench, self, self._is_placing)
         ThemeFollower(self.workbench, self)
         self.setAcceptDrops(True)
         self.banner = ErrorBanner()
@@ -171,6 +173,8 @@ class MainWindow(QMainWindow):
             "import_folder": self.imports.ask_folder,
             "import_files": self.imports.ask_files,
             "import_mask": self.imports.ask_mask,
+            "find_vertebrae": self.detecting.look_at_study,
+            "find_all_vertebrae": self.detecting.look_at_all,
             "import_report": self.imports.show_report,
             "same_person": self.imports.same_person.look,
             "deidentify_on_import": lambda: self._set_import_option(
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
             "pretrain": lambda: self._ask_training("pretrain"),
             "finetune": lambda: self._ask_training("finetune"),
             "predict": lambda: self._ask_training("predict"),
+            "retrain": lambda: self._ask_training("retrain"),
             "stop_training": self._stop_training,
             "keys": self._show_keys,
             "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),
@@ -229,13 +234,18 @@ class MainWindow(QMainWindow):
             images.addMenu(menu)
         made.read.import_requested.connect(self.imports.ask_folder)
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
+        made.read.viewer.mode_changed.connect(lambda _: self.detecting.bring_held())
         made.models.status_changed.connect(self.status_line.set_training_text)
         return made
 
     def _on_import(self, report: ImportReport) -> None:
         if not self.workbench.study_uid:
             self.projects.select_first_of(report.studies)
+        self.detecting.look_after_import(report)
         self._refresh_actions()
+
+    def _is_placing(self) -> bool:
+        return "workspaces" in self.__dict__ and self.read_page.images.is_placing
 
     def _set_import_option(self, name: str, choose: Callable[[bool], None]) -> None:
         choose(self.window_actions[name].isChecked())
@@ -306,6 +316,7 @@ class MainWindow(QMainWindow):
         for name in NEED_PROJECT:
             self.window_actions[name].setEnabled(has_session)
         self.window_actions["import_report"].setEnabled(self.imports.has_report)
+        self.window_actions["find_vertebrae"].setEnabled(bool(self.workbench.study_uid))
         for name, asks in (
             ("deidentify_on_import", asks_for_deidentification),
             ("link_on_import", asks_for_links),
@@ -403,7 +414,8 @@ class MainWindow(QMainWindow):
                 return False
         QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            for lane in lanes:
+            # What is being found comes again when it is asked for: no question about it.
+            for lane in (*lanes, bench.detecting_lane):
                 lane.shut_down(_CLOSING_WAIT_S)
         finally:
             QApplication.restoreOverrideCursor()

@@ -20,13 +20,14 @@ _MENUS = {
         "new_project open_project demo_project | export_csv export_measures | close_project quit"
     ),
     for_translation("&Import"): (
-        "import_folder import_files import_mask | import_report same_person"
+        "import_folder import_files import_mask | find_vertebrae find_all_vertebrae"
+        " | import_report same_person"
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
     VIEW: "page_read page_review page_models | hide_identity",
     IMAGES: "",
-    for_translation("&Training"): "pretrain finetune predict | stop_training",
+    for_translation("&Training"): "pretrain finetune predict | retrain | stop_training",
     for_translation("&Help"): "keys about",
 }
 NEED_PROJECT = (
@@ -42,7 +43,9 @@ NEED_PROJECT = (
     "pretrain",
     "finetune",
     "predict",
+    "retrain",
     "import_mask",
+    "find_all_vertebrae",
     "same_person",
     "deidentify_on_import",
     "link_on_import",

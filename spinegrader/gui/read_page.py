@@ -57,8 +57,9 @@ class ReadPage(QWidget):
             self,
         )
         self.actions_by_id = self._make_actions()
+        made = self.actions_by_id
         names = ("place", "add", "levels_up", "levels_down", "confirm")
-        self.overlay_bar = OverlayBar([self.actions_by_id[name] for name in names])
+        self.overlay_bar = OverlayBar([made[name] for name in names], made["other_count"])
         self._lay_out()
         self._connect_overlay_bar()
         self.work_list.import_requested.connect(self.import_requested)
@@ -129,6 +130,7 @@ class ReadPage(QWidget):
             "cancel": self._cancel,
             "levels_up": lambda: self.images.shift_levels(-1),
             "levels_down": lambda: self.images.shift_levels(1),
+            "other_count": self.images.take_other_count,
             "remove": self.images.remove_selected,
             "add": lambda: self.images.choose_mode(ViewerMode.ADD),
             "mid_slice": self.images.move_selected_to_slice,
@@ -306,3 +308,14 @@ class ReadPage(QWidget):
                 action.setEnabled(has_overlay)
             elif name in ("place", "confirm"):
                 action.setEnabled(has_study and (name == "confirm" or self.images.can_place))
+        self._name_other_count()
+
+    def _name_other_count(self) -> None:
+        """The other count says what it means, and is offered only where there is one."""
+        other, action = self.images.other_name(), self.actions_by_id["other_count"]
+        words = translate("Take the other count")
+        if other is not None:
+            words = translate("Count {level} as {name}").format(level=other[0], name=other[1])
+        action.setText(words)
+        action.setVisible(other is not None)
+        action.setEnabled(other is not None)

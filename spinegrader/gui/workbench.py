@@ -69,6 +69,8 @@ class Workbench(QObject):
         self.bridge.said.connect(self.job_event)
         self.training_lane = SerialLane("training", self.bridge)
         self.quick_lane = SerialLane(translate("background work"), self.bridge)
+        # Its own: nobody should wait for it with an import or an export.
+        self.detecting_lane = SerialLane("detecting", self.bridge)
 
     # -- session ----------------------------------------------------------------------------
 
@@ -216,6 +218,10 @@ class Workbench(QObject):
     def start_training_job(self, job: Job) -> Job:
         """Queues a job in the lane of the GPU: one at a time."""
         return self.training_lane.submit(job)
+
+    def start_detecting_job(self, job: Job) -> Job:
+        """Queues a job that looks for vertebrae."""
+        return self.detecting_lane.submit(job)
 
     def start_quick_job(self, job: Job) -> Job:
         """Queues a job that doesn't train."""

@@ -61,14 +61,14 @@ def place(network: nn.Module, device: torch.device) -> None:
 
 
 @contextmanager
-def run_environment(device: torch.device, seed: int) -> Iterator[None]:
-    """Seeds torch and leaves a core to the window; both are put back at the end."""
+def run_environment(device: torch.device, seed: int, spare_cores: int = 1) -> Iterator[None]:
+    """Seeds torch and leaves cores to the window; both are put back at the end."""
     threads = torch.get_num_threads()
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(seed)
         if device.type == "cpu":
-            torch.set_num_threads(max(1, _cores() - 1))
+            torch.set_num_threads(max(1, _cores() - spare_cores))
         try:
             yield
         finally:

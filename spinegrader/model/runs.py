@@ -25,7 +25,7 @@ EVENTS = "events.jsonl"
 LOG = "log.csv"
 WEIGHTS = "model.safetensors"
 
-RunKind: TypeAlias = Literal["pretrain", "finetune"]
+RunKind: TypeAlias = Literal["pretrain", "finetune", "detector"]
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class RunCard(BaseModel):
     """What a run was made of and what came out; ``card.json``.
 
     Args:
-        kind: Pre-training or fine-tuning.
+        kind: Pre-training, fine-tuning or the detector's training.
         name: Of the run and its folder.
         state: Whether it runs, finished, was stopped or failed; a killed one says “running”.
         started_at: UTC, ISO 8601.
@@ -103,7 +103,7 @@ class RunResult:
     """How a training ended.
 
     Args:
-        kind: Pre-training or fine-tuning.
+        kind: Pre-training, fine-tuning or the detector's training.
         run: Name of the run.
         epochs_done: Earlier sessions included.
         metrics: Of the weights that were kept; None where the data can't give one.

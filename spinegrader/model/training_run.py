@@ -11,6 +11,7 @@ from spinegrader.durable import private_folder, remove_temporaries
 from spinegrader.errors import TrainingError
 from spinegrader.model.checkpoint import has_checkpoint
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.model.devices import choose_device, describe_device, run_environment
 from spinegrader.model.events import (
     Emit,
@@ -58,7 +59,7 @@ class TrainingPlan(Protocol[BatchT]):
     """What is to be trained, checked before anything is written."""
 
     @property
-    def config(self) -> PretrainConfig | FinetuneConfig:
+    def config(self) -> PretrainConfig | FinetuneConfig | DetectorConfig:
         """Settings of the run."""
         ...
 
@@ -82,9 +83,21 @@ class TrainingPlan(Protocol[BatchT]):
 
 
 def carry_out(
-    plan: TrainingPlan[BatchT], run_folder: Path, emit: Emit, stop_requested: StopRequested
+    plan: TrainingPlan[BatchT],
+    run_folder: Path,
+    emit: Emit,
+    stop_requested: StopRequested,
+    *,
+    spare_cores: int = 1,
 ) -> RunResult:
     """Trains by a plan, or goes on with it if the folder holds a checkpoint.
+
+    Args:
+        plan: What is to be trained.
+        run_folder: Folder of the run.
+        emit: Gets every event, in this thread.
+        stop_requested: Asked before every batch.
+        spare_cores: How many of the CPU's cores are left to others, such as the window.
 
     Raises:
         TrainingError: If it can't start, go on or be written; the card then says “failed”.
@@ -93,7 +106,7 @@ def carry_out(
     card = _begin(plan, run_folder, device)
     log = RunLog(run_folder, emit)
     try:
-        with run_environment(device, plan.config.seed):
+        with run_environment(device, plan.config.seed, spare_cores):
             return _Run(plan, run_folder, device, card, log).train(stop_requested)
     except Exception as error:
         sentence = error.message if isinstance(error, TrainingError) else "Unexpected failure."

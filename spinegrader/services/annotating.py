@@ -10,8 +10,8 @@ from dataclasses import replace
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes, SetOverlay
 from spinegrader.domain.geometry import Point, VolumeGeometry, as_point
-from spinegrader.domain.numbering import Absence, MissingLevel, Numbering
-from spinegrader.domain.overlays import Overlay, OverlayState, Reach
+from spinegrader.domain.numbering import Absence, MissingLevel, Numbering, Reach
+from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc, Vertebra
 from spinegrader.errors import InvalidEditError
 from spinegrader.imaging.volume import Volume

@@ -1,4 +1,4 @@
-"""A demo project: a simulated cohort, imported like any other, partly read."""
+"""A demo project: a simulated cohort, imported like any other, partly read, the rest detected."""
 
 import json
 import tempfile
@@ -22,6 +22,8 @@ from spinegrader.domain.numbering import (
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
+from spinegrader.services.adopting import adopt
+from spinegrader.services.detecting import detect_plan
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
@@ -43,7 +45,7 @@ def make_demo(
 ) -> ImportReport:
     """Simulates a cohort, imports its DICOM files, and reads most of it as a simulated reader.
 
-    The last studies stay unread: one with its vertebrae proposed, one without any.
+    The last studies stay unread, with the vertebrae that the detector proposes.
 
     Raises:
         SpineGraderError: If files can't be written.
@@ -68,12 +70,18 @@ def make_demo(
         report = import_paths(session, [Path(folder)], emit, stop_requested)
         truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
     session.name_reader_of_project(SIMULATED_READER)
-    read_truth(session, truth, unread=_UNREAD)
+    read_truth(session, truth, unread=_UNREAD, proposes=False)
+    adopt(session, detect_plan(session).run(emit, stop_requested))
     return report
 
 
 def read_truth(
-    session: Session, truth: dict[str, Any], unread: int = 0, *, as_placed: bool = False
+    session: Session,
+    truth: dict[str, Any],
+    unread: int = 0,
+    *,
+    as_placed: bool = False,
+    proposes: bool = True,
 ) -> None:
     """Puts the overlays and grades of a simulated cohort's truth in as the session's reader.
 
@@ -82,6 +90,7 @@ def read_truth(
         truth: Content of its ``truth.json``.
         unread: How many studies at the end get no grades; the very last no vertebrae either.
         as_placed: Takes the vertebrae as a reader places them, not where they are.
+        proposes: Whether the other unread ones get their vertebrae, as proposed.
     """
     studies = [
         (patient["numbering"], study)
@@ -92,7 +101,7 @@ def read_truth(
     for index, (numbering, study) in enumerate(studies):
         left = len(studies) - index
         is_read = left > unread
-        if is_read or left > 1:
+        if is_read or (proposes and left > 1):
             where = study["placed"] if as_placed else study["series"][0]["vertebrae"]
             edits += _overlays(session, study, where, numbering, confirmed=is_read)
         if is_read:

@@ -16,6 +16,7 @@ _TITLES = (
     for_translation("Confirm overlay"),
     for_translation("Draw repeat readings (seed {seed})"),
     for_translation("Draw {level}"),
+    for_translation("Find vertebrae"),
     for_translation("Flag study"),
     for_translation("Grade {disc}"),
     for_translation("Import"),
@@ -38,6 +39,7 @@ _TITLES = (
     for_translation("Shift levels"),
     for_translation("Split patient"),
     for_translation("Split studies"),
+    for_translation("Take the other count"),
     for_translation("State numbering of levels"),
     for_translation("Unmark {level}"),
 )

@@ -11,6 +11,7 @@ from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.errors import InputError, InvalidEditError
 from spinegrader.imaging.mask_conventions import Convention
+from spinegrader.services.overlay_json import overlay_as_json
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate
@@ -51,21 +52,7 @@ class MaskReport:
             "uid": self.overlay.series_uid,
             "seconds": round(self.elapsed_s, 3),
             "convention": self.convention.value,
-            "vertebrae": [
-                {
-                    "level": item.level.value,
-                    "corners_mm": [_rounded(corner) for corner in item.corners_mm],
-                    "confidence": item.confidence,
-                }
-                for item in self.overlay.vertebrae
-            ],
-            "discs": [
-                {
-                    "level": str(disc.level),
-                    "outline_mm": [_rounded(place) for place in disc.outline_mm],
-                }
-                for disc in self.overlay.discs
-            ],
+            **overlay_as_json(self.overlay),
             "warnings": list(self.warnings),
         }
 
@@ -156,7 +143,3 @@ def import_mask(
     report = read_mask(series_for_mask(session, series_uid), path, convention)
     apply_mask(session, report, replace_confirmed=replace_confirmed)
     return report
-
-
-def _rounded(place: tuple[float, float, float]) -> list[float]:
-    return [round(value, 3) for value in place]

@@ -10,10 +10,11 @@ from spinegrader.errors import TrainingError
 from spinegrader.services.session import Session
 
 if TYPE_CHECKING:
-    from spinegrader.model.config import FinetuneConfig, PretrainConfig
+    from spinegrader.model.config import FinetuneConfig, PretrainConfig, Settings
     from spinegrader.model.runs import RunCard, RunKind
 
 ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
+SettingsT = TypeVar("SettingsT", bound="Settings")
 
 
 def runs_with_weights(session: Session, kind: "RunKind") -> list["RunCard"]:
@@ -30,7 +31,7 @@ def ended_runs(session: Session, kind: "RunKind") -> list["RunCard"]:
     return [card for card in cards if card.state in ("finished", "stopped")]
 
 
-def settings_of(card: "RunCard", kind: type[ConfigT]) -> ConfigT:
+def settings_of(card: "RunCard", kind: type[SettingsT]) -> SettingsT:
     """The settings with which a run was begun.
 
     Raises:

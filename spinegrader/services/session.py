@@ -127,6 +127,27 @@ class Session:
         self._announce(changes)
         return changes
 
+    def apply_beside(self, edit: Edit, by: str) -> Changes:
+        """Makes a change that comes by itself, such as vertebrae found while the reader reads.
+
+        It isn't the reader's to undo, and doesn't wait for the disk: it can come again.
+
+        Args:
+            edit: The change.
+            by: Whose name it is kept under.
+
+        Raises:
+            InvalidEditError: If the change doesn't fit the project; nothing has happened.
+            NotSavedError: If it couldn't be written; nothing has happened.
+        """
+        self.try_again()
+        if self.unsaved.error is not None:
+            raise self.unsaved.error
+        check_edit(self.state, edit, self.scheme)
+        changes = self._write(edit, by)
+        self._announce(changes)
+        return changes
+
     def undo(self) -> Changes:
         """Takes the latest change back, durably; nothing where there is none."""
         return self._step(self._history.peek_undo(), self._history.undone, Reason.UNDONE)

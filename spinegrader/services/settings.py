@@ -47,6 +47,7 @@ class Settings(BaseModel):
             named has its own ones, an empty tuple takes all away.
         smooths_images: Whether enlarged pixels are blended; otherwise each is a sharp square.
         shows_corner_text: Whether the corners of images have text at the start.
+        finds_vertebrae: Whether the detector looks at what is imported by itself.
         centres_focus: Whether the disc in focus is brought to the middle.
         overlay_opacity: How much of vertebrae and discs is seen, 1 for all.
     """
@@ -66,6 +67,7 @@ class Settings(BaseModel):
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     smooths_images: bool = False
     shows_corner_text: bool = True
+    finds_vertebrae: bool = True
     centres_focus: bool = True
     overlay_opacity: float = Field(default=1.0, ge=LEAST_OVERLAY_OPACITY, le=1.0)
 

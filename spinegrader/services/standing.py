@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from spinegrader.services.doubts import has_doubt
 from spinegrader.services.flags import is_flagged
 from spinegrader.services.progress import Progress, StudyProgress, study_progress
 from spinegrader.services.protocol import reading_protocol
@@ -28,11 +29,13 @@ class StudyStanding:
         standing: What it waits for.
         progress: How many items are answered.
         is_flagged: Whether somebody raised a flag.
+        is_doubtful: Whether it has proposed vertebrae whose count may be another one.
     """
 
     standing: Standing
     progress: StudyProgress
     is_flagged: bool
+    is_doubtful: bool = False
 
     @property
     def is_repeat(self) -> bool:
@@ -52,4 +55,5 @@ def standing_of(session: Session, study_uid: str) -> StudyStanding | None:
         and 0 < progress.others_done < reading_protocol(session).readers
     ):
         standing = Standing.SECOND_READER
-    return StudyStanding(standing, progress, is_flagged(session, study_uid))
+    flagged, doubtful = is_flagged(session, study_uid), has_doubt(session, study_uid)
+    return StudyStanding(standing, progress, flagged, doubtful)

@@ -9,8 +9,10 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.numbering import (
     Absence,
     CountingBasis,
+    Doubt,
     MissingLevel,
     Numbering,
+    Reach,
     Transition,
 )
 from spinegrader.domain.overlays import Overlay, OverlayState
@@ -70,7 +72,7 @@ def read_overlays(file: h5py.File, *, whole: bool) -> OverlayRecords:
 def _overlay_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
     for series_uid, (stamp, overlay) in group.items():
         if overlay is None:
-            yield series_uid, False, "", "", "", "", *stamp_row(stamp)
+            yield series_uid, False, "", "", "", "", *_doubt_row(None), *stamp_row(stamp)
         else:
             yield (
                 series_uid,
@@ -79,8 +81,16 @@ def _overlay_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
                 overlay.author,
                 overlay.numbering.basis.value,
                 overlay.numbering.transition.value,
+                *_doubt_row(overlay.numbering.doubt),
                 *stamp_row(stamp),
             )
+
+
+def _doubt_row(doubt: Doubt | None) -> Row:
+    """A known doubt may still know no other count."""
+    if doubt is None:
+        return False, "", "", ""
+    return True, doubt.level or "", doubt.could_be or "", doubt.reach.value
 
 
 def _vertebra_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
@@ -100,7 +110,7 @@ def _disc_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
 def _edited_disc_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
     for series_uid, (_, overlay) in group.items():
         for disc in () if overlay is None else overlay.edited_discs:
-            yield series_uid, str(disc.level), disc.outline_mm
+            yield series_uid, str(disc.level), disc.outline_mm, disc.is_found
 
 
 def _missing_rows(group: Mapping[str, _Record]) -> Iterator[Row]:
@@ -119,9 +129,11 @@ def _record(
     edited_discs: GroupedRows,
     missing: GroupedRows,
 ) -> _Record:
-    ((_, drawn, state, author, basis, transition, *changed),) = _rows_of(overlays, series_uid)
+    (row,) = _rows_of(overlays, series_uid)
+    _, drawn, state, author, basis, transition, *doubt, at, session, number = row
+    stamp = Stamp(at, session, number)
     if not drawn:
-        return Stamp(*changed), None
+        return stamp, None
     overlay = Overlay(
         series_uid,
         tuple(map(_vertebra, _rows_of(vertebrae, series_uid))),
@@ -129,9 +141,9 @@ def _record(
         author,
         tuple(map(_disc, _rows_of(edited_discs, series_uid))),
         tuple(map(_missing, _rows_of(missing, series_uid))),
-        Numbering(CountingBasis(basis), Transition(transition)),
+        Numbering(CountingBasis(basis), Transition(transition), _doubt(*doubt)),
     )
-    return Stamp(*changed), overlay
+    return stamp, overlay
 
 
 def _rows_of(table: GroupedRows, series_uid: str) -> Iterator[Row]:
@@ -144,11 +156,18 @@ def _vertebra(row: Row) -> Vertebra:
     return Vertebra(VertebraLevel(level), (first, second, third, fourth), confidence)
 
 
+def _doubt(is_doubtful: bool, level: str, could_be: str, counted_on: str) -> Doubt | None:
+    if not is_doubtful:
+        return None
+    doubted, name = (VertebraLevel(text) if text else None for text in (level, could_be))
+    return Doubt(doubted, name, Reach(counted_on))
+
+
 def _disc(row: Row) -> Disc:
-    _, level, outline = row
+    _, level, outline, is_found = row
     # Outlines shorter than the longest one end in NaN.
     points = tuple((x, y, z) for x, y, z in outline if not math.isnan(x))
-    return Disc(DiscLevel.parse(level), points)
+    return Disc(DiscLevel.parse(level), points, is_found)
 
 
 def _missing(row: Row) -> MissingLevel:

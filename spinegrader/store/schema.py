@@ -63,7 +63,8 @@ OVERLAYS = Table(
     "overlays/series",
     "Which series have vertebrae drawn on them; not drawn means that they were removed again. The "
     "basis is what the levels were counted from, the transition the kind of the lumbosacral "
-    "junction.",
+    "junction. A doubtful count was proposed and not yet looked at: the doubted level could be "
+    "another one, and those that are counted on follow from it.",
     (
         Column("series_uid"),
         Column("drawn", Kind.FLAG),
@@ -71,6 +72,10 @@ OVERLAYS = Table(
         Column("author"),
         Column("basis", Kind.CHOICE),
         Column("transition", Kind.CHOICE),
+        Column("is_doubtful", Kind.FLAG),
+        Column("doubted_level", Kind.CHOICE),
+        Column("could_be", Kind.CHOICE),
+        Column("counted_on", Kind.CHOICE),
         *_STAMP,
     ),
 )
@@ -91,15 +96,17 @@ _DISC = (Column("series_uid"), Column("level"), Column("outline_mm", Kind.REAL, 
 
 DISCS = Table(
     "overlays/discs",
-    "Discs that follow from the vertebrae; those that a reader drew stand in overlays/edited_discs "
-    "instead. The outline is a closed polygon in LPS millimetres; shorter ones end in NaN.",
+    "Discs that follow from the vertebrae; those with an outline of their own stand in "
+    "overlays/edited_discs instead. The outline is a closed polygon in LPS millimetres; shorter "
+    "ones end in NaN.",
     _DISC,
 )
 
 EDITED_DISCS = Table(
     "overlays/edited_discs",
-    "Discs whose outline a reader drew, laid out like overlays/discs.",
-    _DISC,
+    "Discs whose outline a reader drew, or the detector found in the image; otherwise like "
+    "overlays/discs.",
+    (*_DISC, Column("is_found", Kind.FLAG)),
 )
 
 MISSING_LEVELS = Table(

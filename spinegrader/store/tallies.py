@@ -55,7 +55,10 @@ class PackedSeries(PackedRecords[str, Series]):
 
 
 class PackedOverlays(PackedRecords[str, tuple[Stamp, Overlay | None]]):
-    """Overlays, vertebrae, edited discs, missing levels; a ``domain.tallies.TellsDiscs``."""
+    """Overlays, vertebrae, edited discs, missing levels.
+
+    A ``domain.tallies.TellsDiscs`` and ``TellsDoubts``.
+    """
 
     def disc_levels(self, series: Iterable[str]) -> dict[str, tuple[DiscLevel, ...] | None]:
         """The discs of each overlay, head to feet; None where fewer than two bodies are drawn."""
@@ -78,6 +81,12 @@ class PackedOverlays(PackedRecords[str, tuple[Stamp, Overlay | None]]):
             except ValueError:
                 continue
         return found
+
+    def doubtful_series(self) -> frozenset[str]:
+        """The UIDs of the series whose count may be another one."""
+        rows = self.tables[0].rows
+        chosen = rows[rows["is_doubtful"]] if len(rows) else rows
+        return frozenset(texts_of(chosen["series_uid"]))
 
 
 class PackedGrades(PackedRecords[GradeKey, tuple[Grade, ...]]):

@@ -69,7 +69,7 @@ def report(cohort, tmp_path_factory) -> ImportReport:
 
 @pytest.fixture
 def window(qtbot):
-    opened = MainWindow(Settings(reader="Dr A"))
+    opened = MainWindow(Settings(reader="Dr A", finds_vertebrae=False))
     qtbot.addWidget(opened)
     opened.said, opened.errors, opened.reports = [], [], []
     opened.workbench.notified.connect(opened.said.append)

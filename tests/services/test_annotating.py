@@ -4,8 +4,7 @@ import pytest
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import Changes
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
-from spinegrader.domain.overlays import Reach
+from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Reach, Transition
 from spinegrader.domain.vertebrae import Disc
 from spinegrader.errors import InvalidEditError
 from spinegrader.services import annotating

@@ -7,6 +7,7 @@ from spinegrader.domain.numbering import Absence, CountingBasis, MissingLevel
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.services import reading
 from spinegrader.services.demo import SIMULATED_READER, make_demo, read_truth
+from spinegrader.services.finder import DETECTOR
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
@@ -26,14 +27,14 @@ def test_a_demo_is_read_but_for_its_last_studies(tmp_path):
 
     again = Session.open(tmp_path / "demo", "B")
     assert again.reader == SIMULATED_READER
-    read, proposed, bare = reading.work_list(again)
+    read, *unread = studies = reading.work_list(again)
     assert reading.study_progress(again, read).state is reading.Progress.DONE
-    overlays = [
-        again.state.overlay(again.state.series_to_grade(uid).uid) for uid in (read, proposed)
+    overlays = [again.state.overlay(again.state.series_to_grade(uid).uid) for uid in studies]
+    assert [(item.state, item.author) for item in overlays] == [
+        (OverlayState.CONFIRMED, SIMULATED_READER),
+        *[(OverlayState.PROPOSED, DETECTOR)] * 2,
     ]
-    assert [item.state for item in overlays] == [OverlayState.CONFIRMED, OverlayState.PROPOSED]
-    assert again.state.overlay(again.state.series_to_grade(bare).uid) is None
-    assert reading.next_undone_study(again) == proposed
+    assert reading.next_undone_study(again) == unread[0]
     assert again.undo_title is None
     again.close()
 

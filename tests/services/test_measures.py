@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.overlays import Reach
+from spinegrader.domain.numbering import Reach
 from spinegrader.errors import InputError
 from spinegrader.services import annotating
 from spinegrader.services.measures import COLUMNS, MEASURES, export_measures, measures_of

@@ -29,7 +29,7 @@ from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Kind
-from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
+from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, Numbering, Reach, Transition
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Plane, Series, Stack, Study, Weighting
@@ -134,11 +134,18 @@ def edits_of_every_kind() -> list[Edit]:
     rng = np.random.default_rng(11)
     bodies = tuple(vertebra(level, rng) for level in TRAINING_LEVELS)
     drawn = Overlay("1.2.3.1.1", bodies, OverlayState.PROPOSED, "model")
+    found = replace(drawn_disc(STANDARD_DISCS[2], rng), is_found=True)
     corrected = replace(
-        drawn.with_disc(drawn_disc(STANDARD_DISCS[-1], rng))
+        replace(drawn, edited_discs=(found,))
+        .with_disc(drawn_disc(STANDARD_DISCS[-1], rng))
         .with_missing(VertebraLevel.T11, Absence.OUT_OF_VIEW)
-        .with_missing(VertebraLevel.L6, Absence.ABSENT),
-        numbering=Numbering(CountingBasis.ILIOLUMBAR_LIGAMENT, Transition.UNDETERMINED),
+        .with_missing(VertebraLevel.L6, Absence.ABSENT)
+        .confirmed("Dr. Grau"),
+        numbering=Numbering(
+            CountingBasis.ILIOLUMBAR_LIGAMENT,
+            Transition.UNDETERMINED,
+            Doubt(VertebraLevel.L5, VertebraLevel.L4, Reach.ABOVE),
+        ),
     )
     removed = Overlay("1.2.3.2.1", bodies[:1])
     first, second = grade(), grade(value=4, revision=2, comment="L5 sacralised “?”\nsee T1")
@@ -170,7 +177,7 @@ def edits_of_every_kind() -> list[Edit]:
         SetSetting("gradings", None, '["pfirrmann", "modic"]'),
         SetSetting("readers", None, '{"á": ' + '"long text "' * 60 + "}"),
         SetSetting("theme", '"dark"', None),
-        SetOverlay("1.2.3.1.1", drawn, corrected.confirmed("Dr. Grau")),
+        SetOverlay("1.2.3.1.1", drawn, corrected),
         LinkPatients("P2", None, "P1"),
         LinkStudies("1.2.3.2", None, "1.2.3.1"),
         LinkStudies("1.2.3.1", "1.2.3.2", None),

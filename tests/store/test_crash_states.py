@@ -49,7 +49,7 @@ def test_a_power_loss_at_any_moment_loses_nothing(name):
 @pytest.mark.parametrize("unsynced", ["files", "folders"])
 def test_losses_of_a_store_that_forgets_to_sync_are_found(unsynced):
     recording = recorded_scenario("edits", [unsynced])
-    losses = power_losses(recording, 12, np.random.default_rng(2))
+    losses = power_losses(recording, 16, np.random.default_rng(2))
     assert outcome_of("edits", recording, losses).problems[Problem.LOST] > 3
 
 

@@ -11,7 +11,7 @@ from spinegrader.domain.anatomy import STANDARD_DISCS, VertebraLevel
 from spinegrader.domain.edits import ImportStudies, LinkPatients, SetOverlay
 from spinegrader.domain.grades import GradeKey, ReadingMode, Reason
 from spinegrader.domain.links import Links
-from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
+from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, Numbering, Transition
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.errors import ProjectError
@@ -121,7 +121,8 @@ def test_it_takes_what_was_added_since_and_keeps_it(early):
     store = ProjectStore.open(early)
     before = store.state.overlay("1.2.3.1.1")
     drawn = before.with_disc(drawn_disc(STANDARD_DISCS[2], np.random.default_rng(0)))
-    after = drawn.with_missing(VertebraLevel.S2, Absence.OUT_OF_VIEW)
+    said = drawn.with_missing(VertebraLevel.S2, Absence.OUT_OF_VIEW)
+    after = replace(said, numbering=Numbering(doubt=Doubt(VertebraLevel.L5, VertebraLevel.L6)))
     make(store, SetOverlay("1.2.3.1.1", before, after))
     for edit in edits_of_readings():
         make(store, edit)

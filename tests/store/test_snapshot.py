@@ -56,6 +56,13 @@ def test_the_samples_leave_no_field_of_the_domain_untried(filled):
             list(state.sights),
             [flag for _, flag in state.flags.values() if flag],
             [overlay.numbering for _, overlay in state.overlays.values() if overlay],
+            [overlay.numbering.doubt for _, overlay in state.overlays.values() if overlay],
+            [
+                disc
+                for _, overlay in state.overlays.values()
+                if overlay
+                for disc in overlay.edited_discs
+            ],
             [
                 body
                 for _, overlay in state.overlays.values()
@@ -205,11 +212,14 @@ def test_any_hdf5_program_can_read_it(filled, folder):
         assert corners.shape == (7, 4, 3)
         np.testing.assert_array_equal(corners[2], overlay.vertebrae[2].corners_mm)
         discs = file["overlays/discs"][()]
-        assert [text.decode() for text in discs["level"]] == [*map(str, STANDARD_DISCS[:-1])]
-        np.testing.assert_array_equal(discs[4]["outline_mm"], overlay.discs[4].outline_mm)
-        (edited,) = file["overlays/edited_discs"][()]
-        assert edited["level"].decode() == "L5/S1"
-        np.testing.assert_array_equal(edited["outline_mm"], overlay.edited_discs[0].outline_mm)
+        assert [text.decode() for text in discs["level"]] == [
+            str(disc) for disc in STANDARD_DISCS[:-1] if str(disc) != "L2/L3"
+        ]
+        np.testing.assert_array_equal(discs[3]["outline_mm"], overlay.discs[4].outline_mm)
+        found, edited = file["overlays/edited_discs"][()]
+        assert [item["level"].decode() for item in (found, edited)] == ["L2/L3", "L5/S1"]
+        assert (found["is_found"], edited["is_found"]) == (True, False)
+        np.testing.assert_array_equal(edited["outline_mm"], overlay.edited_discs[1].outline_mm)
         (unblinded,) = file["readings/unblinded"][()]
         assert unblinded["since"].decode() == "2026-03-01T12:00:00.123456+00:00"
         assert file["series"]["echo_time_ms"][0] == 0.1 + 0.2

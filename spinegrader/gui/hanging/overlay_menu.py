@@ -6,8 +6,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.numbering import Absence
-from spinegrader.domain.overlays import Overlay, Reach
+from spinegrader.domain.numbering import Absence, Reach
+from spinegrader.domain.overlays import Overlay
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
 from spinegrader.texts import for_translation, translate

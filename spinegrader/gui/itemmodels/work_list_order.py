@@ -21,6 +21,7 @@ class Scope(StrEnum):
     DONE = for_translation("Done")
     FLAGGED = for_translation("Flagged")
     SECOND_READER = for_translation("Needs second reader")
+    DOUBTFUL = for_translation("Doubtful numbering")
     REPEAT = for_translation("Repeat readings")
 
     def takes(self, standing: StudyStanding | None) -> bool:
@@ -29,13 +30,13 @@ class Scope(StrEnum):
             return True
         if standing is None:
             return False
-        if self is Scope.TO_DO:
-            return standing.standing is not Standing.DONE
-        if self is Scope.FLAGGED:
-            return standing.is_flagged
-        if self is Scope.REPEAT:
-            return standing.is_repeat
-        return standing.standing is _STANDINGS[self]
+        marks = {
+            Scope.TO_DO: standing.standing is not Standing.DONE,
+            Scope.FLAGGED: standing.is_flagged,
+            Scope.DOUBTFUL: standing.is_doubtful,
+            Scope.REPEAT: standing.is_repeat,
+        }
+        return marks[self] if self in marks else standing.standing is _STANDINGS[self]
 
 
 _STANDINGS = {

@@ -20,6 +20,7 @@ STANDING_SIGNS = {
 }
 FLAG_SIGN = "⚑"
 REPEAT_SIGN = "↻"
+DOUBT_SIGN = "?"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def study_detail(session: Session, row: StudyRow, standing: StudyStanding | None
     if standing.is_repeat:
         reading = translate("reading {number}").format(number=progress.reading)
         parts.append(f"{REPEAT_SIGN} {reading}")
+    if standing.is_doubtful:
+        parts.append(f"{DOUBT_SIGN} {translate('numbering')}")
     if standing.is_flagged:
         words = known_flag_words(session, row.study.uid) or translate("flagged")
         parts.append(f"{FLAG_SIGN} {words}")

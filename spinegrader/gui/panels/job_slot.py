@@ -1,4 +1,4 @@
-"""How far the quick job is that runs, and a button that stops it."""
+"""How far the job is that runs in a lane, and a button that stops it."""
 
 import time
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.jobs import Job, JobState, SerialLane
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 
@@ -17,12 +17,14 @@ _TIME_LEFT_AFTER_S = 5.0
 class JobSlot(QWidget):
     """Hidden while nothing runs, and for the first moments, so that short jobs don't flicker.
 
-    Training has a place of its own: only jobs of the quick lane are shown.
+    Training has a place of its own: only jobs of one other lane are shown.
     """
 
-    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workbench: Workbench, lane: SerialLane, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._lane = lane
         self._job: Job | None = None
         self._began = 0.0
         self._step = ""
@@ -48,7 +50,7 @@ class JobSlot(QWidget):
     def _on_job_changed(self, job: Job) -> None:
         if job is self._job and job.is_over:
             self._end()
-        unfinished = self._workbench.quick_lane.unfinished
+        unfinished = self._lane.unfinished
         running = next((item for item in unfinished if item.state is JobState.RUNNING), None)
         if running is not None and running is not self._job:
             self._begin(running)

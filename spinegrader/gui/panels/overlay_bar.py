@@ -16,15 +16,19 @@ class OverlayBar(QWidget):
 
     Args:
         actions: What the buttons do; they take words, keys and state from these.
+        offer: What is offered beside the hint, now and then.
     """
 
     levels_changed = Signal()
     """Another upper or lower level was chosen."""
 
-    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, actions: Sequence[QAction], offer: QAction, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(translate("Vertebrae"))
         self.buttons = [ActionButton(action) for action in actions]
+        self.offer = ActionButton(offer)
         self.levels = LevelChooser()
         self.levels.levels_changed.connect(self.levels_changed)
         self.levels.hide()
@@ -38,7 +42,10 @@ class OverlayBar(QWidget):
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(self.levels)
+        line.addWidget(self.offer)
         line.addWidget(self.hint, 1)
+        # The images mustn't move when something is offered.
+        line.addStrut(self.offer.sizeHint().height())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -123,6 +130,7 @@ class ActionButton(QPushButton):
         self.setAccessibleName(words)
         self.setToolTip(action.toolTip())
         self.setEnabled(action.isEnabled())
+        self.setVisible(action.isVisible())
         self.setCheckable(action.isCheckable())
         self.setChecked(action.isChecked())
 

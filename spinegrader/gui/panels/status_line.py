@@ -34,7 +34,8 @@ class StatusLine(QWidget):
         self.pointer = QLabel()
         self.pointer.setFont(tabular_font(self.pointer.font()))
         self.pointer.setAccessibleName(translate("Under the pointer"))
-        self.job = JobSlot(workbench, self)
+        self.job = JobSlot(workbench, workbench.quick_lane, self)
+        self.detecting = JobSlot(workbench, workbench.detecting_lane, self)
         self.training = QLabel()
         self.training.setFont(tabular_font(self.training.font()))
         self.training.setAccessibleName(translate("Training"))
@@ -65,6 +66,7 @@ class StatusLine(QWidget):
         layout.addStretch(0)
         layout.addWidget(self.pointer)
         layout.addWidget(self.job)
+        layout.addWidget(self.detecting)
         layout.addWidget(self.training)
         layout.addWidget(self.show_training)
         # The line keeps its height when buttons come and go.

@@ -20,7 +20,7 @@ _VALIDATION_COLOUR = "#56b4e9"
 _METRIC_COLOUR = "#009e73"
 
 _KEY_WIDTH = 28
-_METRICS = ("verification_auc", "mean_class_accuracy", "level_accuracy")
+_METRICS = ("verification_auc", "mean_class_accuracy", "disc_dice", "level_accuracy")
 
 
 class CurvesView(QWidget):

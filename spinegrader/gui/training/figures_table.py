@@ -81,7 +81,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
         pairs.append(
             (translate("Gradings"), ", ".join(known.get(item, item) for item in card.gradings))
         )
-    if card.kind == "finetune":
+    if card.kind in ("finetune", "detector"):
         pairs.append(
             (
                 translate("Started from"),

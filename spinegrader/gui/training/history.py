@@ -9,6 +9,7 @@ from spinegrader.model.events import (
     MessageEvent,
     StartedEvent,
 )
+from spinegrader.services.detector_training import RetrainingProgress
 from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
@@ -19,7 +20,7 @@ class RunHistory:
     """The events of one run, in the order in which they came."""
 
     started: StartedEvent | None = None
-    cutting: CuttingProgress | None = None
+    cutting: CuttingProgress | RetrainingProgress | None = None
     batch: BatchEvent | None = None
     finished: FinishedEvent | None = None
     epochs: dict[int, EpochEvent] = field(default_factory=dict)
@@ -27,7 +28,7 @@ class RunHistory:
 
     def take(self, event: object) -> None:
         """Takes one event in; a resumed run may tell an epoch again."""
-        if isinstance(event, CuttingProgress):
+        if isinstance(event, CuttingProgress | RetrainingProgress):
             self.cutting = event
         elif isinstance(event, StartedEvent):
             self.started, self.cutting, self.finished = event, None, None
@@ -66,6 +67,13 @@ class RunHistory:
 
     def progress_text(self) -> str:
         """Where the run is: “epoch 12 of 40, batch 3 of 9, 6 min left”."""
+        if isinstance(self.cutting, RetrainingProgress):
+            step = translate(self.cutting.step)
+            return translate("{step}: {done} of {total}").format(
+                step=f"{step[:1].lower()}{step[1:]}",
+                done=self.cutting.done,
+                total=self.cutting.total,
+            )
         if self.cutting is not None:
             return translate("cutting volume {done} of {total}").format(
                 done=self.cutting.done, total=self.cutting.total

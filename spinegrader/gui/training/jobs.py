@@ -10,7 +10,9 @@ from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.gui.training.wording import kind_name
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.model.runs import RunCard, RunKind, new_run_folder
+from spinegrader.services.detector_training import RetrainingPlan, retraining_plan
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.runs import remove_if_nothing_learnt, settings_of
@@ -58,6 +60,13 @@ def start_finetuning(
     )
 
 
+def start_retraining(workbench: Workbench, config: DetectorConfig) -> RunJob | None:
+    """Queues a retraining of the detector; None where it can't start."""
+    return _start_run(
+        workbench, "detector", lambda: retraining_plan(workbench.session, config), resumed=None
+    )
+
+
 def resume_run(workbench: Workbench, card: RunCard) -> RunJob | None:
     """Queues a run again that was stopped or interrupted; None where it can't go on."""
     folder = workbench.session.store.runs_folder / card.name
@@ -66,6 +75,13 @@ def resume_run(workbench: Workbench, card: RunCard) -> RunJob | None:
             workbench,
             "pretrain",
             lambda: pretrain_plan(workbench.session, settings_of(card, PretrainConfig)),
+            resumed=folder,
+        )
+    if card.kind == "detector":
+        return _start_run(
+            workbench,
+            "detector",
+            lambda: retraining_plan(workbench.session, settings_of(card, DetectorConfig)),
             resumed=folder,
         )
     origin = None if card.start_from is None else folder.parent / card.start_from.name
@@ -126,7 +142,7 @@ def start_prediction(
 def _start_run(
     workbench: Workbench,
     kind: RunKind,
-    make_plan: Callable[[], PretrainPlan | FinetunePlan],
+    make_plan: Callable[[], PretrainPlan | FinetunePlan | RetrainingPlan],
     resumed: Path | None,
 ) -> RunJob | None:
     try:

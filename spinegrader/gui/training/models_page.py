@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
@@ -28,6 +29,12 @@ from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.events import StartedEvent
 from spinegrader.model.runs import read_events
+from spinegrader.services.detectors import (
+    adopt_detector,
+    adopted_detector,
+    check_not_in_use,
+    use_shipped_detector,
+)
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import CuttingProgress
@@ -65,6 +72,7 @@ class ModelsPage(QWidget):
         workbench.project_changed.connect(self._forget)
         workbench.job_changed.connect(self._on_job_changed)
         workbench.job_event.connect(self._on_job_event)
+        workbench.changed.connect(self._on_changed)
 
     def _lay_out(self) -> None:
         self.empty = EmptyState()
@@ -80,6 +88,8 @@ class ModelsPage(QWidget):
             lambda: self.open_dialog(JobKind.PREDICT, self._selected)
         )
         self.view.delete_requested.connect(self._ask_delete)
+        self.view.comparison.adopt_requested.connect(self._adopt)
+        self.view.comparison.back_requested.connect(self._go_back)
         left = QWidget()
         column = QVBoxLayout(left)
         starts = QHBoxLayout()
@@ -176,6 +186,11 @@ class ModelsPage(QWidget):
                 self.view.follow()
         self._tell_status()
 
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.settings:
+            # Which detector is in use may be another one, after undo too.
+            self._reload_soon.start(0)
+
     def _tell_status(self) -> None:
         text = self.running_text()
         if text != self._status:
@@ -209,7 +224,13 @@ class ModelsPage(QWidget):
             return []
         jobs = [job for job in self._jobs if isinstance(job, RunJob)]
         session = self._workbench.session
-        return run_entries(session.store.runs_folder, jobs, is_simulated=is_simulated(session))
+        adopted = adopted_detector(session)
+        return run_entries(
+            session.store.runs_folder,
+            jobs,
+            is_simulated=is_simulated(session),
+            in_use="" if adopted is None else adopted.run,
+        )
 
     def _select_row(self) -> None:
         folders = [entry.folder for entry in self.model.entries]
@@ -260,6 +281,15 @@ class ModelsPage(QWidget):
         if entry is not None and entry.card is not None:
             resume_run(self._workbench, entry.card)
 
+    def _adopt(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            run, session = entry.folder.name, self._workbench.session
+            self._workbench.attempt(lambda: adopt_detector(session, run))
+
+    def _go_back(self) -> None:
+        self._workbench.attempt(lambda: use_shipped_detector(self._workbench.session))
+
     def _ask_delete(self) -> None:
         entry = self._entry()
         if entry is None:
@@ -284,8 +314,12 @@ class ModelsPage(QWidget):
 
     def delete(self, run_folder: Path) -> None:
         """Removes a run for good; nothing asks any more."""
-        self._workbench.attempt(lambda: delete_run(run_folder))
+        self._workbench.attempt(lambda: self._delete_unused(run_folder))
         self.reload()
+
+    def _delete_unused(self, run_folder: Path) -> None:
+        check_not_in_use(self._workbench.session, run_folder.name)
+        delete_run(run_folder)
 
 
 def _table(model: RunsModel) -> QTableView:

@@ -7,19 +7,23 @@ from pathlib import Path
 from spinegrader.gui.training.jobs import RunJob
 from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.model.runs import EVENTS, RunCard, list_runs
+from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.jobs import JobState
 
 _SILENT_S = 120.0
 """A run that says nothing for this long, and isn't ours, was interrupted."""
 
 
-def run_entries(runs_folder: Path, jobs: Iterable[RunJob], *, is_simulated: bool) -> list[RunEntry]:
+def run_entries(
+    runs_folder: Path, jobs: Iterable[RunJob], *, is_simulated: bool, in_use: str = ""
+) -> list[RunEntry]:
     """All runs, newest first; those that wait or run in this window stand on top.
 
     Args:
         runs_folder: The project's.
         jobs: Trainings of this window that aren't over.
         is_simulated: Whether simulated people are in the project.
+        in_use: Name of the detector's run that the project uses; empty for none.
     """
     active = {job.run_folder: job for job in jobs if not job.is_over}
     cards = {runs_folder / card.name: card for card in list_runs(runs_folder)}
@@ -28,7 +32,15 @@ def run_entries(runs_folder: Path, jobs: Iterable[RunJob], *, is_simulated: bool
         for folder, job in active.items()
     ]
     entries += [
-        RunEntry(folder, card.kind, _card_state(folder, card), card, is_simulated)
+        RunEntry(
+            folder,
+            card.kind,
+            _card_state(folder, card),
+            card,
+            is_simulated,
+            is_in_use=folder.name == in_use,
+            lacks_comparison=_lacks_comparison(folder, card),
+        )
         for folder, card in cards.items()
         if folder not in active
     ]
@@ -39,6 +51,11 @@ def _job_state(job: RunJob) -> str:
     if job.stop_requested:
         return "stopping"
     return "waiting" if job.state is JobState.WAITING else "running"
+
+
+def _lacks_comparison(folder: Path, card: RunCard) -> bool:
+    """Whether a detector was trained to its end and what comes then was broken off."""
+    return card.kind == "detector" and card.state == "finished" and read_comparison(folder) is None
 
 
 def _card_state(folder: Path, card: RunCard) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.training.agreement_table import AgreementTable
+from spinegrader.gui.training.comparison_view import ComparisonView
 from spinegrader.gui.training.curves import CurvesView
 from spinegrader.gui.training.figures_table import PairList, figure_pairs, origin_pairs
 from spinegrader.gui.training.history import RunHistory
@@ -55,6 +56,7 @@ class RunView(QWidget):
         self._figures_title = heading(scale=1.1)
         self.figures = PairList()
         self.agreement = AgreementTable()
+        self.comparison = ComparisonView()
         self.origin = PairList()
         self._no_figures = secondary_label(
             translate("None yet: they are taken when the training ends.")
@@ -88,6 +90,7 @@ class RunView(QWidget):
         inner = QVBoxLayout(content)
         inner.addWidget(self.message_box)
         inner.addWidget(self.curves, 1)
+        inner.addWidget(self.comparison)
         for title, parts in (
             (self._figures_title, (self.figures, self._no_figures, self.agreement)),
             (heading(translate("What it learned from"), 1.1), (self.origin,)),
@@ -126,6 +129,7 @@ class RunView(QWidget):
         )
         self.figures.show_pairs([] if card is None else figure_pairs(card))
         self.agreement.show_agreement({} if card is None else card.agreement, scheme)
+        self.comparison.show_run(entry)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
         self._no_figures.setVisible(not self.figures.pairs)
         self.progress.setVisible(entry.is_active)

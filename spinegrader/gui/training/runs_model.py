@@ -31,10 +31,12 @@ class RunEntry:
 
     Args:
         folder: Where it is kept.
-        kind: ``pretrain`` or ``finetune``.
+        kind: ``pretrain``, ``finetune`` or ``detector``.
         state: A key of :data:`STATE_TEXTS`.
         card: What it was made of; None before the training has begun.
         is_simulated: Whether simulated people are in the project; the views say so.
+        is_in_use: Whether the project finds its vertebrae with it.
+        lacks_comparison: Whether it was trained to the end but not compared with another detector.
     """
 
     folder: Path
@@ -42,6 +44,8 @@ class RunEntry:
     state: str
     card: RunCard | None
     is_simulated: bool = False
+    is_in_use: bool = False
+    lacks_comparison: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -51,6 +55,8 @@ class RunEntry:
     @property
     def can_resume(self) -> bool:
         """Whether it was broken off and has something to go on with."""
+        if self.lacks_comparison:
+            return True
         broken_off = self.state in ("stopped", "interrupted", "failed")
         return broken_off and self.card is not None and 0 < self.card.epochs_done < self.card.epochs
 
@@ -124,4 +130,5 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
         return "" if entry.card is None else local_time_text(entry.card.started_at)
     if column is RunColumn.STATE:
         return translate(STATE_TEXTS[entry.state])
-    return "" if entry.card is None else headline(entry.card)
+    figure = "" if entry.card is None else headline(entry.card)
+    return translate("in use; {figure}").format(figure=figure) if entry.is_in_use else figure

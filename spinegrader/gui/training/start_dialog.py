@@ -21,6 +21,7 @@ from spinegrader.gui.training.forms import StartForm
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.predict_form import PredictForm
 from spinegrader.gui.training.pretrain_form import PretrainForm
+from spinegrader.gui.training.retrain_form import RetrainForm
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job
 from spinegrader.texts import translate
@@ -34,6 +35,7 @@ class JobKind(StrEnum):
     PRETRAIN = "pretrain"
     FINETUNE = "finetune"
     PREDICT = "predict"
+    RETRAIN = "retrain"
 
     @property
     def button_text(self) -> str:
@@ -42,6 +44,7 @@ class JobKind(StrEnum):
             JobKind.PRETRAIN: translate("Pre-train…"),
             JobKind.FINETUNE: translate("Fine-tune…"),
             JobKind.PREDICT: translate("Predict…"),
+            JobKind.RETRAIN: translate("Retrain detector…"),
         }[self]
 
     @property
@@ -51,6 +54,7 @@ class JobKind(StrEnum):
             JobKind.PRETRAIN: translate("Pre-train on follow-up scans"),
             JobKind.FINETUNE: translate("Fine-tune on graded discs"),
             JobKind.PREDICT: translate("Predict grades"),
+            JobKind.RETRAIN: translate("Retrain the detector"),
         }[self]
 
     @property
@@ -66,6 +70,10 @@ class JobKind(StrEnum):
             ),
             JobKind.PREDICT: translate(
                 "A trained model grades discs; you then accept or overrule its grades in Review."
+            ),
+            JobKind.RETRAIN: translate(
+                "The detector learns to find vertebrae and discs as the readers of this project "
+                "confirmed them."
             ),
         }[self]
 
@@ -145,6 +153,8 @@ def _form(workbench: Workbench, kind: JobKind, run_folder: Path | None) -> Start
         return PretrainForm(workbench)
     if kind is JobKind.FINETUNE:
         return FinetuneForm(workbench)
+    if kind is JobKind.RETRAIN:
+        return RetrainForm(workbench)
     return PredictForm(workbench, run_folder=run_folder)
 
 

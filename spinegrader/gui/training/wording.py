@@ -12,6 +12,7 @@ from spinegrader.texts import for_translation, translate
 KIND_NAMES = {
     "pretrain": for_translation("Pre-training"),
     "finetune": for_translation("Fine-tuning"),
+    "detector": for_translation("Detector"),
 }
 
 FIGURE_NAMES = {
@@ -24,6 +25,19 @@ FIGURE_NAMES = {
     "level_accuracy": for_translation("Level named right"),
     "embedding_spread": for_translation("Spread of embeddings"),
     "mean_class_accuracy": for_translation("Mean per-class accuracy"),
+    "masks": for_translation("Mask loss"),
+    "overlap": for_translation("Overlap loss"),
+    "centre": for_translation("Centre loss"),
+    "corners": for_translation("Corner loss"),
+    "levels": for_translation("Name loss"),
+    "body_dice": for_translation("Overlap of bodies (Dice)"),
+    "disc_dice": for_translation("Overlap of discs (Dice)"),
+    "canal_dice": for_translation("Overlap of the canal (Dice)"),
+    "centre_error_mm": for_translation("Centres off by"),
+    "corner_error_mm": for_translation("Corners off by"),
+    "correction_mm": for_translation("Correction left"),
+    "bodies_found": for_translation("Vertebrae found"),
+    "levels_right": for_translation("Vertebrae named right"),
     "test_mean_class_accuracy": for_translation("Test mean class accuracy"),
     "test_weighted_kappa": for_translation("Test weighted kappa"),
 }
@@ -31,6 +45,7 @@ FIGURE_NAMES = {
 
 COUNT_NAMES = {
     "discs": for_translation("Discs"),
+    "slices": for_translation("Slices"),
     "volumes": for_translation("Volumes"),
     "subjects": for_translation("Subjects"),
     "with_follow_up": for_translation("With follow up"),
@@ -39,8 +54,10 @@ COUNT_NAMES = {
 }
 """What the counts of a run are called."""
 
-_SHARES = ("accuracy", "within_one")
+_SHARES = ("accuracy", "within_one", "_found", "_right")
 """Figures with these words in their name are parts of a whole and shown in percent."""
+
+_LENGTH = "_mm"
 
 _HEADLINES = {
     "pretrain": (
@@ -48,6 +65,7 @@ _HEADLINES = {
         ("level_accuracy", for_translation("levels")),
     ),
     "finetune": (("mean_class_accuracy", for_translation("accuracy")),),
+    "detector": (("corner_error_mm", for_translation("corners")),),
 }
 """The figures that a run is remembered by: the first that its data give."""
 
@@ -95,6 +113,8 @@ def figure_text(key: str, value: float | None) -> str:
         return "–"
     if any(word in key for word in _SHARES):
         return f"{100 * value:.0f} %"
+    if key.endswith(_LENGTH):
+        return f"{value:.2f} mm"
     return f"{value:.3f}"
 
 

@@ -70,7 +70,8 @@ def shapes_on_slice(overlay: Overlay, geometry: VolumeGeometry, index: int) -> O
         outline = _disc_outline(upper, lower, edited.get(level), geometry)
         if outline.is_on(index):
             own = outline.own_slice == index
-            discs.append(DiscShape(level, outline.points_mm, own, level in edited))
+            drawn = level in edited and not edited[level].is_found
+            discs.append(DiscShape(level, outline.points_mm, own, drawn))
     confirmed = overlay.state is OverlayState.CONFIRMED
     return OverlayShapes(tuple(vertebrae), tuple(discs), confirmed)
 

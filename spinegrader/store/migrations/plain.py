@@ -19,11 +19,15 @@ def columns_of(rows: npt.NDArray[Any]) -> dict[str, Any]:
 
 
 def rewrite(file: h5py.File, path: str, columns: Mapping[str, Any]) -> None:
-    """Puts a table in the place of the one before; what it means stays."""
-    meaning = file[path].attrs["meaning"]
+    """Puts a table in the place of the one before; what it means stays.
+
+    A table that an earlier step made has no meaning yet.
+    """
+    meaning = file[path].attrs.get("meaning")
     del file[path]
     write_columns(file, path, columns)
-    file[path].attrs["meaning"] = meaning
+    if meaning is not None:
+        file[path].attrs["meaning"] = meaning
 
 
 def write_columns(file: h5py.File, path: str, columns: Mapping[str, Any]) -> None:

@@ -17,8 +17,15 @@ def actions(qapp) -> list[QAction]:
 
 
 @pytest.fixture
-def bar(qtbot, actions) -> OverlayBar:
-    made = OverlayBar(actions)
+def offer(qapp) -> QAction:
+    action = QAction("Count L5 as L6")
+    action.setVisible(False)
+    return action
+
+
+@pytest.fixture
+def bar(qtbot, actions, offer) -> OverlayBar:
+    made = OverlayBar(actions, offer)
     qtbot.addWidget(made)
     made.resize(500, 80)
     made.show()
@@ -61,3 +68,13 @@ def test_the_lower_level_stays_below_the_upper(qtbot, bar) -> None:
 def test_says_what_to_do_next(bar) -> None:
     bar.set_hint("Click the centre of L1.")
     assert bar.hint.text() == "Click the centre of L1."
+
+
+def test_an_offer_comes_and_goes_without_moving_anything(qtbot, bar, offer) -> None:
+    height = bar.sizeHint().height()
+    assert not bar.offer.isVisible()
+    offer.setVisible(True)
+    assert bar.offer.isVisible()
+    assert bar.sizeHint().height() == height
+    with qtbot.waitSignal(offer.triggered, timeout=500):
+        qtbot.mouseClick(bar.offer, Qt.MouseButton.LeftButton)

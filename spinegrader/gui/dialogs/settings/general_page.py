@@ -1,7 +1,7 @@
 """Settings of the person and of the window."""
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.training.notices import secondary_label
@@ -11,7 +11,7 @@ from spinegrader.texts import translate
 
 
 class GeneralPage(QWidget):
-    """The reader's name and the theme."""
+    """The reader's name, the theme, and what is done by itself."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,10 +27,20 @@ class GeneralPage(QWidget):
         note = secondary_label(
             translate("Grades that you gave before stay under the name that they were given under.")
         )
+        self.finds = QCheckBox(translate("&Find vertebrae after each import"))
+        self.finds.setToolTip(
+            translate("Proposes vertebrae and discs beside your work; undo leaves them alone")
+        )
+        self.finds.toggled.connect(lambda on: workbench.change_settings(finds_vertebrae=on))
+        finds_note = secondary_label(
+            translate("They are dashed until you confirm them. What you have drawn stays.")
+        )
         form = QFormLayout(self)
         form.addRow(translate("Reader's &name:"), self.name)
         form.addRow(note)
         form.addRow(translate("&Theme:"), self.theme)
+        form.addRow(self.finds)
+        form.addRow(finds_note)
         workbench.settings_changed.connect(self._show)
         self._show(workbench.settings)
 
@@ -38,6 +48,8 @@ class GeneralPage(QWidget):
         self.name.setText(settings.reader_name)
         with QSignalBlocker(self.theme):
             self.theme.setCurrentIndex(self.theme.findData(settings.theme))
+        with QSignalBlocker(self.finds):
+            self.finds.setChecked(settings.finds_vertebrae)
 
     def _rename(self) -> None:
         name = self.name.text().strip()

@@ -1,0 +1,1 @@
+"""From a network's evidence to one spine: bodies, discs and names."""
