@@ -7,11 +7,13 @@ import numpy as np
 
 from benchmarks.detector.material_format import PIXEL_MM, Material
 from benchmarks.measuring import BenchmarkError
+from spinegrader.domain.anatomy import REGULAR_LEVELS, VertebraLevel
 from spinegrader.model.detector.data import DetectorData, DetectorSlice
 from spinegrader.model.splits import Part
 
 _PARTS = {"train": Part.TRAIN, "validation": Part.VALIDATION}
-_SIMULATED = "sim"
+_SIMULATED, _OWN_LABELS = "sim", "pseudo"
+_FIRST_SACRAL = REGULAR_LEVELS.index(VertebraLevel.S1)
 
 
 def load_data(
@@ -69,10 +71,14 @@ def _validation_slices(
 def _slice(material: Material, index: int) -> DetectorSlice:
     corners = material.corners[index]
     seen = np.isfinite(corners).all(axis=2).any(axis=1)
+    levels = material.levels[seen]
+    # A detector's own sacral corners are its least exact ones: only their middle teaches.
+    is_rough = (levels >= _FIRST_SACRAL) & (material.about.source == _OWN_LABELS)
     return DetectorSlice(
         material.images[index],
         material.masks[index],
         PIXEL_MM,
         corners[seen],
-        material.levels[seen],
+        levels,
+        frozenset(int(number) for number in np.flatnonzero(is_rough)),
     )

@@ -25,6 +25,7 @@ from benchmarks.detector.material_format import (
     Material,
     UnsignedArray,
     as_images,
+    half_plane,
 )
 from benchmarks.detector.mid_slices import RealSlice, real_slices
 from benchmarks.detector.sheets import overlay_picture, write_sheets
@@ -89,14 +90,17 @@ def is_whole(finding: SpineFinding) -> bool:
 
 
 def material_of(item: RealSlice, maps: SliceMaps, finding: SpineFinding) -> Material:
-    """The slice with what the detector is sure of."""
+    """The slice with what the detector is sure of; nothing above and below what it named."""
     images = as_images(item.volume.pixels, item.spacing_mm)
     corners = np.stack([_in_slice(body, item) for body in finding.vertebrae])
     size = np.asarray(images.shape[:0:-1]) * PIXEL_MM
+    mask = _mask(maps, images.shape[1:])
+    for line in (corners[0, [1, 0]], corners[-1, [3, 2]]):
+        mask[half_plane(mask.shape, (PIXEL_MM, PIXEL_MM), line)] = UNKNOWN
     corners[np.any((corners < 0) | (corners > size), axis=2)] = np.nan
     return Material(
         images,
-        _mask(maps, images.shape[1:])[None],
+        mask[None],
         corners[None].astype(np.float32),
         np.asarray([REGULAR_LEVELS.index(body.level) for body in finding.vertebrae], np.int8),
         About(

@@ -27,6 +27,7 @@ class DetectorSlice:
         corners_mm: Of the n bodies seen in this slice, in the order of ``Vertebra``, shape
             (n, 4, 2); NaN where a corner isn't known.
         levels: Index in ``LEVELS``, shape (n,); -1 where it isn't known.
+        rough: Numbers of the bodies whose corners only tell where their middle is.
     """
 
     image: NDArray[np.generic]
@@ -34,6 +35,7 @@ class DetectorSlice:
     spacing_mm: float
     corners_mm: NDArray[np.float32]
     levels: NDArray[np.int8]
+    rough: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         bodies = len(self.levels)
@@ -67,7 +69,9 @@ class DetectorData:
         """SHA-256 of all that is learnt from."""
         digest = hashlib.sha256()
         for item, subject, source in zip(self.slices, self.subjects, self.sources, strict=True):
-            digest.update(f"{subject}/{source}/{item.spacing_mm}/{item.image.shape}".encode())
+            digest.update(
+                f"{subject}/{source}/{item.spacing_mm}/{item.image.shape}/{sorted(item.rough)}".encode()
+            )
             for array in (item.image, item.mask, item.corners_mm, item.levels):
                 digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(repr(sorted(self.weights.items())).encode())

@@ -1,5 +1,6 @@
 """What the network should say of a cut."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +36,19 @@ class Targets:
     levels: Tensor
 
 
-def targets_of(labels: Tensor, bodies: NDArray[np.float32], levels: NDArray[np.int8]) -> Targets:
+def targets_of(
+    labels: Tensor,
+    bodies: NDArray[np.float32],
+    levels: NDArray[np.int8],
+    rough: Collection[int] = (),
+) -> Targets:
     """The targets of one cut, without the batch's dimension.
 
     Args:
         labels: Its mask, shape (S, S).
         bodies: Corners (x, y) in its pixels, shape (n, 4, 2); NaN where unknown.
         levels: Of the bodies, shape (n,).
+        rough: Numbers of the bodies whose corners only tell where their middle is.
     """
     cells = labels.shape[0] // CELL_MM
     centre = np.zeros((cells, cells), np.float32)
@@ -50,7 +57,7 @@ def targets_of(labels: Tensor, bodies: NDArray[np.float32], levels: NDArray[np.i
     drawn = np.zeros((cells, cells), bool)
     certain = (labels != UNKNOWN).numpy()[::CELL_MM, ::CELL_MM].copy()
     ticks = np.arange(cells, dtype=np.float32) * CELL_MM + (CELL_MM - 1) / 2
-    for body, its_level in zip(bodies, levels, strict=True):
+    for number, (body, its_level) in enumerate(zip(bodies, levels, strict=True)):
         whole = _completed(body)
         if whole is None:
             continue
@@ -66,6 +73,8 @@ def targets_of(labels: Tensor, bodies: NDArray[np.float32], levels: NDArray[np.i
         inside = _within(whole, x, y)
         drawn[window] |= inside
         level[window][inside] = its_level
+        if number in rough:
+            continue
         to_corners = (body.reshape(8, 1, 1) - _places(x, y)) / CORNER_SCALE_MM
         corners[:, window[0], window[1]] = np.where(
             inside, to_corners, corners[:, window[0], window[1]]

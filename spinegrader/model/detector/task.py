@@ -126,14 +126,16 @@ class DetectorTask:
         pose = random_pose(item, self._config.augment, side, numbers)
         image, labels = cut(item, pose, side)
         image = changed(image, labels, self._config.augment, numbers)
-        return image, targets_of(labels, pose.to_cut(item.corners_mm, side), item.levels)
+        bodies = pose.to_cut(item.corners_mm, side)
+        return image, targets_of(labels, bodies, item.levels, item.rough)
 
     def _plain_cut(self, item: DetectorSlice) -> tuple[Tensor, Targets]:
         multiple = self.network.multiple
         side = int(np.ceil(max(item.image.shape) * item.spacing_mm / multiple)) * multiple
         pose = middle_pose(item)
         image, labels = cut(item, pose, side)
-        return image, targets_of(labels, pose.to_cut(item.corners_mm, side), item.levels)
+        bodies = pose.to_cut(item.corners_mm, side)
+        return image, targets_of(labels, bodies, item.levels, item.rough)
 
     def _batch(self, cuts: list[tuple[Tensor, Targets]]) -> CutBatch:
         images = torch.stack([image for image, _ in cuts])[:, None]
