@@ -130,7 +130,9 @@ class ActionButton(QPushButton):
         self.setAccessibleName(words)
         self.setToolTip(action.toolTip())
         self.setEnabled(action.isEnabled())
-        self.setVisible(action.isVisible())
+        # Shown without a parent, a button is a window of its own and takes the keyboard away.
+        if self.parentWidget() is not None or not action.isVisible():
+            self.setVisible(action.isVisible())
         self.setCheckable(action.isCheckable())
         self.setChecked(action.isChecked())
 

@@ -41,6 +41,12 @@ def test_buttons_say_action_and_key_and_trigger_it(qtbot, actions, bar) -> None:
         qtbot.mouseClick(bar.buttons[0], Qt.MouseButton.LeftButton)
 
 
+def test_no_button_is_a_window_of_its_own(qapp, actions, offer) -> None:
+    made = OverlayBar(actions, offer)
+    assert not any(widget.isVisible() for widget in qapp.topLevelWidgets())
+    made.deleteLater()
+
+
 def test_buttons_follow_their_actions(actions, bar) -> None:
     actions[1].setEnabled(False)
     assert not bar.buttons[1].isEnabled()
