@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -47,6 +48,13 @@ def median(values: Sequence[float]) -> float:
 def p99(values: Sequence[float]) -> float:
     """The value that one measurement in a hundred exceeds (linear between neighbours)."""
     return float(np.percentile(values, 99))
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever held; ``ru_maxrss`` would count its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def duration_ms(action: Callable[[], object]) -> float:

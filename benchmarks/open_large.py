@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.measuring import peak_mb
+
 _EVERY = 37
 
 
@@ -21,7 +23,7 @@ def main(project: Path) -> None:
         list(session.state.grades_of_study(study_uid))
         study_ms.append(1000 * (time.perf_counter() - start))
     # Before the counting, which walks through everything.
-    peak_mb = _peak_mb()
+    most_mb = peak_mb()
     grades = sum(
         len(history)
         for study_uid in session.state.studies
@@ -29,20 +31,13 @@ def main(project: Path) -> None:
     )
     found = {
         "open_s": open_s,
-        "peak_mb": peak_mb,
+        "peak_mb": most_mb,
         "study_ms": study_ms,
         "studies": len(session.state.studies),
         "grades": grades,
     }
     print(json.dumps(found))
     session.close()
-
-
-def _peak_mb() -> float:
-    """The most memory that this process ever held; ``ru_maxrss`` would count its parent's."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

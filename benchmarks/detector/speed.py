@@ -11,12 +11,13 @@ from benchmarks.measuring import BenchmarkError, median
 _ROUNDS = 5
 
 _LOOK = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 import numpy as np
 start = time.perf_counter()
 import torch
 from benchmarks.detector.weights_chosen import chosen_finder
+from benchmarks.measuring import peak_mb
 from spinegrader.domain.geometry import VolumeGeometry
 from spinegrader.imaging.volume import Volume
 import spinegrader.imaging.detection.finding, spinegrader.model.detector.detect
@@ -35,7 +36,7 @@ again = time.perf_counter()
 print(json.dumps({
     "import": imported - start, "load": loaded - begin, "first": first - loaded,
     "again": again - first, "bodies": len(found.vertebrae),
-    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
+    "peak": peak_mb(),
 }))
 """
 
