@@ -7,9 +7,8 @@ from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.numbering import Naming, namings, sacral_probability
 from spinegrader.imaging.detection.run import Run
 
-SURE, SURE_WITHOUT_SACRUM = 0.9, 0.92
-"""Probability from which names count as sure. Without the sacrum all rests on how lumbar bodies
-look, so that more is asked for."""
+SURE = 0.93
+"""Probability from which names count as sure."""
 
 _SACRAL = (VertebraLevel.S1, VertebraLevel.S2)
 
@@ -63,8 +62,7 @@ class Chain:
     @property
     def is_numbering_sure(self) -> bool:
         """Whether a reader may lean on the names."""
-        threshold = SURE if self.sacrum_in_view else SURE_WITHOUT_SACRUM
-        return self.numbering_confidence >= threshold
+        return self.numbering_confidence >= SURE
 
 
 def chain_of(run: Run) -> Chain:

@@ -16,8 +16,11 @@ _LEAST_HEIGHT = 0.12
 """Height of a space between endplates, by its depth, that is looked into: worn discs are thin and
 the endplates' places not exact."""
 
-_REACH = 1.9
-"""How far rays go, in half depths and half heights of the space."""
+_REACH = 2.6
+"""How far rays go, in half depths and half heights of the space: a wedge's front is taller than
+its mean."""
+
+_MOST_DEPTH = 1.9
 
 _SAMPLES = 96
 _LEAST_DEPTH = 0.45
@@ -103,5 +106,5 @@ def _is_plausible(outline: FloatArray, frame: _Frame) -> bool:
     depth = float(np.ptp(outline @ frame.backward))
     return (
         LEAST_AREA < area / frame.area < MOST_AREA
-        and _LEAST_DEPTH < depth / (2 * frame.half_depth) < _REACH
+        and _LEAST_DEPTH < depth / (2 * frame.half_depth) < _MOST_DEPTH
     )

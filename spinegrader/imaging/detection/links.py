@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from spinegrader.domain.anatomy import VertebraLevel
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.bodies import depth_and_height, fill, sampled, within
-from spinegrader.imaging.detection.maps import BODY, CANAL, DISC, PlaneMaps
+from spinegrader.imaging.detection.maps import BODY, CANAL, DISC, LEVELS, PlaneMaps
 
 MOST_MISSING = 2
 """Bodies in a row that may be filled in."""
@@ -37,8 +38,16 @@ USUAL_SHAPE, SHAPE_SPREAD, SHAPE_CAP = 0.77, 0.25, 2.0
 NO_DISC_COST, NO_CANAL_COST = 1.0, 1.5
 """Of bodies with less of it than where there is most."""
 
+SLIP_EASE, SACRAL_EASE = 0.5, 0.85
+"""Share of its cost that a step is spared where the network calls its bodies L5 and S1, or S1 and
+S2: a slipped L5 stands oddly on its sacrum, and the sacrum's own bodies taper and bend."""
+
 MISSING_COST, UNSEEN_COST = 0.8, 1.7
 """Of each body that is filled in, and more where no body was seen in its place."""
+
+_L5, _S1, _S2 = (
+    LEVELS.index(level) for level in (VertebraLevel.L5, VertebraLevel.S1, VertebraLevel.S2)
+)
 
 _GAP_REACH = (-0.35, 0.75)
 _SHIFT_REACH = 0.9
@@ -66,10 +75,17 @@ def levelled(deviation: FloatArray, cap: float) -> FloatArray:
     return np.asarray(cap * (1 - np.exp(-(deviation**2) / (2 * cap))))
 
 
-def links(plane: PlaneMaps, corners: FloatArray) -> Links:
-    """The costs between all bodies, corners of shape (n, 4, 2)."""
+def links(plane: PlaneMaps, corners: FloatArray, ease: FloatArray | float = 0.0) -> Links:
+    """The costs between all bodies, corners of shape (n, 4, 2).
+
+    Args:
+        plane: The evidence.
+        corners: Of the bodies.
+        ease: Share of its cost that a step between neighbours is spared, as of ``sacral_ease``.
+    """
     pairs = _facing(corners)
     direct = levelled((pairs.gap - USUAL_GAP) / GAP_SPREAD, GAP_CAP) + pairs.oddness
+    direct = direct * (1 - ease)
     costs = np.full((*pairs.gap.shape, 1 + MOST_MISSING), np.inf)
     near = pairs.can_follow & (pairs.gap > _GAP_REACH[0]) & (pairs.gap < _GAP_REACH[1])
     lower, upper = np.nonzero(near)
@@ -90,6 +106,15 @@ def links(plane: PlaneMaps, corners: FloatArray) -> Links:
             strain = levelled(stretch[lower, upper], GAP_CAP)
             costs[lower, upper, missing] = strain + odd + price
     return Links(costs, discs)
+
+
+def sacral_ease(level_log_probabilities: FloatArray) -> FloatArray:
+    """How much easier the steps to the sacrum and within it are, (n, 11) to (n, n)."""
+    shares = np.exp(level_log_probabilities)
+    step = np.zeros((len(shares), len(shares)))
+    for upper, lower, ease in ((_L5, _S1, SLIP_EASE), (_S1, _S2, SACRAL_EASE)):
+        step += ease * shares[:, lower][:, None] * shares[:, upper][None, :]
+    return step
 
 
 def filled_in(upper: FloatArray, lower: FloatArray, missing: int) -> FloatArray:

@@ -9,7 +9,13 @@ import numpy as np
 from spinegrader.domain.geometry import FloatArray
 from spinegrader.imaging.detection.bodies import BodyCandidate, body_candidates
 from spinegrader.imaging.detection.halves import joined_halves
-from spinegrader.imaging.detection.links import Links, filled_in, links, own_costs
+from spinegrader.imaging.detection.links import (
+    Links,
+    filled_in,
+    links,
+    own_costs,
+    sacral_ease,
+)
 from spinegrader.imaging.detection.maps import LEVELS, PlaneMaps
 
 SCORE_REWARD = 6.0
@@ -101,7 +107,8 @@ def best_run(plane: PlaneMaps) -> Run:
     own, canal = own_costs(plane, corners)
     scores = np.asarray([item.score for item in found])
     worth = SCORE_REWARD * (scores - LEAST_WORTH) - own
-    steps = links(plane, corners)
+    levels = np.stack([item.level_log_probabilities for item in found])
+    steps = links(plane, corners, sacral_ease(levels))
     path, missing = _best_path(worth, steps)
     return _run_of(found, path, missing, steps, canal)
 
