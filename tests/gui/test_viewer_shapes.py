@@ -69,6 +69,15 @@ def test_shapes_stand_at_their_millimetres(geometry):
     assert shape.points_mm[2] == pytest.approx((75.0, 48.0))
 
 
+def test_a_body_that_the_edge_of_the_picture_cuts_is_told(geometry):
+    overlay = Overlay("1.2", (body(VertebraLevel.L3, 60.0, 0.0), body(VertebraLevel.L4, 20.0, 0.0)))
+    shapes = shapes_on_slice(overlay, geometry, 7)
+    assert {shape.level: shape.is_cut for shape in shapes.vertebrae} == {
+        VertebraLevel.L3: True,
+        VertebraLevel.L4: False,
+    }
+
+
 def test_shapes_seen_from_the_side_are_left_out():
     axial = VolumeGeometry.from_matrix(
         np.diag([0.5, 0.5, 4.0, 1.0]) @ np.eye(4), (SLICES, 200, 200)

@@ -157,8 +157,13 @@ def _body_name(shape: VertebraShape, corners: Corners, picture: OverlayPicture) 
     opacity = _name_opacity(shape, picture)
     marked = picture.hot is not None and picture.hot.level == shape.level
     at, anchor = name_place(corners)
+    words = [str(shape.level)]
+    if shape.is_cut:
+        words.append(translate("cut"))
+    if not is_saved:
+        words.append(translate("not saved"))
     return Name(
-        str(shape.level) if is_saved else " ".join((shape.level, translate("not saved"))),
+        " ".join(words),
         at,
         anchor,
         colour,

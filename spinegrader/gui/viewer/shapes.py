@@ -9,6 +9,7 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
+from spinegrader.gui.viewer.framing import Extent
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 BODY_REACH = 0.6
@@ -21,13 +22,21 @@ _EDGE_ON = 0.5
 """Below this share of its true area a quad is seen from the side and isn't drawn."""
 
 
+_CUT_MM = 1.0
+"""A corner that lies no further beyond the picture than this still counts as within."""
+
+
 @dataclass(frozen=True, eq=False)
 class VertebraShape:
-    """A body: corners, shape (4, 2), in the order of `Vertebra.corners_mm`."""
+    """A body: corners, shape (4, 2), in the order of `Vertebra.corners_mm`.
+
+    It is cut where a corner lies beyond the picture: only a part of it can be seen.
+    """
 
     level: VertebraLevel
     points_mm: FloatArray
     on_own_slice: bool
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +73,8 @@ def shapes_on_slice(overlay: Overlay, geometry: VolumeGeometry, index: int) -> O
         outline = _body_outline(vertebra, geometry)
         if outline.is_on(index):
             own = outline.own_slice == index
-            vertebrae.append(VertebraShape(vertebra.level, outline.points_mm, own))
+            is_cut = _reaches_beyond(outline.points_mm, SlicePlane(geometry, 0).extent)
+            vertebrae.append(VertebraShape(vertebra.level, outline.points_mm, own, is_cut))
     edited = {disc.level: disc for disc in overlay.edited_discs}
     for level, (upper, lower) in overlay.spaces.items():
         outline = _disc_outline(upper, lower, edited.get(level), geometry)
@@ -126,6 +136,13 @@ def _outline(
     middle = float(geometry.to_index(centre_mm)[2])
     reach = reach_mm / geometry.spacing_mm[2]
     return _Outline(points_mm, geometry.nearest_slice(centre_mm), middle - reach, middle + reach)
+
+
+def _reaches_beyond(points_mm: FloatArray, extent: Extent) -> bool:
+    first = np.asarray((extent.left, extent.top)) - _CUT_MM
+    size = np.asarray((extent.width, extent.height))
+    last = first + size + 2 * _CUT_MM
+    return bool(np.any((points_mm < first) | (points_mm > last)))
 
 
 def polygon_area(points: FloatArray) -> float:

@@ -141,6 +141,9 @@ def _warnings(chain: Chain, plane: PlaneMaps) -> tuple[str, ...]:
         for body in chain.bodies
         if body.is_guessed
     ]
+    sentences += [
+        f"{body.level} is cut by the edge of the images." for body in chain.bodies if body.is_cut
+    ]
     return tuple(sentences)
 
 
