@@ -13,7 +13,7 @@ from spinegrader.gui.keys import how_to
 from spinegrader.gui.viewer.slice_viewer import ViewerMode
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating, proposals
-from spinegrader.services.doubts import doubt_words
+from spinegrader.services.doubts import doubt_words, hardly_seen_words
 from spinegrader.services.hanging import Role
 from spinegrader.services.places import Place
 from spinegrader.texts import for_translation, translate
@@ -176,16 +176,22 @@ class ImageController(QObject):
             ).format(place=place)
         if self._show.unsaved:
             return translate("The vertebrae in red are not saved yet.")
+        return self._proposal_hint(overlay) if overlay.state is OverlayState.PROPOSED else ""
+
+    def _proposal_hint(self, overlay: Overlay) -> str:
         confirm = self._how_to("confirm")
         if overlay.is_doubtful:
             return translate(
                 "Doubtful numbering, {doubt}: shift the levels if needed, {confirm} to keep them."
             ).format(doubt=doubt_words(overlay), confirm=confirm)
-        if overlay.state is OverlayState.PROPOSED:
+        weak = hardly_seen_words(overlay)
+        if weak:
             return translate(
-                "Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
-            ).format(confirm=confirm)
-        return ""
+                "Proposed, but hardly seen: {levels}. Drag what is off, {confirm} to confirm."
+            ).format(levels=weak, confirm=confirm)
+        return translate(
+            "Proposed: drag what is off, shift the levels if needed, {confirm} to confirm."
+        ).format(confirm=confirm)
 
     def _how_to(self, action_id: str) -> str:
         return how_to(action_id, self._workbench.settings)

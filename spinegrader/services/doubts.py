@@ -9,6 +9,9 @@ from spinegrader.domain.tallies import told_doubts
 from spinegrader.services.session import Session
 from spinegrader.texts import translate
 
+HARDLY_SEEN = 0.5
+"""Confidence below which a vertebra that was found is one to look at: a usual one has 0.6 to 1."""
+
 
 class _DoubtBook:
     """The studies of a session with doubtful vertebrae: a list of thousands asks for each."""
@@ -70,3 +73,8 @@ def doubt_words(overlay: Overlay) -> str:
     if doubt.level is None or doubt.could_be is None or overlay.vertebra(doubt.level) is None:
         return translate("the levels could have other names")
     return translate("{level} could be {name}").format(level=doubt.level, name=doubt.could_be)
+
+
+def hardly_seen_words(overlay: Overlay) -> str:
+    """Which vertebrae were hardly seen or only guessed; empty where there are none."""
+    return ", ".join(item.level for item in overlay.vertebrae if item.confidence < HARDLY_SEEN)

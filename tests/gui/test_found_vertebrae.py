@@ -187,6 +187,18 @@ def test_a_doubtful_count_is_told_and_settled_by_one_key_for_the_study(window):
     assert page.work_list.model.shown_studies() == [LATER]
 
 
+def test_a_vertebra_that_was_hardly_seen_is_named(window):
+    propose(window, None)
+    page, own = window.read_page, overlay(window, T2)
+    assert "hardly seen" not in page.overlay_bar.hint.text()
+    first, *others = own.vertebrae
+    guessed = replace(own, vertebrae=(replace(first, confidence=0.2), *others))
+    window.workbench.session.apply(EditGroup("Find", (SetOverlay(T2, own, guessed),)))
+    assert f"hardly seen: {first.level}." in page.overlay_bar.hint.text()
+    press(window, Qt.Key.Key_Return)
+    assert "hardly seen" not in page.overlay_bar.hint.text()
+
+
 def test_asked_for_it_says_where_there_is_nothing_to_do(window):
     window.window_actions["find_vertebrae"].trigger()
     until(lambda: not is_detecting(window))
