@@ -187,6 +187,14 @@ def test_a_doubtful_count_is_told_and_settled_by_one_key_for_the_study(window):
     assert page.work_list.model.shown_studies() == [LATER]
 
 
+def test_sorted_by_state_doubtful_visits_come_first(window):
+    work_list = window.read_page.work_list
+    work_list.sort.setCurrentText("State")
+    assert work_list.model.shown_studies() == [EARLIER, LATER]
+    propose(window, Doubt(VertebraLevel.L5, VertebraLevel.L4))
+    assert work_list.model.shown_studies() == [LATER, EARLIER]
+
+
 def test_a_vertebra_that_was_hardly_seen_is_named(window):
     propose(window, None)
     page, own = window.read_page, overlay(window, T2)

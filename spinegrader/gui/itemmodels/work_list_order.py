@@ -109,6 +109,7 @@ class Arrangement:
         found = [row for person in people for row in person.studies if self.takes(row, standing_of)]
         if self.sort_by is SortBy.DATE:
             return [*self._by_date(found)]
+        key: Callable[[StudyStanding | None], tuple[float, ...]]
         key = _by_state if self.sort_by is SortBy.STATE else _by_share
         return [*sorted(found, key=lambda row: key(standing_of(row)), reverse=self.is_reversed)]
 
@@ -131,13 +132,15 @@ class Arrangement:
         return [*dated, *without]
 
 
-def _by_state(standing: StudyStanding | None) -> int:
-    """What is begun comes first, then what waits, then what is done."""
-    return len(_WORK_FIRST) if standing is None else _WORK_FIRST.index(standing.standing)
+def _by_state(standing: StudyStanding | None) -> tuple[float, ...]:
+    """First whose count is in doubt, then what is begun, what waits, and what is done."""
+    if standing is None:
+        return 1, len(_WORK_FIRST)
+    return not standing.is_doubtful, _WORK_FIRST.index(standing.standing)
 
 
-def _by_share(standing: StudyStanding | None) -> float:
+def _by_share(standing: StudyStanding | None) -> tuple[float, ...]:
     """The share that is answered; what can't be graded comes behind all."""
     if standing is None:
-        return 2.0
-    return standing.progress.answered / max(standing.progress.total, 1)
+        return (2.0,)
+    return (standing.progress.answered / max(standing.progress.total, 1),)
