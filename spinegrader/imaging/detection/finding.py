@@ -118,6 +118,9 @@ class _Placement:
         """Outlines of the discs that were seen, each on the slice plane of its own middle."""
         found = []
         for upper, lower in pairwise(bodies):
+            # What is left of a disc within the sacrum has no outline worth following.
+            if upper.level in _FUSED and lower.level in _FUSED:
+                continue
             outline = disc_outline(plane, upper.corners, lower.corners)
             if outline is not None:
                 own = self.surface.at(outline[:, 1].mean())
