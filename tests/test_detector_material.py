@@ -1,8 +1,11 @@
 """The pure parts of how the detector's material is made."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
+from benchmarks.detector.loading import load_data
 from benchmarks.detector.material_format import (
     BACKGROUND,
     BODY,
@@ -14,13 +17,17 @@ from benchmarks.detector.material_format import (
     as_images,
     as_masks,
     half_plane,
+    level_class,
 )
+from benchmarks.detector.mid_slices import real_slices
 from benchmarks.detector.registered_material import moved_masks, picture_of
 from benchmarks.detector.registration import Laid
 from benchmarks.detector.simulated_material import chosen_slices, class_of, masks_of
 from benchmarks.detector.space_labels import in_front_of_canal, named_labels
 from benchmarks.detector.space_material import spread
 from benchmarks.detector.split import split
+from benchmarks.measuring import BenchmarkError
+from spinegrader.domain.anatomy import VertebraLevel
 
 SPACING_MM = (2.0, 1.0, 1.0)
 
@@ -45,6 +52,30 @@ def test_every_third_masked_patient_and_every_fourth_other_one_validates():
     others = [number for number in range(1, 21) if number not in (3, 7, 9, 11)]
     validating = [number for number in others if parts[number] == "validation"]
     assert validating == [others[1], others[5], others[9], others[13]]
+
+
+def test_real_slices_show_a_square_field_though_they_were_redrawn():
+    try:
+        shown = list(islice(real_slices("train", ("T1", "T2")), 20))
+    except BenchmarkError as error:
+        pytest.skip(str(error))
+    shapes = [item.volume.pixels.shape[1:] for item in shown]
+    assert any(rows != columns for rows, columns in shapes)
+    for item, (rows, columns) in zip(shown, shapes, strict=True):
+        height, width = (n * mm for n, mm in zip((rows, columns), item.spacing_mm, strict=True))
+        assert height == pytest.approx(width)
+        assert 250 <= width <= 330
+
+
+def test_own_labels_teach_no_corner_of_the_sacrum(tmp_path):
+    (tmp_path / "pseudo").mkdir()
+    corners = np.tile(np.asarray([[5, 5], [9, 5], [9, 9], [5, 9]], np.float32), (1, 2, 1, 1))
+    levels = np.asarray([level_class(VertebraLevel.L5), level_class(VertebraLevel.S1)], np.int8)
+    pixels = np.zeros((1, 20, 20), np.uint8)
+    about = About("pseudo", "2", "train", "T1", ("L5", "S1"))
+    Material(pixels, pixels, corners, levels, about).save(tmp_path / "pseudo" / "2_t1.npz")
+    data, _ = load_data(tmp_path, {"pseudo": 1.0}, 0)
+    assert [item.rough for item in data.slices] == [frozenset({1})]
 
 
 def test_the_two_slices_at_the_midline_are_kept_with_one_aside_and_one_beside():

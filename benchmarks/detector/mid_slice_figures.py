@@ -65,6 +65,8 @@ def _outcome(item: RealSlice, finding: SpineFinding, seen: Seen) -> Outcome:
     outcome.sums["seen complete"] = float(bool(seen.is_complete)), float(can_tell)
     known = seen.is_named_right is not None
     outcome.sums["seen named right"] = float(bool(seen.is_named_right)), float(known)
+    is_whole = bool(seen.is_complete) and bool(seen.is_named_right)
+    outcome.sums["seen whole"] = float(is_whole), float(can_tell and known)
     is_wrong = seen.is_named_right is False
     outcome.sums["wrong flagged"] = (
         float(is_wrong and not finding.is_numbering_sure), float(is_wrong)
