@@ -3,16 +3,15 @@
 import json
 
 import pytest
-import typer
 
 from spinegrader.commands.detect import detect
-from spinegrader.console import run_guarded
 from spinegrader.services.annotating import confirm
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 from spinegrader.services.untrusted import close_sandboxes
 from spinegrader.simulate.cohort import simulate_cohort
 from spinegrader.simulate.scanner.config import AcquisitionConfig
+from tests.command_calls import caller
 
 SIZE = AcquisitionConfig(slices=3, rows=160, columns=160, samples_per_slice=1)
 
@@ -31,15 +30,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture
 def command(capsys):
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(detect)
-
-    def call(*arguments):
-        code = run_guarded(lambda: app(args=[str(item) for item in arguments]), debug=False)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+    return caller(detect, capsys)
 
 
 def test_json_as_promised(command, project):

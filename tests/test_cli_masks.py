@@ -3,13 +3,12 @@
 import json
 
 import pytest
-import typer
 
 from spinegrader.commands.import_masks import import_masks
-from spinegrader.console import run_guarded
 from spinegrader.imaging.mask_conventions import Convention
 from spinegrader.services.annotating import confirm
 from spinegrader.services.session import Session
+from tests.command_calls import caller
 from tests.imaging.painted_masks import LUMBAR, painted, spine, write_map
 from tests.services.conftest import GEOMETRY, fill
 
@@ -32,15 +31,7 @@ def mask(tmp_path_factory):
 
 @pytest.fixture
 def command(capsys):
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command("import-masks")(import_masks)
-
-    def call(*arguments):
-        code = run_guarded(lambda: app(args=[str(item) for item in arguments]), debug=False)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+    return caller(import_masks, capsys)
 
 
 def test_json_as_promised(command, project, mask):

@@ -3,13 +3,12 @@
 import json
 
 import pytest
-import typer
 
 from spinegrader.commands.retrain_detector import retrain_detector
-from spinegrader.console import run_guarded
 from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.services import detectors
 from spinegrader.services.session import Session
+from tests.command_calls import caller
 from tests.detector_project import retraining_project, tiny_config, tiny_resources
 
 
@@ -24,15 +23,7 @@ def project(tmp_path, tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def command(capsys):
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(retrain_detector)
-
-    def call(*arguments):
-        code = run_guarded(lambda: app(args=[str(item) for item in arguments]), debug=False)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+    return caller(retrain_detector, capsys)
 
 
 def test_json_as_promised(command, project):

@@ -58,6 +58,7 @@ class ImageController(QObject):
         for show in area.shows.values():
             show.viewer.mode_changed.connect(lambda _: self._say_hint())
         workbench.settings_changed.connect(lambda _: self._say_hint())
+        workbench.job_changed.connect(lambda _: self._say_hint())
         self._viewer.place_clicked.connect(self._on_place_clicked)
         self._show_nothing()
 
@@ -171,6 +172,10 @@ class ImageController(QObject):
             ).format(place=place)
         if overlay is None:
             place = self._how_to("place")
+            if self._workbench.detecting_lane.is_busy:
+                return translate(
+                    "Vertebrae are being looked for: {place} to place them yourself."
+                ).format(place=place)
             return translate(
                 "No vertebrae yet: {place} and click two, the ones between are proposed."
             ).format(place=place)

@@ -97,8 +97,12 @@ def test_an_import_is_followed_by_proposals_in_the_background(qtbot, tmp_path, o
     with qtbot.waitExposed(window):
         window.show()
     assert window.projects.make(tmp_path / "project")
+    hints = []
+    window.read_page.images.hint_changed.connect(hints.append)
     window.imports.start([tmp_path / "dicom"])
     until(lambda: any("Vertebrae found" in words for words in said) or errors)
+    assert any("being looked for" in words for words in hints)
+    assert hints[-1].startswith("Proposed")
     assert errors == []
     assert said[-1].startswith("Vertebrae found on 2 series.")
     progress = [(item.done, item.total) for item in steps if isinstance(item, DetectingProgress)]

@@ -310,11 +310,11 @@ def test_a_confusion_cell_lists_its_discs(qtbot, predicted, page):
     matrix = page.strip.matrix
     place = matrix.cell_area(mine, its).center().toPoint()
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=place)
-    # Rows come in pieces, beside the window.
+    # Rows that take longer are put together in the pauses of the window.
     qtbot.waitUntil(lambda: len(page.model.rows) == found.confusion[row][column])
     assert {(item.grade.value, item.prediction.value) for item in page.model.rows} == {(mine, its)}
     qtbot.mouseClick(page.filter_bar.chip, Qt.MouseButton.LeftButton)
-    assert len(page.model.rows) > found.confusion[row][column]
+    qtbot.waitUntil(lambda: len(page.model.rows) > found.confusion[row][column])
 
 
 def test_the_disc_of_the_row_is_shown_on_its_own_mid_slice(qtbot, predicted, page):

@@ -29,6 +29,13 @@ class Extent:
         right, bottom = points.max(axis=0) + margin_mm
         return cls(float(left), float(top), float(right - left), float(bottom - top))
 
+    def holds(self, points_mm: npt.ArrayLike, margin_mm: float = 0.0) -> bool:
+        """Whether all points, shape (n, 2), lie in it or no further beyond than a margin."""
+        points = np.asarray(points_mm, dtype=np.float64)
+        first, last = points.min(axis=0) + margin_mm, points.max(axis=0) - margin_mm
+        is_behind = first[0] >= self.left and first[1] >= self.top
+        return bool(is_behind and last[0] <= self.right and last[1] <= self.bottom)
+
     @property
     def centre(self) -> tuple[float, float]:
         """Its middle."""

@@ -9,7 +9,6 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.vertebrae import Disc, Vertebra, disc_between
-from spinegrader.gui.viewer.framing import Extent
 from spinegrader.gui.viewer.slice_plane import SlicePlane
 
 BODY_REACH = 0.6
@@ -20,7 +19,6 @@ Lumbar bodies are wider than deep: this reaches nearly to their sides.
 
 _EDGE_ON = 0.5
 """Below this share of its true area a quad is seen from the side and isn't drawn."""
-
 
 _CUT_MM = 1.0
 """A corner that lies no further beyond the picture than this still counts as within."""
@@ -73,7 +71,7 @@ def shapes_on_slice(overlay: Overlay, geometry: VolumeGeometry, index: int) -> O
         outline = _body_outline(vertebra, geometry)
         if outline.is_on(index):
             own = outline.own_slice == index
-            is_cut = _reaches_beyond(outline.points_mm, SlicePlane(geometry, 0).extent)
+            is_cut = not SlicePlane(geometry, index).extent.holds(outline.points_mm, _CUT_MM)
             vertebrae.append(VertebraShape(vertebra.level, outline.points_mm, own, is_cut))
     edited = {disc.level: disc for disc in overlay.edited_discs}
     for level, (upper, lower) in overlay.spaces.items():
@@ -136,13 +134,6 @@ def _outline(
     middle = float(geometry.to_index(centre_mm)[2])
     reach = reach_mm / geometry.spacing_mm[2]
     return _Outline(points_mm, geometry.nearest_slice(centre_mm), middle - reach, middle + reach)
-
-
-def _reaches_beyond(points_mm: FloatArray, extent: Extent) -> bool:
-    first = np.asarray((extent.left, extent.top)) - _CUT_MM
-    size = np.asarray((extent.width, extent.height))
-    last = first + size + 2 * _CUT_MM
-    return bool(np.any((points_mm < first) | (points_mm > last)))
 
 
 def polygon_area(points: FloatArray) -> float:

@@ -8,7 +8,8 @@ from spinegrader.imaging.detection.numbering import Naming, namings, sacral_prob
 from spinegrader.imaging.detection.run import Run
 
 SURE = 0.93
-"""Probability from which names count as sure."""
+"""Probability from which names count as sure, chosen on people who trained nothing
+(``docs/detector.md``). Even clear ones get about 0.95 only, since some people have other counts."""
 
 _SACRAL = (VertebraLevel.S1, VertebraLevel.S2)
 

@@ -19,7 +19,7 @@ LEVEL_TEMPERATURE = 0.3
 """Power of the evidence for one level among the lumbar and thoracic or the sacral ones.
 
 Neighbouring bodies' evidence comes from overlapping pieces of one picture, so that a product over
-all of them would be far too sure. To be fitted on series that the network hasn't seen.
+all of them would be far too sure.
 """
 
 SACRUM_TEMPERATURE = 0.6
