@@ -7,60 +7,46 @@ the value is believed but not certain to be the paper's, and in "(ours)" where i
 
 from typing import Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from spinegrader.errors import TrainingError
+from spinegrader.model.settings import Settings
 
 VolumeShape: TypeAlias = tuple[int, int, int]
 """Slices, rows, columns."""
 
 DeviceName: TypeAlias = Literal["auto", "cuda", "mps", "cpu"]
+Precision: TypeAlias = Literal["auto", "float32", "bfloat16", "float16"]
 Freeze: TypeAlias = Literal["conv", "none", "all-but-heads"]
-
-
-class Settings(BaseModel):
-    """Base of all settings: frozen, unknown names refused, JSON there and back."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def to_json(self) -> str:
-        """The settings as JSON text."""
-        return self.model_dump_json(indent=2)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Reads settings from JSON text.
-
-        Raises:
-            TrainingError: If a setting is unknown or wrong; the sentence names it.
-        """
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise TrainingError(_sentence(error)) from error
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"There is no training setting “{name}”: check how it is spelt."
-    if not name:
-        return f"The training settings can't be read: {first['msg']}."
-    return f"The training setting “{name}” is wrong: {first['msg']}."
+Objective: TypeAlias = Literal["contrastive", "nt_xent", "vicreg"]
+PairKind: TypeAlias = Literal["follow-up", "same-study", "both"]
 
 
 class BackboneConfig(Settings):
     """The network between a volume and its embedding."""
 
-    kind: Literal["vgg_m_3d"] = Field(default="vgg_m_3d", description="VGG-M in 3D (paper)")
-    width: float = Field(
-        default=1.0, gt=0, le=4, description="Factor on channels 96/256/512/512/512 (paper: 1)"
+    kind: Literal["vgg_m_3d", "resnet_34_3d"] = Field(
+        default="vgg_m_3d",
+        description="VGG-M in 3D (paper), or ResNet-34 in 3D as later work of its group grades by",
     )
-    hidden: int = Field(default=1024, ge=4, description="Size of FC6 (paper?)")
-    embedding: int = Field(default=1024, ge=4, description="Size of FC7, the embedding (paper?)")
+    width: float = Field(
+        default=1.0,
+        gt=0,
+        le=4,
+        description="Factor on channels: 96/256/512/512/512 (paper), 64/128/256/512 (ResNet-34)",
+    )
+    through_plane: bool = Field(
+        default=True,
+        description="Whether kernels reach into the neighbouring slices (paper); not for one slice",
+    )
+    hidden: int = Field(default=1024, ge=4, description="Size of FC6 (paper?); VGG-M only")
+    embedding: int = Field(
+        default=1024,
+        ge=4,
+        description="Size of FC7, the embedding (paper?); ResNet's is its last width",
+    )
     pooled_grid: tuple[int, int] = Field(
-        default=(7, 7), description="Rows and columns that conv5 is pooled to before FC6 (ours)"
+        default=(7, 7),
+        description="Rows and columns that conv5 is pooled to before FC6 (ours); VGG-M only",
     )
     dropout: float = Field(default=0.5, ge=0, lt=1, description="Behind FC6 and FC7 (paper?)")
 
@@ -76,6 +62,15 @@ class AugmentConfig(Settings):
     intensity: float = Field(default=0.1, ge=0, lt=1, description="± 10 % (paper?)")
     flip_slices: bool = Field(
         default=True, description="Left-right order, at random, alike in a pair (paper?)"
+    )
+    gamma: float = Field(
+        default=0.0, ge=0, le=2, description="± of the exponent's logarithm to base 2 (ours)"
+    )
+    noise: float = Field(
+        default=0.0, ge=0, lt=1, description="Greatest standard deviation of added noise (ours)"
+    )
+    blur_pixels: float = Field(
+        default=0.0, ge=0, le=4, description="Greatest standard deviation of a blur (ours)"
     )
 
 
@@ -105,6 +100,18 @@ class TrainingConfig(Settings):
     optimiser: OptimiserConfig = OptimiserConfig()
     epochs: int = Field(default=100, ge=1, description="(ours)")
     device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
+    precision: Precision = Field(
+        default="auto", description="auto: brain floats where the device multiplies them (ours)"
+    )
+    patience_epochs: int = Field(
+        default=0, ge=0, description="Epochs without gain after which it ends; 0: none (ours)"
+    )
+    largest_part: int = Field(
+        default=0,
+        ge=0,
+        description="Samples worked off at once, gradients added up; 0: as memory holds (ours)",
+    )
+    tensorboard: bool = Field(default=True, description="Whether TensorBoard can watch (ours)")
 
     @classmethod
     def paper(cls) -> Self:
@@ -118,6 +125,16 @@ class PretrainConfig(TrainingConfig):
     volume_shape: VolumeShape = Field(default=(9, 224, 224), description="Vertebral body (paper?)")
     backbone: BackboneConfig = BackboneConfig()
     batch_pairs: int = Field(default=16, ge=1, description="Pairs in one step (ours)")
+    pairs: PairKind = Field(
+        default="follow-up",
+        description="One person on two days (paper); two series of one study, a proxy (ours)",
+    )
+    objective: Objective = Field(
+        default="contrastive",
+        description="Contrastive (paper); NT-Xent (Chen et al., ICML 2020) or VICReg (Bardes et "
+        "al., ICLR 2022) on the same pairs",
+    )
+    temperature: float = Field(default=0.1, gt=0, description="Of NT-Xent (its paper: 0.1)")
     negatives_per_positive: int = Field(default=1, ge=1, description="Balanced pairs (paper?)")
     margin: float = Field(default=1.0, gt=0, description="m of the contrastive loss (paper?)")
     contrastive_weight: float = Field(default=1.0, ge=0, description="Plain sum (paper)")
@@ -153,6 +170,12 @@ class FinetuneConfig(TrainingConfig):
     backbone: BackboneConfig = Field(
         default=BackboneConfig(), description="From scratch only; else that of the run started from"
     )
+    loss: Literal["cross_entropy", "ordinal"] = Field(
+        default="cross_entropy",
+        description="Cross-entropy (paper); ordinal: soft labels by distance for ordinal gradings "
+        "(Diaz and Marathe, CVPR 2019)",
+    )
+    balanced: bool = Field(default=True, description="Classes weigh by inverse frequency (paper?)")
     batch_size: int = Field(default=32, ge=1, description="Discs in one step (ours)")
     seed: int = Field(default=0, ge=0, description="Of weights, order and augmentation (ours)")
 

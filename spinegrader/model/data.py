@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +17,55 @@ MISSING = -1
 _CHUNK_VOLUMES = 64
 
 
+class VolumeArray(Protocol):
+    """Volumes (N, slices, rows, columns), float16 or float32 in [0, 1], in memory or on disk."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, slices, rows, columns)."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the numbers."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: NDArray[np.int64], /) -> NDArray[np.floating]:
+        """A copy of some of them, (len(rows), slices, rows, columns)."""
+        ...
+
+
 @dataclass(frozen=True)
 class PretrainData:
     """Vertebral bodies for pre-training; row ``i`` of everything is one body.
 
     Args:
-        volumes: (N, slices, rows, columns), float16 or float32 in [0, 1]; may be a memmap.
+        volumes: (N, slices, rows, columns), float16 or float32 in [0, 1].
         subjects: Anonymous token of the person.
         days: Ordinal of the study's date (``date.toordinal``).
         studies: Anonymous token of the study.
         levels: (N,), index into ``TRAINING_LEVELS``.
+        series: Anonymous token of the series; none where each study has one.
+        scanners: Anonymous token of the scanner; none where they aren't known.
 
     Raises:
         TrainingError: If the parts don't fit each other.
     """
 
-    volumes: NDArray[np.floating]
+    volumes: VolumeArray
     subjects: tuple[str, ...]
     days: tuple[int, ...]
     studies: tuple[str, ...]
     levels: NDArray[np.integer]
+    series: tuple[str, ...] = ()
+    scanners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_volumes(self.volumes)
         lengths = {len(self.subjects), len(self.days), len(self.studies), len(self.levels)}
+        lengths |= {len(item) for item in (self.series, self.scanners) if item}
         if lengths != {len(self.volumes)}:
             raise TrainingError("Each vertebra needs a volume, a subject, a date and a level.")
         if len(self.levels) and not 0 <= self.levels.min() <= self.levels.max() < len(
@@ -55,7 +81,10 @@ class PretrainData:
         Raises:
             TrainingError: If a volume holds values outside [0, 1].
         """
-        facts = (self.subjects, self.days, self.studies, self.levels.tolist())
+        facts = (
+            (self.subjects, self.days, self.studies, self.levels.tolist()),
+            (self.series, self.scanners),
+        )
         return _fingerprint(self.volumes, facts)
 
 
@@ -64,7 +93,7 @@ class GradingData:
     """Discs with their grades; row ``i`` of everything is one disc.
 
     Args:
-        volumes: (N, slices, rows, columns), float16 or float32 in [0, 1]; may be a memmap.
+        volumes: (N, slices, rows, columns), float16 or float32 in [0, 1].
         subjects: Anonymous token of the person.
         labels: By grading id: (N,) int64 class index, :data:`MISSING` where there is no grade.
         class_values: By grading id: the digits of the classes, rising.
@@ -74,7 +103,7 @@ class GradingData:
         TrainingError: If the parts don't fit each other.
     """
 
-    volumes: NDArray[np.floating]
+    volumes: VolumeArray
     subjects: tuple[str, ...]
     labels: Mapping[str, NDArray[np.int64]]
     class_values: Mapping[str, tuple[int, ...]]
@@ -113,17 +142,18 @@ def rows_of(subjects: Iterable[str], chosen: Iterable[str]) -> NDArray[np.int64]
     return np.array(rows, dtype=np.int64)
 
 
-def _check_volumes(volumes: NDArray[np.floating]) -> None:
-    if volumes.ndim != 4 or volumes.dtype not in (np.float16, np.float32):
+def _check_volumes(volumes: VolumeArray) -> None:
+    if len(volumes.shape) != 4 or volumes.dtype not in (np.float16, np.float32):
         raise TrainingError(
             "Volumes must be 16 or 32 bit floats in the order number, slices, rows, columns."
         )
 
 
-def _fingerprint(volumes: NDArray[np.floating], facts: object) -> str:
+def _fingerprint(volumes: VolumeArray, facts: object) -> str:
     digest = hashlib.sha256(repr((volumes.shape, str(volumes.dtype), facts)).encode())
     for start in range(0, len(volumes), _CHUNK_VOLUMES):
-        chunk = np.ascontiguousarray(volumes[start : start + _CHUNK_VOLUMES])
+        rows = np.arange(start, min(start + _CHUNK_VOLUMES, len(volumes)))
+        chunk = np.ascontiguousarray(volumes[rows])
         if chunk.size and not (chunk.min() >= 0 and chunk.max() <= 1):  # NaN fails both
             raise TrainingError(
                 f"A volume between number {start + 1} and {start + len(chunk)} holds values "

@@ -10,13 +10,14 @@ from torch import Tensor
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import VolumeShape
+from spinegrader.model.data import VolumeArray
 from spinegrader.model.splits import Part
 
 EVALUATION_BATCH = 16
 """Volumes at once where no gradient is needed."""
 
 
-def check_shape(volumes: NDArray[np.floating], wanted: VolumeShape) -> None:
+def check_shape(volumes: VolumeArray, wanted: VolumeShape) -> None:
     """Checks that volumes were cut as a network wants them.
 
     Raises:
@@ -43,9 +44,7 @@ def check_split(subjects: tuple[str, ...], split: Mapping[str, Part]) -> None:
         )
 
 
-def to_device(
-    volumes: NDArray[np.floating], rows: NDArray[np.int64], device: torch.device
-) -> Tensor:
+def to_device(volumes: VolumeArray, rows: NDArray[np.int64], device: torch.device) -> Tensor:
     """Some of the volumes as float32, (len(rows), slices, rows, columns)."""
     chosen = torch.from_numpy(np.ascontiguousarray(volumes[rows]))
     return chosen.to(device).float()

@@ -10,8 +10,9 @@ from spinegrader.errors import TrainingError
 from spinegrader.services.session import Session
 
 if TYPE_CHECKING:
-    from spinegrader.model.config import FinetuneConfig, PretrainConfig, Settings
+    from spinegrader.model.config import FinetuneConfig, PretrainConfig
     from spinegrader.model.runs import RunCard, RunKind
+    from spinegrader.model.settings import Settings
 
 ConfigT = TypeVar("ConfigT", "PretrainConfig", "FinetuneConfig")
 SettingsT = TypeVar("SettingsT", bound="Settings")

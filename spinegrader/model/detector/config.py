@@ -4,7 +4,8 @@ from typing import Self
 
 from pydantic import Field
 
-from spinegrader.model.config import DeviceName, OptimiserConfig, Settings
+from spinegrader.model.config import DeviceName, OptimiserConfig
+from spinegrader.model.settings import Settings
 
 
 class DetectorNetworkConfig(Settings):
