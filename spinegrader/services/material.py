@@ -4,9 +4,10 @@ A request is plain data taken from the session on its thread; the cutting itself
 immutable pixel files and may run on any thread. Cut volumes are cached by their content.
 """
 
+import contextlib
 import hashlib
 import json
-import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,21 +17,25 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader import durable
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.errors import CancelledError, InputError
+from spinegrader.imaging.crops import marrow_bodies
 from spinegrader.imaging.volume import Volume
 from spinegrader.services.images import load_volume
+from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import discs_to_grade
 from spinegrader.services.session import Session
+from spinegrader.services.volume_pool import open_pools
 from spinegrader.store.project import ProjectStore
 
 Shape = tuple[int, int, int]
 
-_CUTTING_VERSION = 1
+_CUTTING_VERSION = 2
 """Raised whenever the same request would give other numbers."""
+
+_SINGLE_FILE = re.compile(r"[0-9a-f]{64}\.(npy|\d+\.new)")
 
 
 @dataclass(frozen=True)
@@ -173,38 +178,49 @@ def cut_all(
     shape: Shape,
     progress: Callable[[int, int], None],
     stop_requested: Callable[[], bool],
-) -> tuple[npt.NDArray[np.float16], list[int]]:
+    *,
+    is_everything: bool = False,
+) -> tuple[PooledVolumes, list[int]]:
     """Cuts the volumes, each at most once for a project.
+
+    Args:
+        store: The open project.
+        requests: What to cut.
+        shape: Slices, rows and columns of a volume.
+        progress: Told how many are done of how many.
+        stop_requested: Asked before each.
+        is_everything: Whether the project has no use for other volumes of this shape: then old
+            ones may be dropped.
 
     Returns:
         The volumes, shape (n, slices, rows, columns), values 0 to 1, and the places in
-        ``requests`` that they belong to: a body that lies outside the images is left out.
+        ``requests`` that they belong to: a body that lies outside the images is left out. What
+        the reader should know of keeping them is in ``notice`` of the volumes.
 
     Raises:
         CancelledError: If a stop was requested.
         ProjectError: If pixels can't be read.
     """
-    volumes: list[npt.NDArray[np.float16]] = []
+    _remove_single_files(store.cache_folder)
+    keys = [_key(request, shape) for request in requests]
     kept: list[int] = []
     loaded: tuple[str, Volume] | None = None
-    for index, request in enumerate(requests):
-        if stop_requested():
-            raise CancelledError("Stopped while cutting volumes; nothing was changed.")
-        progress(index, len(requests))
-        cached = store.cache_folder / f"{_key(request, shape)}.npy"
-        volume = _read_cached(cached, shape)
-        if volume is None:
-            if loaded is None or loaded[0] != request.series.uid:
-                loaded = (request.series.uid, load_volume(store, request.series))
-            try:
-                volume = _cut(loaded[1], request, shape).astype(np.float16)
-            except InputError:
-                continue
-            _write_cached(cached, volume)
-        volumes.append(volume)
-        kept.append(index)
-    stacked = np.stack(volumes) if volumes else np.zeros((0, *shape), np.float16)
-    return stacked, kept
+    with open_pools(store, shape) as pools:
+        if is_everything:
+            pools.tidy(frozenset(keys))
+        for index, request in enumerate(requests):
+            if stop_requested():
+                raise CancelledError("Stopped while cutting volumes; nothing was changed.")
+            progress(index, len(requests))
+            if not pools.has(keys[index]):
+                if loaded is None or loaded[0] != request.series.uid:
+                    loaded = (request.series.uid, load_volume(store, request.series))
+                try:
+                    pools.keep(keys[index], _cut(loaded[1], request, shape))
+                except InputError:
+                    continue
+            kept.append(index)
+        return pools.array([keys[index] for index in kept]), kept
 
 
 def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.float32]:
@@ -219,26 +235,23 @@ def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.fl
 
 
 def _key(request: CutRequest, shape: Shape) -> str:
-    """Names a cut by all that its numbers depend on, identity left out."""
-    corners = [[item.level, item.corners_mm] for item in request.overlay.vertebrae]
-    content = [_CUTTING_VERSION, request.series.pixels, str(request.target), shape, corners]
+    """Names a cut by all that its numbers depend on, identity left out.
+
+    The name of the pixels tells their geometry too.
+    """
+    overlay, target = request.overlay, request.target
+    disc = overlay.disc(target) if isinstance(target, DiscLevel) else None
+    own = None if disc is None else list(disc.centre_mm)
+    if not isinstance(target, DiscLevel):
+        own = [body.corners_mm for body in overlay.vertebrae if body.level == target]
+    beside = [body.corners_mm for body in marrow_bodies(overlay, target)]
+    content = [_CUTTING_VERSION, request.series.pixels, disc is not None, shape, own, beside]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _read_cached(path: Path, shape: Shape) -> npt.NDArray[np.float16] | None:
-    try:
-        volume = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return volume if volume.shape == shape and volume.dtype == np.float16 else None
-
-
-def _write_cached(path: Path, volume: npt.NDArray[np.float16]) -> None:
-    """Keeps a cut; where that fails the next run cuts again."""
-    fresh = path.with_name(f"{path.stem}.{os.getpid()}.new")
-    try:
-        with os.fdopen(durable.create_exclusively(fresh), "wb") as file:
-            np.save(file, volume)
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
+def _remove_single_files(folder: Path) -> None:
+    """Removes volumes as they were kept before there were pools, one file each."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if _SINGLE_FILE.fullmatch(path.name):
+                path.unlink()

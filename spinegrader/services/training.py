@@ -21,6 +21,7 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
+from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import (
@@ -73,7 +74,7 @@ class PretrainPlan:
         from spinegrader.model.data import PretrainData
         from spinegrader.model.pretrain import pretrain
 
-        volumes, kept = _cut(self, emit, stop_requested)
+        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         requests = [self.requests[index] for index in kept]
         levels = {level: index for index, level in enumerate(TRAINING_LEVELS)}
         data = PretrainData(
@@ -126,7 +127,7 @@ class FinetunePlan:
         from spinegrader.model.data import GradingData
         from spinegrader.model.finetune import finetune
 
-        volumes, kept = _cut(self, emit, stop_requested)
+        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         labels = {
             grading: _class_indices([values[index] for index in kept], self.class_values[grading])
             for grading, values in self.labels.items()
@@ -212,13 +213,7 @@ class PredictPlan:
         from spinegrader.model.predict import load_grader
 
         grader = load_grader(self.run_folder)
-        volumes, kept = cut_all(
-            self.store,
-            self.requests,
-            grader.volume_shape,
-            lambda done, total: emit(CuttingProgress(done, total)),
-            stop_requested,
-        )
+        volumes, kept = _cut(self, grader.volume_shape, emit, stop_requested)
         probabilities = grader.predict(volumes)
         now = datetime.now(UTC)
         settings = json.dumps(
@@ -278,12 +273,21 @@ def _class_indices(
 
 
 def _cut(
-    plan: PretrainPlan | FinetunePlan, emit: Emit, stop_requested: StopRequested
-) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.float16]]", list[int]]:
-    return cut_all(
+    plan: PretrainPlan | FinetunePlan | PredictPlan,
+    shape: tuple[int, int, int],
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> tuple[PooledVolumes, list[int]]:
+    from spinegrader.model.events import MessageEvent
+
+    volumes, kept = cut_all(
         plan.store,
         plan.requests,
-        plan.config.volume_shape,
+        shape,
         lambda done, total: emit(CuttingProgress(done, total)),
         stop_requested,
+        is_everything=not isinstance(plan, PredictPlan),
     )
+    if volumes.notice:
+        emit(MessageEvent(volumes.notice))
+    return volumes, kept
