@@ -27,6 +27,7 @@ from spinegrader.services.images import load_volume
 from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import discs_to_grade
 from spinegrader.services.session import Session
+from spinegrader.services.visit_series import other_series
 from spinegrader.services.volume_pool import open_pools
 from spinegrader.store.project import ProjectStore
 
@@ -117,24 +118,34 @@ def all_subjects(session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(subject_tokens(session).values()))
 
 
-def vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
+def vertebra_requests(
+    session: Session, *, with_other_series: bool = False
+) -> tuple[CutRequest, ...]:
     """T12 to S1 of every study whose overlay a reader has confirmed.
 
-    A series whose slices are in another study of the same person is left out: a pair of the two
-    would teach nothing but to recognise a copy.
+    A series whose slices are in another study of the same person, or in another series, is left
+    out: a pair of the two would teach nothing but to recognise a copy.
+
+    Args:
+        session: The open project.
+        with_other_series: Whether the other sagittal series of each study come too.
     """
     seen: set[tuple[str, str]] = set()
     requests: list[CutRequest] = []
     for series, overlay, subject, day in _overlaid(session, confirmed_only=True):
-        slices = {(subject, item) for item in series.slice_hashes if item}
-        if not seen.isdisjoint(slices):
-            continue
-        seen |= slices
-        requests += (
-            CutRequest(series, overlay, vertebra.level, subject, series.study_uid, day)
-            for vertebra in overlay.vertebrae
-            if vertebra.level in TRAINING_LEVELS
-        )
+        drawn = [(series, overlay)]
+        if with_other_series:
+            drawn += other_series(session, series, overlay)
+        for item, its_overlay in drawn:
+            slices = {(subject, name) for name in item.slice_hashes if name}
+            if not seen.isdisjoint(slices):
+                continue
+            seen |= slices
+            requests += (
+                CutRequest(item, its_overlay, vertebra.level, subject, item.study_uid, day)
+                for vertebra in its_overlay.vertebrae
+                if vertebra.level in TRAINING_LEVELS
+            )
     return tuple(requests)
 
 

@@ -25,14 +25,15 @@ from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import (
-    dated_vertebra_requests,
     day_of,
     held_out,
+    pretraining_requests,
     split_of,
     survey_finetuning,
     survey_prediction,
     survey_pretraining,
 )
+from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class PretrainPlan:
             subjects=tuple(request.subject for request in requests),
             days=tuple(day_of(request) for request in requests),
             studies=tuple(study_token(request.study_uid) for request in requests),
+            series=tuple(study_token(request.series.uid) for request in requests),
+            scanners=tuple(scanner_token(self.store.project_id, item.series) for item in requests),
             levels=np.array(
                 [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
             ),
@@ -95,10 +98,11 @@ def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
     Raises:
         TrainingError: If there is too little to learn from.
     """
-    survey = survey_pretraining(session)
+    survey = survey_pretraining(session, config.pairs)
     if survey.problem:
         raise TrainingError(survey.problem)
-    return PretrainPlan(session.store, config, dated_vertebra_requests(session), split_of(session))
+    requests = pretraining_requests(session, config.pairs)
+    return PretrainPlan(session.store, config, requests, split_of(session))
 
 
 # -- fine-tuning ----------------------------------------------------------------------------
@@ -261,9 +265,9 @@ def predict_plan(
 # -- shared ---------------------------------------------------------------------------------
 
 
-def study_token(study_uid: str) -> str:
-    """A name for a study that tells nothing outside."""
-    return hashlib.sha256(study_uid.encode()).hexdigest()[:16]
+def study_token(uid: str) -> str:
+    """A name for a study or a series that tells nothing outside."""
+    return hashlib.sha256(uid.encode()).hexdigest()[:16]
 
 
 def _class_indices(
