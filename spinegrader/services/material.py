@@ -26,6 +26,7 @@ from spinegrader.imaging.volume import Volume
 from spinegrader.services.images import load_volume
 from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import discs_to_grade
+from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
 from spinegrader.services.visit_series import other_series
 from spinegrader.services.volume_pool import open_pools
@@ -84,13 +85,13 @@ def subject_tokens(session: Session) -> Mapping[str, str]:
 
 
 def tokens_behind(session: Session) -> Mapping[str, frozenset[str]]:
-    """By PatientID, every name under which a network may have seen the person.
+    """By PatientID, every name under which a network may have seen the person or a relative.
 
     Those of records that were merged with it once and split again are among them: a network
     that was trained meanwhile knew both under one name.
     """
     linked: dict[str, set[str]] = defaultdict(set)
-    for one, other in session.state.links.once:
+    for one, other in (*session.state.links.once, *related_pairs(session)):
         linked[one].add(other)
         linked[other].add(one)
     found: dict[str, frozenset[str]] = {}
@@ -111,11 +112,6 @@ def subject_token(session: Session, patient_id: str) -> str:
     """The name of one patient record; a person of several goes by one of theirs."""
     text = f"{session.store.project_id}/{patient_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def all_subjects(session: Session) -> tuple[str, ...]:
-    """The tokens of everybody in the project."""
-    return tuple(dict.fromkeys(subject_tokens(session).values()))
 
 
 def vertebra_requests(

@@ -9,12 +9,14 @@ from spinegrader.domain.scheme import Grading
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
-    all_subjects,
     disc_requests,
+    subject_token,
+    subject_tokens,
     unconfirmed_studies,
     vertebra_requests,
 )
 from spinegrader.services.reading import asked_gradings
+from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
@@ -253,10 +255,15 @@ def _studies_with_pairs(requests: Sequence[CutRequest]) -> Mapping[str, str]:
 
 
 def split_of(session: Session) -> Mapping[str, "Part"]:
-    """Who is trained on, validated on and kept aside for the test."""
+    """Who is trained on, validated on and kept aside for the test; relatives stay together."""
     from spinegrader.model.splits import split_subjects
 
-    return split_subjects(all_subjects(session))
+    tokens = subject_tokens(session)
+    relatives = [
+        [tokens.get(record) or subject_token(session, record) for record in pair]
+        for pair in related_pairs(session)
+    ]
+    return split_subjects(tokens.values(), relatives=relatives)
 
 
 def is_simulated(session: Session) -> bool:
