@@ -15,8 +15,9 @@ from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.services import material, volume_pool
 from spinegrader.services.material import CutRequest, cut_all, disc_requests, vertebra_requests
+from spinegrader.services.pool_files import INDEX, VOLUMES
 from spinegrader.services.session import Session
-from spinegrader.services.volume_pool import INDEX, VOLUMES, VolumePools
+from spinegrader.services.volume_pool import VolumePools
 from tests.services.conftest import STUDIES
 
 SHAPE = (3, 8, 16)
@@ -425,6 +426,7 @@ def test_nothing_is_lost_where_there_is_no_room_to_tidy(tmp_path, monkeypatch):
     pools.tidy(frozenset(keys(10)))
     assert all(pools.has(key) for key in keys(10))
     assert len(list(tmp_path.glob(f"*{VOLUMES}"))) == 10
+    assert pools.notice == ""
 
 
 def test_half_a_pool_is_removed_when_its_other_half_is_gone(tmp_path):
