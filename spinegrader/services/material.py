@@ -28,7 +28,7 @@ from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import discs_to_grade
 from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
-from spinegrader.services.visit_series import other_series
+from spinegrader.services.visit_series import other_bodies, other_series
 from spinegrader.services.volume_pool import open_pools
 from spinegrader.store.project import ProjectStore
 
@@ -143,6 +143,15 @@ def vertebra_requests(
                 if vertebra.level in TRAINING_LEVELS
             )
     return tuple(requests)
+
+
+def paired_studies(session: Session) -> Mapping[str, str]:
+    """The studies that show confirmed vertebrae on two series, and the tokens of their people."""
+    return {
+        series.study_uid: subject
+        for series, overlay, subject, _ in _overlaid(session, confirmed_only=True)
+        if any(True for _ in other_bodies(session, series, overlay))
+    }
 
 
 def disc_requests(

@@ -32,7 +32,7 @@ IDLE_S = 6 * 3600.0
 
 _LINE = re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{64})\n")
 _LINE_BYTES = 64 + 1 + 64 + 1
-_MOST_RECORDS = 10_000_000
+_MOST_RECORDS = 1_000_000
 
 
 class Pool:

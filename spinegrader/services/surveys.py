@@ -10,6 +10,7 @@ from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
     disc_requests,
+    paired_studies,
     subject_token,
     subject_tokens,
     unconfirmed_studies,
@@ -59,7 +60,7 @@ def survey_pretraining(session: Session, pairs: "PairKind" = "follow-up") -> Sur
         if request.study_date is not None:
             days.add(day_of(request))
     followed = {subject for subject, days in visits.items() if len(days) > 1}
-    within = _studies_with_pairs(vertebra_requests(session, with_other_series=True))
+    within = paired_studies(session)
     aside = sum(part is Part.TEST for part in split.values())
     findings = [
         translate_count(
@@ -239,19 +240,10 @@ def pretraining_requests(
     requests = vertebra_requests(session, with_other_series=True)
     if pairs == "same-study":
         return requests
-    paired = _studies_with_pairs(requests)
+    paired = paired_studies(session)
     return tuple(
         item for item in requests if item.study_date is not None or item.study_uid in paired
     )
-
-
-def _studies_with_pairs(requests: Sequence[CutRequest]) -> Mapping[str, str]:
-    """The studies with one vertebra on two series, and whose they are."""
-    series: dict[tuple[str, str], set[str]] = {}
-    for item in requests:
-        series.setdefault((item.study_uid, str(item.target)), set()).add(item.series.uid)
-    found = {study for (study, _), uids in series.items() if len(uids) > 1}
-    return {item.study_uid: item.subject for item in requests if item.study_uid in found}
 
 
 def split_of(session: Session) -> Mapping[str, "Part"]:

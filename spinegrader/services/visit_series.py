@@ -5,7 +5,6 @@ Two series of one visit are a stand-in for a follow-up where an archive has few.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,22 +22,26 @@ _SAME_PLANE_DEGREES = 1.0
 """Series of one visit are planned together: more tilt tells that the person or the plan moved."""
 
 
-def other_series(
+def other_bodies(
     session: Session, series: Series, overlay: Overlay
-) -> Iterator[tuple[Series, Overlay]]:
-    """The other sagittal series of a visit that can be cut as well.
+) -> Iterator[tuple[Series, tuple[Vertebra, ...]]]:
+    """The other sagittal series of a visit that can be cut as well, with their bodies.
 
     A series with confirmed vertebrae of its own goes by those. Another one goes by those of the
     graded series at the same places in the patient. Whether both were taken in one frame isn't
     kept, so that geometry decides: the slices must be parallel, and the bodies lie within them.
+    A series with a slice of the graded one is a copy and left out.
 
     Args:
         session: The open project.
         series: The series that the visit is graded on.
         overlay: What a reader confirmed on it.
     """
+    slices = {item for item in series.slice_hashes if item}
     for other in session.state.series_of(series.study_uid):
         if other.uid == series.uid or not other.is_sagittal:
+            continue
+        if not slices.isdisjoint(other.slice_hashes):
             continue
         own = session.state.overlay(other.uid)
         if own is not None and own.state is OverlayState.CONFIRMED:
@@ -46,8 +49,15 @@ def other_series(
         else:
             found = _within(series.geometry, other.geometry, overlay.vertebrae)
         if len(found) >= LEAST_BODIES:
-            bare = replace(overlay, edited_discs=(), missing=())
-            yield other, replace(bare, series_uid=other.uid, vertebrae=found)
+            yield other, found
+
+
+def other_series(
+    session: Session, series: Series, overlay: Overlay
+) -> Iterator[tuple[Series, Overlay]]:
+    """As :func:`other_bodies`, with an overlay for each series."""
+    for other, bodies in other_bodies(session, series, overlay):
+        yield other, Overlay(other.uid, bodies, OverlayState.CONFIRMED, overlay.author)
 
 
 def scanner_token(project_id: str, series: Series) -> str:
@@ -68,10 +78,7 @@ def _within(
     """The bodies whose corners all lie within the pixels of a parallel stack."""
     if not are_parallel(drawn_on, other, _SAME_PLANE_DEGREES):
         return ()
+    places = other.to_index([body.corners_mm for body in bodies])
     most = np.asarray(other.shape[::-1]) - 0.5
-    places = [other.to_index(body.corners_mm) for body in bodies]
-    return tuple(
-        body
-        for body, place in zip(bodies, places, strict=True)
-        if ((place >= -0.5) & (place <= most)).all()
-    )
+    inside = np.all((places >= -0.5) & (places <= most), axis=(1, 2))
+    return tuple(body for body, is_inside in zip(bodies, inside, strict=True) if is_inside)

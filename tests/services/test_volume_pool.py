@@ -13,6 +13,7 @@ import pytest
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.overlays import OverlayState
+from spinegrader.model.data import PretrainData, VolumeArray
 from spinegrader.services import material, volume_pool
 from spinegrader.services.material import CutRequest, cut_all, disc_requests, vertebra_requests
 from spinegrader.services.pool_files import INDEX, VOLUMES
@@ -194,6 +195,26 @@ def test_names_and_indexes_tell_nothing_of_anybody(confirmed):
             assert word not in told
         if sys.platform != "win32":
             assert path.stat().st_mode & 0o077 == 0
+
+
+def test_volumes_fulfil_what_networks_ask_of_an_array(tmp_path):
+    values = numbers(9)
+    for start in (0, 3, 6):
+        written(tmp_path, keys(3, start), values[start : start + 3])
+    pools = VolumePools(tmp_path, SMALL)
+    order = np.random.default_rng(1).permutation(9)
+    assert all(pools.has(key) for key in keys(9))
+    array: VolumeArray = pools.array([keys(9)[place] for place in order])
+    assert (array.shape, array.dtype, len(array)) == ((9, *SMALL), np.float16, 9)
+    rows = np.array([4, 4, 0, 8, -1, 2])
+    assert (array[rows] == values[order][rows]).all()
+    got = array[rows]
+    got[:] = 0
+    assert (array[rows] == values[order][rows]).all()
+    assert array[np.zeros(0, np.int64)].shape == (0, *SMALL)
+    told = ("a",) * 9, (1,) * 9, ("b",) * 9, np.zeros(9, np.int64)
+    pooled, plain = (PretrainData(item, *told) for item in (array, values[order]))
+    assert pooled.fingerprint() == plain.fingerprint()
 
 
 # -- what a kill leaves ---------------------------------------------------------------------
