@@ -174,10 +174,12 @@ def mapped(path: Path, shape: tuple[int, int, int, int]) -> Volumes:
 
 def pools_in(folder: Path, shape: Shape) -> Iterator[Pool]:
     """The pools of a shape that can be read; from now on they are in use."""
-    for path in sorted(folder.glob(f"{_name(shape)}-*{VOLUMES}")):
+    halves = [*folder.glob(f"{_name(shape)}-*{VOLUMES}"), *folder.glob(f"{_name(shape)}-*{INDEX}")]
+    for path in sorted({half.with_suffix(VOLUMES) for half in halves}):
         try:
             if not (path.is_file() and index_of(path).is_file()):
                 _remove_if_idle(path)
+                _remove_if_idle(index_of(path))
                 continue
             pool = Pool(path, shape)
         except (OSError, ValueError):

@@ -450,14 +450,14 @@ def test_nothing_is_lost_where_there_is_no_room_to_tidy(tmp_path, monkeypatch):
     assert pools.notice == ""
 
 
-def test_half_a_pool_is_removed_when_its_other_half_is_gone(tmp_path):
-    path = written(tmp_path, keys(1), numbers(1))
-    path.with_suffix(INDEX).unlink()
+@pytest.mark.parametrize("gone", [VOLUMES, INDEX])
+def test_half_a_pool_is_removed_when_its_other_half_is_gone(tmp_path, gone):
+    written(tmp_path, keys(1), numbers(1)).with_suffix(gone).unlink()
     VolumePools(tmp_path, SMALL)
-    assert path.exists()
+    assert len(list(tmp_path.iterdir())) == 1
     long_ago(tmp_path)
     VolumePools(tmp_path, SMALL)
-    assert not path.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_training_rewrites_only_what_it_has_no_use_for(confirmed, cuts):
