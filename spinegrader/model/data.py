@@ -44,7 +44,7 @@ class PretrainData:
     Args:
         volumes: (N, slices, rows, columns), float16 or float32 in [0, 1].
         subjects: Anonymous token of the person.
-        days: Ordinal of the study's date (``date.toordinal``).
+        days: Ordinal of the study's date (``date.toordinal``); 0 where it isn't known.
         studies: Anonymous token of the study.
         levels: (N,), index into ``TRAINING_LEVELS``.
         series: Anonymous token of the series; none where each study has one.

@@ -72,7 +72,8 @@ class _Body:
     weighting: str
 
     def is_follow_up_of(self, other: "_Body") -> bool:
-        return self.day != other.day
+        are_known = self.day > 0 and other.day > 0
+        return are_known and self.day != other.day
 
     def is_beside(self, other: "_Body") -> bool:
         return self.study == other.study and self.series != other.series

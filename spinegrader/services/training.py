@@ -85,6 +85,7 @@ class PretrainPlan:
             studies=tuple(study_token(request.study_uid) for request in requests),
             series=tuple(study_token(request.series.uid) for request in requests),
             scanners=tuple(scanner_token(self.store.project_id, item.series) for item in requests),
+            weightings=tuple(str(request.series.weighting) for request in requests),
             levels=np.array(
                 [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
             ),

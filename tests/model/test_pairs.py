@@ -175,3 +175,11 @@ def test_two_series_of_a_study_teach_where_nobody_came_twice():
         training_pairs(kept, split)
     counts = training_pairs(kept, split, "same-study").counts()
     assert counts.with_follow_up == 0 < counts.with_two_series
+
+
+def test_a_visit_without_a_day_is_nobodys_follow_up():
+    facts = ("a", "a", "b", "b"), (0, 700_000, 0, 700_400), ("a1", "a2", "b1", "b2")
+    volumes, levels = np.zeros((4, 1, 4, 4), np.float16), np.zeros(4, np.int64)
+    source = PairSource(PretrainData(volumes, *facts, levels), ("a", "b"), "both")
+    counts = source.counts()
+    assert (counts.with_follow_up, counts.positives, counts.negatives) == (0, 0, 4)

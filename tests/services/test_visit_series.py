@@ -165,6 +165,7 @@ def test_training_is_told_series_and_scanners(session, hospital, monkeypatch, tm
     assert len(set(data.studies)) == 8
     assert len(set(data.series)) == 16
     assert set(data.scanners) == {""}
+    assert set(data.weightings) == {"T2", "T1"}
     assert not set(data.series) & set(session.state.series)
     assert len(data.fingerprint()) == 64
 
