@@ -64,9 +64,16 @@ class GradingNetwork(nn.Module):
         part.load_state_dict(found)
 
 
-def probabilities(logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Softmax by grading id, in double precision on the CPU."""
+def probabilities(
+    logits: Mapping[str, Tensor], temperatures: Mapping[str, float]
+) -> dict[str, Tensor]:
+    """Softmax by grading id, in double precision on the CPU.
+
+    Args:
+        logits: By grading id, (N, classes).
+        temperatures: By grading id, what logits are divided by before.
+    """
     return {
-        grading: torch.softmax(values.detach().cpu().double(), dim=1)
+        grading: torch.softmax(values.detach().cpu().double() / temperatures[grading], dim=1)
         for grading, values in logits.items()
     }
