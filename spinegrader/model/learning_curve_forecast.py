@@ -16,8 +16,8 @@ LEAST_SIZES = 3
 _RESAMPLES = 200
 _LEAST_EXPLAINED = 0.5
 _LEAST_SPREAD = 1e-3
-_BOUNDS = ((0.0, 0.0, 0.05), (1.0, np.inf, 3.0))
-"""Of a, b and c: an accuracy, a fall towards few labels, and how fast it fades."""
+_EXPONENTS = (0.05, 3.0)
+"""Of c: how fast the gain fades."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,9 @@ def forecast(figures: CurveFigures, row: CurveRow, more: int) -> Forecast:
         return _refused(row, more, "accuracy hasn't risen with the studies so far")
     spread = np.maximum(np.nanstd(drawn, axis=0), _LEAST_SPREAD)
     law = _fit(sizes, means, spread)
-    if law is None or _explained(law.at(sizes), means, spread) < _LEAST_EXPLAINED:
+    if _explained(law.at(sizes), means, spread) < _LEAST_EXPLAINED:
         return _refused(row, more, "the curve doesn't follow an inverse power law")
     gains = _resampled_gains(sizes, drawn, spread, more)
-    if len(gains) < _RESAMPLES // 2:
-        return _refused(row, more, "the curve is too uncertain")
     gain = _gain(law, sizes[-1], more)
     low, high = (float(value) for value in np.percentile(gains, (2.5, 97.5)))
     sentence = (
@@ -107,29 +105,46 @@ def _resampled_gains(
     sizes: NDArray[np.float64], drawn: NDArray[np.float64], spread: NDArray[np.float64], more: int
 ) -> Sequence[float]:
     usable = drawn[~np.isnan(drawn).any(axis=1)][:_RESAMPLES]
-    laws = (_fit(sizes, curve, spread) for curve in usable)
-    return [_gain(law, sizes[-1], more) for law in laws if law is not None]
+    return [_gain(_fit(sizes, curve, spread), sizes[-1], more) for curve in usable]
 
 
 def _fit(
     sizes: NDArray[np.float64], means: NDArray[np.float64], spread: NDArray[np.float64]
-) -> _Law | None:
-    """The law that fits best; None where none does."""
-    from scipy.optimize import curve_fit
+) -> _Law:
+    """The law that fits best.
 
+    For each c the best a and b are known in closed form, so that only c is searched for (Golub
+    and Pereyra, SIAM J Numer Anal 1973).
+    """
+    from scipy.optimize import minimize_scalar
+
+    weights = 1 / spread**2
+
+    def misfit(c: float) -> float:
+        law = _with_exponent(c, sizes, means, weights)
+        return float((weights * (means - law.at(sizes)) ** 2).sum())
+
+    found = minimize_scalar(misfit, bounds=_EXPONENTS, method="bounded")
+    return _with_exponent(float(found.x), sizes, means, weights)
+
+
+def _with_exponent(
+    c: float,
+    sizes: NDArray[np.float64],
+    means: NDArray[np.float64],
+    weights: NDArray[np.float64],
+) -> _Law:
+    """The best law with this c, of those that never fall and never exceed 1."""
     scale = float(sizes[0])
-
-    def law(size: NDArray[np.float64], a: float, b: float, c: float) -> NDArray[np.float64]:
-        return a - b * size**-c
-
-    start = (min(1.0, float(means.max()) + 0.02), max(0.01, float(np.ptp(means))), 0.5)
-    try:
-        found, _ = curve_fit(
-            law, sizes / scale, means, p0=start, sigma=spread, bounds=_BOUNDS, max_nfev=400
-        )
-    except (RuntimeError, ValueError):
-        return None
-    a, b, c = (float(value) for value in found)
+    fall = -((sizes / scale) ** -c)
+    shares = weights / weights.sum()
+    centre, middle = float(shares @ fall), float(shares @ means)
+    b = float(shares @ ((fall - centre) * (means - middle)) / (shares @ (fall - centre) ** 2))
+    b = max(0.0, b)
+    a = middle - b * centre
+    if a > 1:
+        a = 1.0
+        b = max(0.0, float(shares @ (fall * (means - 1)) / (shares @ fall**2)))
     return _Law(a, b, c, scale)
 
 
