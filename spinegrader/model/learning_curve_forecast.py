@@ -16,6 +16,9 @@ LEAST_SIZES = 3
 _RESAMPLES = 200
 _LEAST_EXPLAINED = 0.5
 _LEAST_SPREAD = 1e-3
+_WIDEST = 0.25
+"""Of the gain's interval: a wider one helps nobody to decide."""
+
 _EXPONENTS = (0.05, 3.0)
 """Of c: how fast the gain fades."""
 
@@ -83,6 +86,9 @@ def forecast(figures: CurveFigures, row: CurveRow, more: int) -> Forecast:
     gains = _resampled_gains(sizes, drawn, spread, more)
     gain = _gain(law, sizes[-1], more)
     low, high = (float(value) for value in np.percentile(gains, (2.5, 97.5)))
+    if high - low > _WIDEST:
+        why = f"anything from {100 * low:+.0f} to {100 * high:+.0f} points is possible"
+        return _refused(row, more, why)
     sentence = (
         f"{ROW_NAMES[row]}: the next {more} graded studies are expected to bring "
         f"{100 * gain:+.1f} points of accuracy ({100 * low:+.1f} to {100 * high:+.1f}), if it goes "

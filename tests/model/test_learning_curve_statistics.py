@@ -144,3 +144,11 @@ def test_useless_forecasts_are_refused(accuracy, sizes, more, why):
     assert (found.gain, found.gain_interval, found.law) == (None, None, ())
     assert why in found.sentence
     assert "no forecast" in found.sentence
+
+
+def test_a_forecast_that_could_be_anything_is_refused():
+    near = lambda size: 0.3 + (size - 40) / 100  # noqa: E731
+    figures, _, _ = figures_of({"scratch": near}, sizes=(40, 45, 50), seeds=1, subjects=12)
+    found = forecast(figures, "scratch", 50)
+    assert found.gain is None
+    assert "is possible" in found.sentence
