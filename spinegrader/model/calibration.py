@@ -1,6 +1,8 @@
 """Whether a network is as sure as it is right: temperature scaling and its measure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,43 +17,41 @@ _RANGE = (0.05, 20.0)
 """Temperatures outside are a sign of a network that knows nothing, or of too few discs."""
 
 
+class Uncalibrated(Enum):
+    """Why no temperature was fitted."""
+
+    FEW = "few"
+    ALL_RIGHT = "all right"
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What makes probabilities honest.
 
     Args:
         temperature: What logits are divided by; above 1 the network was too sure.
-        notice: Why none was fitted, in a sentence; empty where it was.
+        why_not: Why none was fitted and it is 1; None where one was.
     """
 
     temperature: float
-    notice: str = ""
+    why_not: Uncalibrated | None = None
 
 
-def calibrate(grading: str, logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Calibration:
+def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Calibration:
     """Fits the temperature that makes held-out grades most likely (Guo et al., ICML 2017).
 
     One positive number: which class is likeliest never changes. The mean negative logarithm of
     the likelihood is convex in 1 / temperature, so there is one minimum.
 
     Args:
-        grading: Id, for the notice.
         logits: Of validation discs, (N, classes).
         labels: Their class indices, (N,), none missing.
     """
     if len(labels) < LEAST_DISCS:
-        return Calibration(
-            1.0,
-            f"Probabilities of “{grading}” are as the network gives them: calibrating them takes "
-            f"at least {LEAST_DISCS} graded discs of validation subjects, and there are "
-            f"{len(labels)}.",
-        )
+        return Calibration(1.0, Uncalibrated.FEW)
     if (logits.argmax(axis=1) == labels).all():
-        return Calibration(
-            1.0,
-            f"Probabilities of “{grading}” are as the network gives them: all validation discs "
-            "were graded right, so that nothing tells how sure it may be.",
-        )
+        # Ever lower temperatures would only be likelier.
+        return Calibration(1.0, Uncalibrated.ALL_RIGHT)
     from scipy.optimize import minimize_scalar
 
     values = logits.astype(np.float64)
@@ -62,6 +62,28 @@ def calibrate(grading: str, logits: NDArray[np.floating], labels: NDArray[np.int
         method="bounded",
     )
     return Calibration(float(np.exp(found.x)))
+
+
+def notices_of(calibrations: Mapping[str, Calibration]) -> tuple[str, ...]:
+    """Which gradings' probabilities are as the network gives them, and why; in sentences.
+
+    Args:
+        calibrations: By grading.
+    """
+    reasons = {
+        Uncalibrated.FEW: f"calibrating them takes at least {LEAST_DISCS} graded discs of "
+        "validation subjects.",
+        Uncalibrated.ALL_RIGHT: "all validation discs were graded right, so that nothing tells "
+        "how sure it may be.",
+    }
+    notices = []
+    for why, reason in reasons.items():
+        names = [f"“{name}”" for name, its in calibrations.items() if its.why_not is why]
+        if names:
+            notices.append(
+                f"Probabilities of {', '.join(names)} are as the network gives them: {reason}"
+            )
+    return tuple(notices)
 
 
 def negative_log_likelihood(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

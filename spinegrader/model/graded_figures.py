@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from spinegrader.model.calibration import calibrate, expected_calibration_error
+from spinegrader.model.calibration import calibrate, expected_calibration_error, notices_of
 from spinegrader.model.metrics import Agreement
 from spinegrader.model.training_run import FinalFigures
 
@@ -50,7 +50,7 @@ def graded_figures(graded: Mapping[str, Graded], best: Mapping[str, float]) -> F
     metrics: dict[str, float | None] = {MEAN_ACCURACY: best.get(MEAN_ACCURACY)}
     metrics[f"test_{MEAN_ACCURACY}"] = float(np.mean(accuracies)) if accuracies else None
     calibrations = {
-        name: calibrate(name, its.validation_logits, its.validation_labels)
+        name: calibrate(its.validation_logits, its.validation_labels)
         for name, its in graded.items()
     }
     for name, its in graded.items():
@@ -64,7 +64,7 @@ def graded_figures(graded: Mapping[str, Graded], best: Mapping[str, float]) -> F
         metrics,
         agreements,
         {name: its.temperature for name, its in calibrations.items()},
-        tuple(its.notice for its in calibrations.values() if its.notice),
+        notices_of(calibrations),
     )
 
 

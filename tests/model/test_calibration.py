@@ -8,6 +8,7 @@ from spinegrader.model.calibration import (
     calibrate,
     expected_calibration_error,
     negative_log_likelihood,
+    notices_of,
 )
 
 
@@ -23,14 +24,14 @@ def discs_of(count, temperature, seed=0, classes=4):
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 3.0])
 def test_a_known_temperature_is_found_again(temperature):
     logits, labels = discs_of(6000, temperature)
-    found = calibrate("pfirrmann", logits.astype(np.float32), labels)
+    found = calibrate(logits.astype(np.float32), labels)
     assert found.temperature == pytest.approx(temperature, rel=0.08)
-    assert found.notice == ""
+    assert found.why_not is None
 
 
 def test_the_temperature_is_where_the_likelihood_is_highest():
     logits, labels = discs_of(60, 2.0, seed=4)
-    found = calibrate("pfirrmann", logits, labels).temperature
+    found = calibrate(logits, labels).temperature
     grid = np.geomspace(0.05, 20, 4000)
     losses = [negative_log_likelihood(logits / value, labels) for value in grid]
     assert found == pytest.approx(grid[int(np.argmin(losses))], rel=2e-3)
@@ -38,7 +39,7 @@ def test_the_temperature_is_where_the_likelihood_is_highest():
 
 def test_calibrated_probabilities_are_as_sure_as_right_on_new_discs():
     logits, labels = discs_of(2000, 4.0)
-    temperature = calibrate("pfirrmann", logits, labels).temperature
+    temperature = calibrate(logits, labels).temperature
     new, truth = discs_of(4000, 4.0, seed=1)
     before = expected_calibration_error(softmax(new, axis=1), truth)
     after = expected_calibration_error(softmax(new / temperature, axis=1), truth)
@@ -48,13 +49,17 @@ def test_calibrated_probabilities_are_as_sure_as_right_on_new_discs():
 
 def test_too_few_discs_or_none_wrong_leave_probabilities_as_they_are():
     logits, labels = discs_of(LEAST_DISCS - 1, 3.0)
-    few = calibrate("pfirrmann", logits, labels)
-    assert few.temperature == 1
-    assert "at least 20 graded discs" in few.notice
-    logits, _ = discs_of(50, 3.0)
-    right = calibrate("pfirrmann", logits, logits.argmax(axis=1))
-    assert right.temperature == 1
-    assert "graded right" in right.notice
+    few = calibrate(logits, labels)
+    logits, labels = discs_of(50, 3.0)
+    right = calibrate(logits, logits.argmax(axis=1))
+    assert few.temperature == right.temperature == 1
+    fitted = calibrate(logits, labels)
+    notices = notices_of({"a": few, "b": right, "c": few, "d": fitted})
+    assert len(notices) == 2
+    assert notices[0].startswith("Probabilities of “a”, “c” are as the network gives them")
+    assert "at least 20 graded discs" in notices[0]
+    assert "“b”" in notices[1]
+    assert "graded right" in notices[1]
 
 
 def test_the_error_equals_a_plain_loop_over_bins():
