@@ -1,8 +1,9 @@
 """Settings of a learning curve: what is compared, over how many labels, how often."""
 
-from typing import Literal, Self, TypeAlias
+from typing import Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.settings import Settings
@@ -52,13 +53,19 @@ class LearningCurveConfig(Settings):
         """Those that start from a pre-training."""
         return tuple(row for row in self.rows if row not in ("scratch", "random"))
 
-    @model_validator(mode="after")
-    def _check_sizes(self) -> Self:
-        if self.sizes[0] < 1 or list(self.sizes) != sorted(set(self.sizes)):
-            raise ValueError("sizes must be numbers of studies, each larger than the one before")
-        if len(set(self.rows)) != len(self.rows):
-            raise ValueError("a row is named twice")
-        return self
+    @field_validator("sizes")
+    @classmethod
+    def _check_sizes(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if min(sizes, default=1) < 1 or list(sizes) != sorted(set(sizes)):
+            raise PydanticCustomError("sizes", "sizes must be numbers of studies that rise")
+        return sizes
+
+    @field_validator("rows")
+    @classmethod
+    def _check_rows(cls, rows: tuple[CurveRow, ...]) -> tuple[CurveRow, ...]:
+        if len(set(rows)) != len(rows):
+            raise PydanticCustomError("rows", "each row can be named once")
+        return rows
 
     def pretrain_of(self, row: CurveRow, seed: int) -> PretrainConfig | None:
         """The pre-training that a row starts from; None for rows without one.
