@@ -25,6 +25,9 @@ from spinegrader.model.splits import Part
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
 
+_NORMALISED_VOLUMES = 512
+"""From which frozen random layers take the statistics that they normalise by, at most."""
+
 
 @dataclass(frozen=True)
 class DiscBatch:
@@ -94,7 +97,14 @@ class FinetuneTask:
                     "The weights to start from don't fit the network: choose another run."
                 ) from error
         place(self.network, device)
+        if pretrained is None and config.freeze != "none":
+            self.network.measure_normalisation(self._some_volumes(train))
         self.batches_per_epoch = -(-len(train) // config.batch_size)
+
+    def _some_volumes(self, rows: NDArray[np.int64]) -> Iterator[Tensor]:
+        chosen = rows[:: -(-len(rows) // _NORMALISED_VOLUMES)]
+        for chunk in in_chunks(chosen, EVALUATION_BATCH):
+            yield to_device(self._data.volumes, chunk, self._device)
 
     def batches(self, numbers: np.random.Generator) -> Iterator[DiscBatch]:
         """All graded training discs in a new order."""

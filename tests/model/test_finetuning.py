@@ -105,6 +105,25 @@ def test_what_is_frozen_stays_bit_for_bit(tmp_path, pretrained, freeze, from_scr
         assert not torch.equal(origin[fresh], before[fresh])
 
 
+def test_frozen_random_convolutions_normalise_by_the_training_subjects():
+    data = discs(8, missing=0)
+    names = sorted(set(data.subjects))
+    parts = [Part.TRAIN] * 4 + [Part.VALIDATION] * 2 + [Part.TEST] * 2
+    split = dict(zip(names, parts, strict=True))
+    plan = FinetunePlan.checked(finetune_config(freeze="conv"), data, split, None)
+    network = plan.task(torch.device("cpu")).network
+    convolution, normalisation = network.backbone.convolutions[:2]
+    train = torch.from_numpy(data.volumes[:16])[:, None]
+    with torch.no_grad():
+        wanted = convolution((train - 0.25) / 0.25)
+    torch.testing.assert_close(normalisation.running_mean, wanted.mean(dim=(0, 2, 3, 4)))
+    torch.testing.assert_close(normalisation.running_var, wanted.var(dim=(0, 2, 3, 4)))
+    assert normalisation.momentum == 0.1
+    trained = FinetunePlan.checked(finetune_config(freeze="none"), data, split, None)
+    fresh = trained.task(torch.device("cpu")).network.backbone.convolutions[1]
+    assert (fresh.running_mean == 0).all()
+
+
 def test_frozen_random_convolutions_are_a_row_to_compare_with(tmp_path):
     events = []
     result = train(discs(24), tmp_path / "run", events=events, freeze="conv", epochs=12)
