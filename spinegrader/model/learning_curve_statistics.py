@@ -95,7 +95,10 @@ class CurveFigures:
         }
         self._seeds = seeds
         self._subjects = subject_weights(len(set(test.subjects)), seed=0, resamples=resamples)
-        self._seed_weights = subject_weights(seeds, seed=1, resamples=resamples)
+        # One fewer than there are: else the spread of a mean of few seeds would come out too
+        # small, by (seeds - 1) / seeds (Rao and Wu, J Am Stat Assoc 1988;83:231).
+        draws = max(1, seeds - 1)
+        self._seed_weights = subject_weights(seeds, seed=1, resamples=resamples, draws=draws)
 
     def sizes_of(self, row: CurveRow) -> tuple[int, ...]:
         """Sizes at which a row has networks, rising."""

@@ -118,11 +118,21 @@ def difference_interval(
     return float(whole), percentile_interval(found)
 
 
-def subject_weights(subjects: int, seed: int, resamples: int = RESAMPLES) -> NDArray[np.int64]:
-    """How often each subject is in each resample of as many subjects, (resamples, subjects)."""
+def subject_weights(
+    subjects: int, seed: int, resamples: int = RESAMPLES, draws: int | None = None
+) -> NDArray[np.int64]:
+    """How often each subject is in each resample, (resamples, subjects).
+
+    Args:
+        subjects: How many there are.
+        seed: Of the draws.
+        resamples: How many.
+        draws: Subjects in each; None for as many as there are.
+    """
     generator = np.random.default_rng(seed)
     even = np.full(subjects, 1 / subjects)
-    return generator.multinomial(subjects, even, size=resamples).astype(np.int64)
+    times = generator.multinomial(draws or subjects, even, size=resamples)
+    return times.astype(np.int64)
 
 
 def _resampled(per_subject: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

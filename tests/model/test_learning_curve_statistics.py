@@ -129,6 +129,34 @@ def test_a_known_law_is_continued():
     assert found.sentence.startswith("Both losses: the next 160 graded studies are expected to")
 
 
+def test_intervals_of_gains_hold_the_truth_about_as_often_as_they_say():
+    generator = np.random.default_rng(1)
+    subjects, each, seeds, spread, bases = 40, 6, 3, 0.15, {"scratch": 0.5, "both": 0.9}
+    count = subjects * each
+    tokens = tuple(f"s{row // each:02d}" for row in range(count))
+
+    def right(base, subject, seed):
+        return 1 / (1 + np.exp(-(base + subject + seed)))
+
+    many = generator.normal(0, 0.8, 200_000), generator.normal(0, spread, 200_000)
+    truth = np.mean(right(bases["both"], *many)) - np.mean(right(bases["scratch"], *many))
+    held, trials = 0, 80
+    for _ in range(trials):
+        labels = generator.integers(0, CLASSES, count)
+        subject = np.repeat(generator.normal(0, 0.8, subjects), each)
+        predicted = {}
+        for row, base in bases.items():
+            for seed in range(seeds):
+                odds = right(base, subject, generator.normal(0, spread))
+                wrong = (labels + generator.integers(1, CLASSES, count)) % CLASSES
+                hit = generator.random(count) < odds
+                predicted[CellKey(row, 40, seed)] = np.where(hit, labels, wrong)
+        test = TestSet(np.arange(count), labels, tokens)
+        _, (low, high) = CurveFigures(predicted, test, CLASSES, seeds, 200).gain("both", 40)
+        held += low <= truth <= high
+    assert 0.9 <= held / trials <= 1
+
+
 @pytest.mark.parametrize(
     ("accuracy", "sizes", "more", "why"),
     [
