@@ -85,6 +85,8 @@ def test_json_tables_and_pictures_as_promised(command, project):
     assert [item["row"] for item in result["forecasts"]] == ["scratch", "both"]
     assert result["is_simulated"]
     assert result["sentences"][0].startswith("Simulated people. 6 of 6 networks")
+    assert all("imulated" in sentence for sentence in result["sentences"])
+    assert all("(simulated)" in item["sentence"] for item in result["forecasts"])
     files = {name: open(path, "rb").read() for name, path in result["files"].items()}  # noqa: PTH123, SIM115
     assert files["png"].startswith(b"\x89PNG")
     assert b"simulated people" in files["svg"]

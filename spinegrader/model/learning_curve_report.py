@@ -82,16 +82,21 @@ class CurveReport:
     def sentences(self) -> list[str]:
         """What it comes to, in words."""
         counts = self.card.counts
-        sentences = [
-            _simulated_first(self.card)
+        smallest = self.card.config.sizes[0]
+        words = [_gain_words(point) for point in self.points if point.size == self.full]
+        if self.target is not None:
+            words += [_needed_words(item, smallest, self.full, self.target) for item in self.needed]
+        words += [item.sentence for item in self.forecasts]
+        return [
+            ("Simulated people. " if self.card.is_simulated else "")
             + f"{self.done} of {self.total} networks, tested on {counts['test_discs']} discs of "
             f"{counts['test_subjects']} subjects who were in no training and no pair.",
+            *(self._marked(sentence) for sentence in words if sentence),
         ]
-        sentences += [_gain_words(point) for point in self.points if point.size == self.full]
-        if self.target is not None:
-            sentences += [_needed_words(item, self.full, self.target) for item in self.needed]
-        sentences += [item.sentence for item in self.forecasts]
-        return [sentence for sentence in sentences if sentence]
+
+    def _marked(self, sentence: str) -> str:
+        """Each sentence may be quoted alone, so that each says whether people are simulated."""
+        return f"{sentence.removesuffix('.')} (simulated)." if self.card.is_simulated else sentence
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain data."""
@@ -106,7 +111,9 @@ class CurveReport:
             "rows": [asdict(point) for point in self.points],
             "scratch_full_accuracy": self.target,
             "studies_needed": [asdict(item) for item in self.needed],
-            "forecasts": [asdict(item) for item in self.forecasts],
+            "forecasts": [
+                asdict(item) | {"sentence": self._marked(item.sentence)} for item in self.forecasts
+            ],
             "sentences": self.sentences(),
             "note": self.card.note,
         }
@@ -163,10 +170,6 @@ def curve_report(folder: Path, more: int | None = None) -> CurveReport:
     )
 
 
-def _simulated_first(card: CurveCard) -> str:
-    return "Simulated people. " if card.is_simulated else ""
-
-
 def _gain_words(point: CurvePoint) -> str:
     if point.gain is None:
         return ""
@@ -176,7 +179,7 @@ def _gain_words(point: CurvePoint) -> str:
     )
 
 
-def _needed_words(item: LabelsNeeded, full: int, target: float) -> str:
+def _needed_words(item: LabelsNeeded, smallest: int, full: int, target: float) -> str:
     name = ROW_NAMES[item.row]
     goal = f"the {100 * target:.1f} % that scratch has with {full}"
     if item.studies is None:
@@ -184,9 +187,11 @@ def _needed_words(item: LabelsNeeded, full: int, target: float) -> str:
     low, high = item.interval
     upper = f"more than {full}" if high is None else f"{high:.0f}"
     lower = f"more than {full}" if low is None else f"{low:.0f}"
+    if low is not None and low <= smallest:
+        lower += " or fewer"
     count = f"{item.studies:.0f} studies" + (" or fewer" if item.at_most else "")
-    saved = 100 * (1 - item.studies / full)
-    return f"{name}: {count} reach {goal} ({lower} to {upper}), {saved:.0f} % fewer labels."
+    saved = ("at least " if item.at_most else "") + f"{100 * (1 - item.studies / full):.0f} %"
+    return f"{name}: {count} reach {goal} ({lower} to {upper}), {saved} fewer labels."
 
 
 def _share(value: float, interval: tuple[float, float] | None) -> str:

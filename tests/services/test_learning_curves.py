@@ -1,6 +1,7 @@
 """Pictures of learning curves."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -28,3 +29,16 @@ def test_pictures_name_all_rows_and_the_labels_that_are_saved(report):
 
 def test_the_same_figures_give_the_same_picture(report):
     assert curve_pictures(report, "Pfirrmann") == curve_pictures(report, "Pfirrmann")
+
+
+def test_sentences_say_what_is_saved_and_that_people_are_simulated(report):
+    sentences = report.sentences()
+    assert all("imulated" in sentence for sentence in sentences)
+    (both,) = (item for item in report.needed if item.row == "both")
+    saved = next(item for item in sentences if item.startswith(f"Both losses: {both.studies:.0f} "))
+    assert f"{100 * (1 - both.studies / 976):.0f} % fewer labels" in saved
+    assert "that scratch has with 976" in saved
+    real = replace(report, card=report.card.model_copy(update={"is_simulated": False}))
+    assert not any("imulated" in sentence for sentence in real.sentences())
+    assert "imulated" not in real.as_markdown()
+    assert b"imulated" not in curve_pictures(real, "Pfirrmann")["svg"]
