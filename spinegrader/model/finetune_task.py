@@ -16,10 +16,10 @@ from spinegrader.model.data import MISSING, GradingData
 from spinegrader.model.devices import place
 from spinegrader.model.grader import GradingNetwork
 from spinegrader.model.labels import GradedParts
-from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.losses import class_terms, inverse_frequency_weights
 from spinegrader.model.metrics import Agreement, agreement
 from spinegrader.model.splits import Part
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
 

@@ -14,12 +14,12 @@ from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData, rows_of
 from spinegrader.model.devices import place
-from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
 from spinegrader.model.metrics import embedding_spread, level_accuracy, verification_auc
 from spinegrader.model.pairs import Pairs, PairSource
 from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.splits import Part, subjects_in
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
 

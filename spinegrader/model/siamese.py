@@ -43,4 +43,4 @@ class SiameseNetwork(nn.Module):
         """
         embedded = self.backbone(volumes)
         levels = self.level_head(embedded)
-        return (F.normalize(embedded) if self.unit_embedding else embedded), levels
+        return (F.normalize(embedded.float()) if self.unit_embedding else embedded), levels
