@@ -27,6 +27,9 @@ T = TypeVar("T")
 _SILENCE = timedelta(minutes=30)
 """So long may a process be busy by itself; one that ended is noticed at once."""
 
+_FINDING = timedelta(minutes=5)
+"""So long may the last process start behind the first one."""
+
 _FAILED = "failed"
 _store: "Store | None" = None
 _sharing: ContextVar[bool] = ContextVar("sharing", default=False)
@@ -69,7 +72,7 @@ def _join() -> None:
     # Flags and figures go through gloo, from memory; gradients on GPUs through NCCL.
     with_gpus = torch.cuda.is_available() and dist.is_nccl_available()
     try:
-        store, rank, world_size = next(iter(rendezvous("env://", timeout=_SILENCE)))
+        store, rank, world_size = next(iter(rendezvous("env://", timeout=_FINDING)))
         dist.init_process_group(
             "cpu:gloo,cuda:nccl" if with_gpus else "gloo",
             store=PrefixStore("group", store),

@@ -135,6 +135,6 @@ class Stepper(Generic[BatchT]):
 def _too_much_for_one_of_several(part_size: int) -> str:
     # Its neighbours wait for it in the middle of the network: none can begin the step anew.
     return (
-        f"The memory of one of several processes didn't hold {part_size} samples at once: go on "
-        f"with this run with “largest_part” {(part_size + 1) // 2} in its settings."
+        f"The memory of one of several processes didn't hold {part_size} samples at once: train "
+        f"with --largest-part {(part_size + 1) // 2}."
     )

@@ -280,10 +280,16 @@ def _class_indices(
 def _cut(
     plan: PretrainPlan | FinetunePlan, emit: Emit, stop_requested: StopRequested
 ) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.float16]]", list[int]]:
-    return cut_all(
-        plan.store,
-        plan.requests,
-        plan.config.volume_shape,
-        lambda done, total: emit(CuttingProgress(done, total)),
+    from spinegrader.model.distributed import first_before_others
+
+    # Of several processes the first one fills the cache, and the others find all in it.
+    return first_before_others(
+        lambda stop: cut_all(
+            plan.store,
+            plan.requests,
+            plan.config.volume_shape,
+            lambda done, total: emit(CuttingProgress(done, total)),
+            stop,
+        ),
         stop_requested,
     )
