@@ -93,6 +93,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _common(
+    context: typer.Context,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
@@ -100,6 +101,8 @@ def _common(
     ] = False,
 ) -> None:
     del debug, version
+    if launch().world_size > 1 and context.invoked_subcommand not in ("pretrain", "finetune"):
+        raise InputError("Only pretrain and finetune run in several processes: leave out torchrun.")
     from spinegrader.services.logs import start_logging
 
     if launch().is_first:

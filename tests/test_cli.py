@@ -143,6 +143,15 @@ def test_a_project_alone_opens_the_window(given, expected):
     assert with_default_command(given, ["open", "info"], "open") == expected
 
 
+def test_only_trainings_run_in_several_processes(tmp_path, monkeypatch):
+    settings = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = spinegrader("info", tmp_path)
+    assert (code, out) == (1, "")
+    assert err == "Only pretrain and finetune run in several processes: leave out torchrun.\n"
+
+
 def with_torchrun(*arguments):
     """The stdout of a command that two processes run together."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]

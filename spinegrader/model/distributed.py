@@ -46,6 +46,9 @@ class OtherProcessError(TrainingError):
 def joined_processes() -> Iterator[None]:
     """Joins the processes that torchrun started; a process that is alone joins nothing.
 
+    A process that leaves by an error should end: the others hear of it by its connections, which
+    the system closes at the latest then.
+
     Raises:
         TrainingError: If they don't find each other.
     """
@@ -291,16 +294,12 @@ def all_sum(tensor: Tensor) -> None:
         dist.all_reduce(tensor)
 
 
-def all_rows(tensor: Tensor) -> tuple[Tensor, list[int]]:
-    """The rows of all processes beneath each other, without gradients, and how many each has."""
-    counts = _counts(len(tensor), tensor.device)
-    most = max(counts)
-    padded = tensor.new_zeros((most, *tensor.shape[1:]))
-    padded[: len(tensor)] = tensor
-    found = [torch.empty_like(padded) for _ in counts]
+def all_alike(tensor: Tensor) -> Tensor:
+    """Tensors of one shape of all processes beneath each other, (processes, ...), no gradients."""
+    found = [torch.empty_like(tensor) for _ in range(world_size())]
     with _reaching_all():
-        dist.all_gather(found, padded)
-    return torch.cat([rows[:n] for rows, n in zip(found, counts, strict=True)]), counts
+        dist.all_gather(found, tensor)
+    return torch.stack(found)
 
 
 def _counts(count: int, device: torch.device) -> list[int]:
@@ -316,10 +315,13 @@ class _Gathered(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tensor: Tensor) -> Tensor:  # noqa: ANN401 - torch's own signature
         """Gathers."""
-        rows, counts = all_rows(tensor.contiguous())
+        counts = _counts(len(tensor), tensor.device)
+        padded = tensor.new_zeros((max(counts), *tensor.shape[1:]))
+        padded[: len(tensor)] = tensor
         start = sum(counts[: rank()])
         ctx.own = slice(start, start + len(tensor))
-        return rows
+        found = zip(all_alike(padded), counts, strict=True)
+        return torch.cat([rows[:count] for rows, count in found])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ANN401

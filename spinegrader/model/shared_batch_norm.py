@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from spinegrader.model.distributed import all_rows, all_sum, is_sharing, world_size
+from spinegrader.model.distributed import all_alike, all_sum, is_sharing, world_size
 
 
 def share_batch_norm(network: nn.Module) -> None:
@@ -54,12 +54,12 @@ class SharedBatchNorm(_BatchNorm):
         found, mean, variance, count = _Normalised.apply(  # type: ignore[no-untyped-call]
             input, self.weight, self.bias, self.eps
         )
-        self._track(mean, variance, int(count))
+        self._track(mean, variance, count)
         normalised: Tensor = found
         return normalised
 
     @torch.no_grad()
-    def _track(self, mean: Tensor, variance: Tensor, count: int) -> None:
+    def _track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
         if self.running_mean is None or self.running_var is None:
             return
         if self.num_batches_tracked is not None:
@@ -68,7 +68,7 @@ class SharedBatchNorm(_BatchNorm):
             1 / int(self.num_batches_tracked or 1) if self.momentum is None else self.momentum
         )
         self.running_mean.lerp_(mean, momentum)
-        self.running_var.lerp_(variance * (count / max(1, count - 1)), momentum)
+        self.running_var.lerp_((variance * count / (count - 1).clamp(min=1)).float(), momentum)
 
 
 class _Normalised(torch.autograd.Function):
@@ -89,7 +89,7 @@ class _Normalised(torch.autograd.Function):
         own_mean = values.sum(others) / max(1, count)
         own_square = (values - _beside(own_mean, values)).square().sum(others)
         own = torch.cat([own_mean, own_square, own_mean.new_tensor([float(count)])])
-        joined = all_rows(own[None])[0].double()
+        joined = all_alike(own).double()
         means, squares, counts = torch.split(joined, [len(own_mean), len(own_mean), 1], dim=1)
         total = counts.sum().clamp(min=1)
         mean = (counts * means).sum(0) / total
@@ -97,8 +97,7 @@ class _Normalised(torch.autograd.Function):
         slope = (variance + eps).rsqrt().float()
         mean, variance = mean.float(), variance.float()
         standard = (values - _beside(mean, values)) * _beside(slope, values)
-        ctx.save_for_backward(standard, slope, weight)
-        ctx.total = float(total)
+        ctx.save_for_backward(standard, slope, weight, total)
         found = standard if weight is None else standard * _beside(weight, values)
         found = found if bias is None else found + _beside(bias, values)
         ctx.mark_non_differentiable(mean, variance, total)
@@ -107,13 +106,13 @@ class _Normalised(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None, None]:  # noqa: ANN401
         """Gradients of the values by all shares; those of weight and bias by the own share."""
-        standard, slope, weight = ctx.saved_tensors
+        standard, slope, weight, total = ctx.saved_tensors
         gradient = gradients[0].float()
         others = [axis for axis in range(gradient.dim()) if axis != 1]
         own_sum, own_product = gradient.sum(others), (gradient * standard).sum(others)
         joined = torch.cat([own_sum, own_product])
         all_sum(joined)
-        mean_sum, mean_product = (joined / ctx.total).split(len(own_sum))
+        mean_sum, mean_product = (joined / total).split(len(own_sum))
         centred = (
             gradient - _beside(mean_sum, gradient) - standard * _beside(mean_product, gradient)
         )

@@ -15,7 +15,14 @@ from torch import nn
 
 from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.model.config import OptimiserConfig
-from spinegrader.model.distributed import gather, joined_processes, rank, sharing, sum_gradients
+from spinegrader.model.distributed import (
+    first_row,
+    gather,
+    joined_processes,
+    rank,
+    sharing,
+    sum_gradients,
+)
 from spinegrader.model.events import BatchEvent
 from spinegrader.model.finetune import finetune
 from spinegrader.model.pretrain import pretrain
@@ -86,10 +93,12 @@ def layers(place):
     own = slice(0, SHARES[0]) if rank() == 0 else slice(SHARES[0], sum(SHARES))
     with sharing():
         loss, given = gradients_of(network, sample_batch(), own)
+        first = first_row(SHARES[rank()])
     sum_gradients(network.parameters())
     return {
         "loss": loss.item(),
         "given": given.tolist(),
+        "first_row": first,
         "names": list(network.state_dict()),
         "gradients": {name: item.grad.tolist() for name, item in network.named_parameters()},
         "state": {name: item.tolist() for name, item in network.state_dict().items()},
@@ -136,19 +145,36 @@ def failing_in_the_second(place):
     pretrained(place / "failing", stop, epochs=50)
 
 
-def failing_in_the_midst(place):
-    """Of a step, while the other waits for it within the network."""
+def with_volumes_that(fail, folder):
+    """Trains with volumes that ``fail`` may refuse to give, by how many are asked for."""
 
-    class BrokenVolumes(np.ndarray):
+    class Refusing(np.ndarray):
         def __getitem__(self, rows):
-            if rank() == 0 and np.size(rows) == 4:  # the first one's share of a step
-                raise TrainingError("The first one fails.")
+            fail(np.size(rows))
             return super().__getitem__(rows)
 
     data = vertebrae(8)
-    data = replace(data, volumes=data.volumes.view(BrokenVolumes))
+    data = replace(data, volumes=data.volumes.view(Refusing))
     config = pretrain_config(**(SETTINGS | {"batch_pairs": 5}))
-    pretrain(config, data, split_of(data), place / "midst", ignore, never)
+    pretrain(config, data, split_of(data), folder, ignore, never)
+
+
+def out_of_memory(place):
+    def fail(count):
+        if count in (4, 6):  # a share of two pairs, and of three
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with_volumes_that(fail, place / "memory")
+
+
+def failing_in_the_midst(place):
+    """Of a step, while the other waits for it within the network."""
+
+    def fail(count):
+        if rank() == 0 and count == 4:
+            raise TrainingError("The first one fails.")
+
+    with_volumes_that(fail, place / "midst")
 
 
 def killed_in_the_second(place):
@@ -168,6 +194,7 @@ JOBS = (
     trainings,
     begun_and_gone_on_with,
     stopped_by_the_second,
+    out_of_memory,
     failing_in_the_second,
     killed_in_the_second,
 )

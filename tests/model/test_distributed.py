@@ -59,6 +59,7 @@ def test_layers_and_gradients_are_those_of_the_whole_batch(together):
     loss, given = gradients_of(network, sample_batch(), slice(0, sum(SHARES)))
     found = [outcome(together, "layers", number) for number in (0, 1)]
     assert found[0]["loss"] + found[1]["loss"] == pytest.approx(loss.item(), rel=1e-5)
+    assert [its["first_row"] for its in found] == [0, SHARES[0]]
     joined = torch.tensor(found[0]["given"] + found[1]["given"])
     torch.testing.assert_close(joined, given, rtol=1e-4, atol=1e-5)
     for its in found:
@@ -109,6 +110,12 @@ def test_a_stop_in_either_stops_both_within_one_batch(together):
     # Asked before the first batch and behind each: the fourth time is behind the third.
     assert outcome(together, "stopped_by_the_second", 0)["batches"] == 3
     assert read_card(together / "stopped").state == "stopped"
+
+
+def test_too_little_memory_in_one_of_several_names_the_option_that_helps(together):
+    for number in (0, 1):
+        told = outcome(together, "out_of_memory", number)["error"]
+        assert "didn't hold 3 samples at once: train with --largest-part 2." in told
 
 
 def test_a_failure_in_one_ends_the_other_with_its_reason(together):

@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from spinegrader.errors import TrainingError
-from spinegrader.model.checkpoint import Progress, TrainingState
+from spinegrader.model.checkpoint import Progress, TrainingState, load_checkpoint, save_checkpoint
 from spinegrader.model.config import OptimiserConfig
 from spinegrader.model.optimisers import build_optimiser, build_scheduler
 from spinegrader.model.precision import compute_in, gradient_scaler, numbers_of, usable_precision
@@ -105,23 +106,33 @@ class Steep:
         return PartLoss(self.network(torch.ones(len(batch), 1)).sum() * self.slope, {})
 
 
-def stepper(folder, slope):
+def stepper(folder, slope, first_scale=2.0**16):
     task = Steep(slope)
     config = OptimiserConfig(learning_rate=0.1, momentum=0, weight_decay=0, schedule="constant")
     optimiser = build_optimiser(config, task.network)
-    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**16)
+    scaler = torch.amp.GradScaler("cpu", init_scale=first_scale)
     scheduler = build_scheduler(config, optimiser, 1)
-    state = TrainingState(task.network, optimiser, scheduler, None, CPU, scaler)
+    numbers = np.random.default_rng(0)
+    state = TrainingState(task.network, optimiser, scheduler, numbers, CPU, scaler)
     log = RunLog(folder, ignore)
-    return task, scaler, Stepper(task, state, clip=1.0, largest_part=0, log=log)
+    return task, state, Stepper(task, state, clip=1.0, largest_part=0, log=log)
 
 
 def test_a_gradient_that_overflows_costs_a_step_and_no_more(tmp_path):
-    task, scaler, steps = stepper(tmp_path, slope=1e35)
+    task, state, steps = stepper(tmp_path, slope=1e35)
     before = task.network.weight.item()
     steps.step(Samples([1]), Progress())
     assert task.network.weight.item() == before
-    assert scaler.get_scale() == 2.0**15
+    assert state.scaler.get_scale() == 2.0**15
     task.slope = 1.0
     steps.step(Samples([1]), Progress())
     assert task.network.weight.item() == pytest.approx(before - 0.1)
+
+
+def test_the_factor_is_that_of_the_checkpoint_after_a_resumption(tmp_path):
+    _, state, steps = stepper(tmp_path, slope=1e35)
+    steps.step(Samples([1]), Progress())
+    save_checkpoint(tmp_path, state, Progress(epoch=1))
+    _, fresh, _ = stepper(tmp_path, slope=1.0, first_scale=8.0)
+    load_checkpoint(tmp_path, fresh)
+    assert fresh.scaler.get_scale() == 2.0**15
