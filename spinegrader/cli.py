@@ -28,6 +28,7 @@ from spinegrader.console import (
     with_default_command,
 )
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.model.processes import launch
 
 app = typer.Typer(
     add_completion=False,
@@ -40,6 +41,9 @@ SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated pe
 FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
 DeviceOption = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 EpochsOption = Annotated[int | None, typer.Option(min=1, help="Passes over the data.")]
+LargestPartOption = Annotated[
+    int | None, typer.Option(min=0, help="Samples worked off at once; 0: as memory holds.")
+]
 ConfigOption = Annotated[Path | None, typer.Option(help="Settings as JSON.")]
 PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
@@ -92,6 +96,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _common(
+    context: typer.Context,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
@@ -99,9 +104,12 @@ def _common(
     ] = False,
 ) -> None:
     del debug, version
+    if launch().world_size > 1 and context.invoked_subcommand not in ("pretrain", "finetune"):
+        raise InputError("Only pretrain and finetune run in several processes: leave out torchrun.")
     from spinegrader.services.logs import start_logging
 
-    start_logging()
+    if launch().is_first:
+        start_logging()
 
 
 @app.command("open", hidden=True)
@@ -179,6 +187,7 @@ def pretrain(
     preset: PresetOption = None,
     epochs: EpochsOption = None,
     device: DeviceOption = None,
+    largest_part: LargestPartOption = None,
     resume: Annotated[str | None, typer.Option(help="Name of a run to go on with.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -190,11 +199,11 @@ def pretrain(
     session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            chosen = Choices(config, preset, epochs, device)
+            chosen = Choices(config, preset, epochs, device, largest_part)
             result = work(session, chosen, resume, progress, stop)
     finally:
-        session.close()
-    print_result(result, as_json=json, words=_run_in_words(result))
+        session.close(renew=launch().is_first)
+    _report_run(result, json)
 
 
 @app.command()
@@ -210,6 +219,7 @@ def finetune(  # noqa: PLR0913 - one for each option
     preset: PresetOption = None,
     epochs: EpochsOption = None,
     device: DeviceOption = None,
+    largest_part: LargestPartOption = None,
     json: JsonOption = False,
 ) -> None:
     """Trains a grading network on the discs that were graded."""
@@ -221,11 +231,11 @@ def finetune(  # noqa: PLR0913 - one for each option
     session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            chosen = Choices(config, preset, epochs, device)
+            chosen = Choices(config, preset, epochs, device, largest_part)
             result = work(session, chosen, start_from, named, freeze, progress, stop)
     finally:
-        session.close()
-    print_result(result, as_json=json, words=_run_in_words(result))
+        session.close(renew=launch().is_first)
+    _report_run(result, json)
 
 
 @app.command()
@@ -302,6 +312,12 @@ def doctor(*, json: JsonOption = False) -> None:
     found = examine()
     words = "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in found.items())
     print_result(found, as_json=json, words=words)
+
+
+def _report_run(result: dict[str, Any], as_json: bool) -> None:
+    """Of several processes the first one speaks for all."""
+    if launch().is_first:
+        print_result(result, as_json=as_json, words=_run_in_words(result))
 
 
 def _run_in_words(result: dict[str, Any]) -> str:

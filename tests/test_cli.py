@@ -143,6 +143,26 @@ def test_a_project_alone_opens_the_window(given, expected):
     assert with_default_command(given, ["open", "info"], "open") == expected
 
 
+def test_only_trainings_run_in_several_processes(tmp_path, monkeypatch):
+    settings = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = spinegrader("info", tmp_path)
+    assert (code, out) == (1, "")
+    assert err == "Only pretrain and finetune run in several processes: leave out torchrun.\n"
+
+
+def with_torchrun(*arguments):
+    """The stdout of a command that two processes run together."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
+    command += ["-m", "spinegrader", *arguments, "--device", "cpu", "--json"]
+    done = subprocess.run(
+        [str(item) for item in command], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     project = tmp_path / "demo"
     # Two of eight people are kept aside to test on, and only the last one is left unread.
@@ -158,6 +178,12 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     result = json.loads(out)
     assert (code, result["epochs"]) == (0, 1), err
     assert {"run", "verification_auc", "level_accuracy", "seconds"} <= set(result)
+    assert (
+        json.loads(with_torchrun("pretrain", project, "--epochs", 2, "--resume", result["run"]))[
+            "epochs"
+        ]
+        == 2
+    )
     code, out, _ = spinegrader(
         "finetune", project, "--epochs", 2, "--gradings", "pfirrmann", "--json"
     )

@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -141,12 +140,15 @@ def _network_alone(config: PretrainConfig, batches: Iterator[Tensor]) -> float:
 
 
 def _step(
-    network: SiameseNetwork, optimiser: torch.optim.Optimizer, volumes: Tensor, config: Any
+    network: SiameseNetwork,
+    optimiser: torch.optim.Optimizer,
+    volumes: Tensor,
+    config: PretrainConfig,
 ) -> None:
     same = torch.arange(len(volumes) // 2) % 2 == 0
     levels = torch.arange(len(volumes)) % _LEVELS
     optimiser.zero_grad(set_to_none=True)
-    embedded, logits = network(volumes)
+    embedded, _, logits = network(volumes)
     pairs = contrastive_terms(embedded[0::2], embedded[1::2], same, config.margin).mean()
     loss = pairs + class_terms(logits, levels, torch.ones(_LEVELS)).mean()
     loss.backward()

@@ -18,10 +18,10 @@ from spinegrader.model.devices import place
 from spinegrader.model.graded_figures import MEAN_ACCURACY, Graded, graded_figures
 from spinegrader.model.grader import GradingNetwork
 from spinegrader.model.labels import GradedParts
-from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.losses import class_terms, inverse_frequency_weights, ordinal_terms
 from spinegrader.model.metrics import Agreement, agreement, mean_class_accuracy
 from spinegrader.model.splits import Part
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
 

@@ -60,13 +60,15 @@ def vicreg_loss(first: Tensor, second: Tensor) -> Tensor:
     Bardes, Ponce and LeCun, ICLR 2022, equation 6 with 25, 25 and 1.
 
     Args:
-        first: Projections of one member of each pair, (P, projection), P at least 2.
+        first: Projections of one member of each pair, (P, projection).
         second: Those of the other.
 
     Returns:
         A single number.
     """
     invariance = F.mse_loss(first, second)
+    if len(first) < 2:  # nothing varies
+        return _INVARIANCE * invariance
     variance = (_flatness(first) + _flatness(second)) / 2
     covariance = _redundancy(first) + _redundancy(second)
     return _INVARIANCE * invariance + _VARIANCE * variance + _COVARIANCE * covariance

@@ -12,6 +12,7 @@ from spinegrader.model.data import VolumeArray
 from spinegrader.model.devices import choose_device, place
 from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run, require_kind
+from spinegrader.model.precision import compute_in, usable_precision
 from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
 
 
@@ -49,6 +50,7 @@ class Grader:
                 f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
             ) from error
         place(self._network, device)
+        compute_in(self._network, usable_precision(config.precision, device), device)
         self._network.eval()
 
     def predict(self, volumes: VolumeArray) -> dict[str, NDArray[np.float64]]:

@@ -43,12 +43,14 @@ class Choices:
         preset: “laptop” or “paper”; None takes the size of the run started from, else laptop.
         epochs: Passes over the data.
         device: “auto”, “cuda”, “mps” or “cpu”.
+        largest_part: Samples worked off at once; 0 as memory holds.
     """
 
     config_file: Path | None = None
     preset: str | None = None
     epochs: int | None = None
     device: str | None = None
+    largest_part: int | None = None
 
 
 def pretrain(
@@ -74,7 +76,7 @@ def pretrain(
     if resume is not None:
         folder = _run_folder(session, resume, "pretrain")
         config = settings_of(_card(folder), PretrainConfig)
-    config = _changed(config, epochs=choices.epochs, device=choices.device)
+    config = _changed(config, **_asked(choices))
     plan = pretrain_plan(session, config)
     result = _train(session, plan, folder, "pretrain", emit, stop_requested)
     return _summary(result) | {
@@ -109,8 +111,7 @@ def finetune(
     config = _config(FinetuneConfig, choices.config_file, preset)
     config = _changed(
         config,
-        epochs=choices.epochs,
-        device=choices.device,
+        **_asked(choices),
         freeze=freeze if origin is not None else "none",
         gradings=gradings or None,
     )
@@ -202,13 +203,24 @@ def _train(
     emit: Emit,
     stop_requested: StopRequested,
 ) -> "RunResult":
+    """Trains, of several processes in the run folder that the first one makes."""
+    from spinegrader.model.distributed import first_says, is_first, joined_processes
     from spinegrader.model.runs import new_run_folder
 
-    run_folder = folder or new_run_folder(session.store.runs_folder, kind)
-    try:
-        return plan.run(run_folder, emit, stop_requested)
-    finally:
-        remove_if_nothing_learnt(run_folder)
+    runs = session.store.runs_folder
+    with joined_processes():
+        if folder is None and is_first():
+            folder = new_run_folder(runs, kind)
+        run_folder = runs / first_says("" if folder is None else folder.name)
+        try:
+            return plan.run(run_folder, emit if is_first() else _unheard, stop_requested)
+        finally:
+            if is_first():
+                remove_if_nothing_learnt(run_folder)
+
+
+def _unheard(event: object) -> None:
+    """The first of several processes speaks for all."""
 
 
 def _summary(result: "RunResult") -> dict[str, Any]:
@@ -229,6 +241,14 @@ def _config(kind: type[ConfigT], file: Path | None, preset: str) -> ConfigT:
     if preset not in ("laptop", "paper"):
         raise InputError(f"There is no preset “{preset}”: choose laptop or paper.")
     return kind.laptop() if preset == "laptop" else kind.paper()
+
+
+def _asked(choices: Choices) -> dict[str, object]:
+    return {
+        "epochs": choices.epochs,
+        "device": choices.device,
+        "largest_part": choices.largest_part,
+    }
 
 
 def _changed(config: ConfigT, **changes: object) -> ConfigT:

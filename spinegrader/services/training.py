@@ -303,15 +303,20 @@ def _cut(
     emit: Emit,
     stop_requested: StopRequested,
 ) -> tuple[PooledVolumes, list[int]]:
+    from spinegrader.model.distributed import first_before_others
     from spinegrader.model.events import MessageEvent
 
-    volumes, kept = cut_all(
-        plan.store,
-        plan.requests,
-        shape,
-        lambda done, total: emit(CuttingProgress(done, total)),
+    # Of several processes the first one fills the cache, and the others find all in it.
+    volumes, kept = first_before_others(
+        lambda stop: cut_all(
+            plan.store,
+            plan.requests,
+            shape,
+            lambda done, total: emit(CuttingProgress(done, total)),
+            stop,
+            is_everything=not isinstance(plan, PredictPlan),
+        ),
         stop_requested,
-        is_everything=not isinstance(plan, PredictPlan),
     )
     if volumes.notice:
         emit(MessageEvent(volumes.notice))
