@@ -42,6 +42,8 @@ class Comparison:
         """
         config = self._config
         if config.objective == "contrastive":
+            if not len(rows):  # a process's share of a small batch
+                return (embeddings * 0).sum()
             first, second = embeddings[0::2], embeddings[1::2]
             is_same = torch.from_numpy(same).to(embeddings.device)
             return contrastive_terms(first, second, is_same, config.margin).mean()
@@ -57,7 +59,7 @@ class Comparison:
             config.temperature,
         )
         begin = first_row(len(embeddings))
-        return terms[begin : begin + len(embeddings)].mean()
+        return terms[begin : begin + len(embeddings)].sum() / max(1, len(embeddings))
 
     def _strangers(self, rows: Numbers) -> NDArray[np.bool_]:
         """Other persons' bodies of one's level, as far as they are of one's partner's weighting.

@@ -60,9 +60,11 @@ def compute_in(network: nn.Module, precision: Precision, device: torch.device) -
     if numbers is torch.float32:
         return
     within = _Within(device.type, numbers)
-    network.register_forward_pre_hook(within.enter)
-    # Always: a pass that memory didn't hold must not leave the context open.
-    network.register_forward_hook(within.leave, always_call=True)
+    # Its parts too: some is asked of a backbone or a head alone.
+    for module in (network, *network.children()):
+        module.register_forward_pre_hook(within.enter)
+        # Always: a pass that memory didn't hold must not leave the context open.
+        module.register_forward_hook(within.leave, always_call=True)
 
 
 def gradient_scaler(precision: Precision, device: torch.device) -> torch.amp.GradScaler | None:
@@ -82,19 +84,24 @@ class _Within:
     def __init__(self, device_type: str, numbers: torch.dtype) -> None:
         self._device_type = device_type
         self._numbers = numbers
-        self._open: list[torch.autocast] = []
+        self._open: list[torch.autocast | None] = []
 
     def enter(self, network: nn.Module, given: tuple[Any, ...]) -> None:
-        """Before the pass."""
+        """Before the pass; that of a part within the network's is open already."""
         del network, given
-        context = torch.autocast(self._device_type, dtype=self._numbers)
-        context.__enter__()  # type: ignore[no-untyped-call]
+        context = None
+        if not self._open:
+            context = torch.autocast(self._device_type, dtype=self._numbers)
+            context.__enter__()  # type: ignore[no-untyped-call]
         self._open.append(context)
 
     def leave(self, network: nn.Module, given: tuple[Any, ...], found: Any) -> Any:  # noqa: ANN401
         """Behind the pass, a failed one too."""
         del network, given
-        self._open.pop().__exit__(None, None, None)
+        context = self._open.pop()
+        if context is None:
+            return found
+        context.__exit__(None, None, None)
         return _each(found, Tensor.float)
 
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.backbones import Backbone
 from spinegrader.model.config import OptimiserConfig
 from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.runs import CONFIG, read_card
-from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.splits import Part, split_subjects
 from tests.model.model_samples import ignore, never, pretrain_config, vertebrae
 from tests.model.test_model_loop import Killed, LineTask, curve, line_loop, train
@@ -87,7 +87,7 @@ def test_no_more_samples_are_worked_off_at_once_than_was_set(tmp_path):
 def few_at_once(monkeypatch, holds):
     """A device that holds only so many volumes where no gradients are needed."""
     sizes = []
-    plain = SiameseNetwork.forward
+    plain = Backbone.forward
 
     def forward(network, volumes):
         if torch.is_inference_mode_enabled():
@@ -96,7 +96,7 @@ def few_at_once(monkeypatch, holds):
                 raise torch.OutOfMemoryError("CUDA out of memory")
         return plain(network, volumes)
 
-    monkeypatch.setattr(SiameseNetwork, "forward", forward)
+    monkeypatch.setattr(Backbone, "forward", forward)
     return sizes
 
 

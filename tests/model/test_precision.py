@@ -53,6 +53,17 @@ def test_only_the_network_computes_in_brain_floats_and_what_it_gives_is_float32(
     assert network.layer.weight.grad.dtype == network.layer.weight.dtype == torch.float32
 
 
+def test_a_part_of_the_network_that_is_asked_alone_computes_so_too():
+    network = Watching()
+    compute_in(network, "bfloat16", CPU)
+    given = torch.full((1, 4), 1 / 3)
+    plain = torch.nn.functional.linear(given, network.layer.weight, network.layer.bias)
+    found = network.layer(given)
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, plain)
+    torch.testing.assert_close(found, plain, rtol=0.05, atol=0.02)
+
+
 def test_a_pass_that_memory_did_not_hold_leaves_nothing_behind():
     network = Watching(fails=True)
     compute_in(network, "bfloat16", CPU)
