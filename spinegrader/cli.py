@@ -12,6 +12,7 @@ from spinegrader.commands.deidentify import deidentify
 from spinegrader.commands.detect import detect
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
+from spinegrader.commands.learning_curve import learning_curve
 from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import relatives, same_person
@@ -58,6 +59,7 @@ app.command()(check)
 app.command()(share)
 app.command()(simulate)
 app.command("retrain-detector")(retrain_detector)
+app.command("learning-curve")(learning_curve)
 
 
 class OpenWindow(Protocol):
@@ -336,10 +338,21 @@ def _figure(value: float | None) -> str:
 
 
 def _agreement_in_words(result: dict[str, Any]) -> str:
-    lines = [result["note"]]
+    lines = [result["note"], "In brackets: 95 % intervals, by bootstrap over people."]
+    names = {
+        "mean_class_accuracy": "mean per-class accuracy",
+        "weighted_kappa": "kappa",
+        "within_one": "within one grade",
+    }
     for grading, figures in result["per_grading"].items():
-        lines.append(
-            f"{grading}: {figures['n']} discs, mean per-class accuracy "
-            f"{_figure(figures['mean_class_accuracy'])}, kappa {_figure(figures['weighted_kappa'])}"
-        )
+        words = [
+            f"{name} {_figure(figures[key])}{_interval(figures[f'{key}_interval'])}"
+            for key, name in names.items()
+            if figures[key] is not None or key != "within_one"
+        ]
+        lines.append(f"{grading}: {figures['n']} discs, {', '.join(words)}")
     return "\n".join(lines)
+
+
+def _interval(ends: tuple[float, float] | None) -> str:
+    return "" if ends is None else f" ({ends[0]:.2f} to {ends[1]:.2f})"

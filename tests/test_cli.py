@@ -193,8 +193,22 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     disc = predicted["studies"][0]["discs"][0]
     assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     code, out, _ = spinegrader("evaluate", project, "--json")
-    figures = json.loads(out)["per_grading"]["pfirrmann"]
+    evaluated = json.loads(out)
+    figures = evaluated["per_grading"]["pfirrmann"]
     assert sum(map(sum, figures["confusion"])) == figures["n"] > 0
+    assert {
+        "mean_class_accuracy_interval",
+        "weighted_kappa_interval",
+        "within_one_interval",
+    } <= set(figures)
+    assert evaluated["is_simulated"]
+    assert evaluated["note"].startswith("Simulated people.")
+    code, out, _ = spinegrader("evaluate", project)
+    low, high = figures["mean_class_accuracy_interval"]
+    words = (
+        f"mean per-class accuracy {figures['mean_class_accuracy']:.2f} ({low:.2f} to {high:.2f})"
+    )
+    assert words in out
     code, out, _ = spinegrader("info", project, "--json")
     document = json.loads(out)
     assert document["predictions"] == predicted["predictions"]

@@ -40,6 +40,7 @@ class Grader:
         self.class_values: dict[str, tuple[int, ...]] = {
             name: its.values for name, its in run.card.gradings.items()
         }
+        self._temperatures = {name: its.temperature for name, its in run.card.gradings.items()}
         classes = {name: len(values) for name, values in self.class_values.items()}
         self._network = GradingNetwork(config.backbone, classes)
         try:
@@ -59,7 +60,8 @@ class Grader:
             volumes: (N, slices, rows, columns) in [0, 1], cut in :attr:`volume_shape`.
 
         Returns:
-            By grading id: (N, classes) probabilities in the order of :attr:`class_values`.
+            By grading id: (N, classes) probabilities in the order of :attr:`class_values`,
+            calibrated on the run's validation subjects where those were enough.
 
         Raises:
             TrainingError: If the volumes have another shape.
@@ -71,7 +73,7 @@ class Grader:
         with torch.inference_mode():
             for rows in in_chunks(np.arange(len(volumes)), EVALUATION_BATCH):
                 logits = self._network(to_device(volumes, rows, self._device))
-                for name, values in probabilities(logits).items():
+                for name, values in probabilities(logits, self._temperatures).items():
                     found[name].append(values.numpy())
         return {name: np.concatenate(values) for name, values in found.items()}
 

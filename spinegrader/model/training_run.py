@@ -1,7 +1,7 @@
 """What every training does around the loop: folder, card, device, events, the final figures."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol
 
@@ -45,10 +45,14 @@ class FinalFigures:
     Args:
         metrics: By name; None where the data can't give one.
         agreement: With the readers on test subjects, by grading.
+        temperatures: That calibrate probabilities, by grading.
+        notices: What the reader should know of them, in sentences.
     """
 
     metrics: dict[str, float | None]
     agreement: dict[str, Agreement]
+    temperatures: dict[str, float] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
 
 class TrainedTask(Task[BatchT], Protocol[BatchT]):
@@ -218,6 +222,8 @@ class _Run(Generic[BatchT]):
         figures = self._figures(task, loop) if is_first() else FinalFigures({}, {})
         state: RunState = "stopped" if stopped else "finished"
         card = self._note(loop, state, figures)
+        for notice in figures.notices:
+            self._log.tell(MessageEvent(notice))
         self._log.tell(
             FinishedEvent(state, card.epochs_done, card.elapsed_s, dict(figures.metrics))
         )
@@ -274,6 +280,12 @@ class _Run(Generic[BatchT]):
             changes["figures"] = dict(progress.history[progress.best_epoch - 1].validation)
         if figures is not None:
             changes |= {"figures": figures.metrics, "agreement": figures.agreement}
+            changes["gradings"] = {
+                name: its.model_copy(
+                    update={"temperature": figures.temperatures.get(name, its.temperature)}
+                )
+                for name, its in self._card.gradings.items()
+            }
         self._card = self._card.model_copy(update=changes)
         if is_first():
             write_card(self._folder, self._card)

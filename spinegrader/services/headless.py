@@ -18,6 +18,7 @@ from spinegrader.services.runs import (
     settings_of,
 )
 from spinegrader.services.session import Session
+from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import (
     Emit,
     FinetunePlan,
@@ -178,13 +179,15 @@ def evaluate(
         )
     predictions = predict_plan(session, folder, studies).run(emit, stop_requested)
     compared = compare(session, trained_on=used, reader=reader, predictions=predictions)
+    simulated = is_simulated(session)
     return {
         "model": folder.name,
         "studies": len(studies),
+        "is_simulated": simulated,
         "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
-            f"{len(studies)} studies of people that {folder.name} never learned from. "
-            f"{RESEARCH_NOTICE}"
+            f"{'Simulated people. ' if simulated else ''}{len(studies)} studies of people that "
+            f"{folder.name} never learned from. {RESEARCH_NOTICE}"
         ),
     }
 
