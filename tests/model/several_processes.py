@@ -38,7 +38,7 @@ from tests.model.model_samples import (
 )
 
 GENTLY = OptimiserConfig(kind="sgd", learning_rate=0.01, weight_decay=1e-3, schedule="constant")
-SETTINGS = {"optimiser": GENTLY, "precision": "float32", "epochs": 3}
+SETTINGS = {"optimiser": GENTLY, "precision": "float32", "epochs": 2}
 
 
 def split_of(data):
