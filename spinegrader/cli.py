@@ -16,8 +16,10 @@ from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import same_person
 from spinegrader.commands.retrain_detector import retrain_detector
+from spinegrader.commands.second_look import second_look
 from spinegrader.commands.share import share
 from spinegrader.commands.simulate import simulate
+from spinegrader.commands.suggest import suggest
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -53,6 +55,8 @@ app.command()(check)
 app.command()(share)
 app.command()(simulate)
 app.command("retrain-detector")(retrain_detector)
+app.command("second-look")(second_look)
+app.command()(suggest)
 
 
 class OpenWindow(Protocol):

@@ -82,23 +82,41 @@ def error_rates(
         weights = drawn[places[:, 0]] * np.where(single, 1, drawn[places[:, 1]])
         if weights[wrong].sum() and weights[~wrong].sum():
             figures.append(curve.figures(weights))
-    low, high = np.percentile(figures, _INTERVAL, axis=0)
-    estimates = [
-        Estimate(value=float(value), low=float(lowest), high=float(highest))
-        for value, lowest, highest in zip(figures[0], low, high, strict=True)
-    ]
+    estimates = [_estimate(column) for column in np.transpose(figures)]
     auc, equal_error, miss_1, miss_5, false_alarms, misses = estimates
+    alarmed, missed = (len(np.unique(places[rows])) for rows in (~wrong, wrong))
     return ErrorRates(
         right=int(np.sum(~wrong)),
         wrong=int(np.sum(wrong)),
         people=len(people),
         auc=auc,
         equal_error=equal_error,
-        miss_at_1_percent=miss_1,
-        miss_at_5_percent=miss_5,
-        false_alarms=false_alarms,
-        misses=misses,
+        miss_at_1_percent=_widened(miss_1, missed),
+        miss_at_5_percent=_widened(miss_5, missed),
+        false_alarms=_widened(false_alarms, alarmed),
+        misses=_widened(misses, missed),
     )
+
+
+def _estimate(resampled: NDArray[np.float64]) -> Estimate:
+    """The first figure, with the interval of them all."""
+    low, high = np.percentile(resampled, _INTERVAL)
+    return Estimate(value=float(resampled[0]), low=float(low), high=float(high))
+
+
+def _widened(share: Estimate, people: int) -> Estimate:
+    """The exact binomial interval where a share is 0 or 1, of which every resample makes the same.
+
+    Args:
+        share: By bootstrap.
+        people: Whose cases they are; those of one person count as one.
+    """
+    reach = 1 - ((100 - _INTERVAL[1]) / 100) ** (1 / people)
+    if share.value <= 0:
+        return share.model_copy(update={"high": max(share.high, reach)})
+    if share.value >= 1:
+        return share.model_copy(update={"low": min(share.low, 1 - reach)})
+    return share
 
 
 class _Curve:
@@ -126,7 +144,7 @@ class _Curve:
             _missed(hits, false, 0.01),
             _missed(hits, false, 0.05),
             float(alarmed[self._alarms].sum() / alarmed.sum()),
-            float(1 - found[self._alarms].sum() / found.sum()),
+            float(found[~self._alarms].sum() / found.sum()),
         )
 
 

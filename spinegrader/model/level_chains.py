@@ -15,11 +15,13 @@ class Chains:
 
     Args:
         names: Tokens of the series.
+        studies: Tokens of their studies.
         subjects: Whose they are.
         logits: (C, 7, 7), by name and then by class; NaN where no body has that name.
     """
 
     names: tuple[str, ...]
+    studies: tuple[str, ...]
     subjects: tuple[str, ...]
     logits: NDArray[np.float64]
 
@@ -28,6 +30,7 @@ class Chains:
         rows = [row for row, subject in enumerate(self.subjects) if subject in subjects]
         return Chains(
             tuple(self.names[row] for row in rows),
+            tuple(self.studies[row] for row in rows),
             tuple(self.subjects[row] for row in rows),
             self.logits[rows],
         )
@@ -45,6 +48,7 @@ def chains_of(
     logits: NDArray[np.floating],
     levels: NDArray[np.integer],
     series: Sequence[str],
+    studies: Sequence[str],
     subjects: Sequence[str],
 ) -> Chains:
     """Gathers bodies to chains.
@@ -52,14 +56,20 @@ def chains_of(
     Args:
         logits: (N, 7), one row a body.
         levels: (N,), index of its name in ``TRAINING_LEVELS``.
-        series: (N,), token of the series or study.
+        series: (N,), token of the series.
+        studies: (N,), token of the study.
         subjects: (N,), token of the person.
     """
-    owner = dict(zip(series, subjects, strict=True))
+    owner = dict(zip(series, zip(studies, subjects, strict=True), strict=True))
     places = {name: place for place, name in enumerate(owner)}
     found = np.full((len(owner), LEVELS, LEVELS), np.nan)
     found[[places[name] for name in series], levels] = logits
-    return Chains(tuple(owner), tuple(owner.values()), found)
+    return Chains(
+        names=tuple(owner),
+        studies=tuple(study for study, _ in owner.values()),
+        subjects=tuple(subject for _, subject in owner.values()),
+        logits=found,
+    )
 
 
 def one_misnamed(

@@ -32,8 +32,7 @@ FALSE_ALARM_RATE = 0.01
 LEAST_CHAINS = 10
 """People with chains without whom neither thresholds nor their errors can be told (ours)."""
 
-_TEMPERATURES = (-3.0, 6.0)
-"""Bounds of their natural logarithms."""
+_HIGHEST_TEMPERATURE = 400.0
 
 
 class LevelFit(BaseModel):
@@ -93,7 +92,8 @@ def fit_levels(chains: Chains) -> LevelFit | None:
 
     fit = LevelFit(
         temperature=temperature,
-        chain_temperature=_lowest(surprise),
+        # Never sharper than the bodies alone: few chains are easily told apart by chance.
+        chain_temperature=_lowest(surprise, at_least=1.0),
         shift_odds=0.0,
         name_surprise=float(np.log(2)),
     )
@@ -241,9 +241,11 @@ def _highest_usual(suspicion: NDArray[np.float64]) -> float:
     return float(np.quantile(known, 1 - FALSE_ALARM_RATE, method="higher"))
 
 
-def _lowest(loss: Callable[[float], float]) -> float:
+def _lowest(loss: Callable[[float], float], at_least: float = 0.05) -> float:
     """The temperature with the lowest loss."""
     found = minimize_scalar(
-        lambda logarithm: loss(float(np.exp(logarithm))), bounds=_TEMPERATURES, method="bounded"
+        lambda logarithm: loss(float(np.exp(logarithm))),
+        bounds=(np.log(at_least), np.log(_HIGHEST_TEMPERATURE)),
+        method="bounded",
     )
     return float(np.exp(found.x))

@@ -44,7 +44,13 @@ class StudyBodies:
 
     def of(self, subjects: frozenset[str]) -> "StudyBodies":
         """Only the studies of some subjects."""
-        rows = [row for row, subject in enumerate(self.subjects) if subject in subjects]
+        return self._some([row for row, item in enumerate(self.subjects) if item in subjects])
+
+    def without(self, studies: frozenset[str]) -> "StudyBodies":
+        """All but some studies."""
+        return self._some([row for row, item in enumerate(self.studies) if item not in studies])
+
+    def _some(self, rows: list[int]) -> "StudyBodies":
         return StudyBodies(
             studies=tuple(self.studies[row] for row in rows),
             subjects=tuple(self.subjects[row] for row in rows),

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from spinegrader.model.level_chains import Chains, chains_of
+from spinegrader.model.level_chains import chains_of
 from spinegrader.model.level_check import (
     LEAST_CHAINS,
     SHIFTS,
@@ -23,13 +25,13 @@ def chains(count, sharpness=4.0, start=0, noise=1.0, levels=range(7)):
             logits = -sharpness * np.abs(distance) + generator.normal(scale=noise, size=7)
             rows.append((logits, level, f"s{person}", f"p{person}"))
     logits, places, series, subjects = zip(*rows, strict=True)
-    return chains_of(np.array(logits), np.array(places), series, subjects)
+    return chains_of(np.array(logits), np.array(places), series, series, subjects)
 
 
 def with_row(base, row, logits):
     changed = base.logits.copy()
     changed[row] = logits
-    return Chains(base.names, base.subjects, changed)
+    return replace(base, logits=changed)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def test_one_misnamed_body_is_doubted_alone(fit):
 def test_chains_that_end_early_are_read_by_what_is_there(fit):
     base = chains(20, start=4000, levels=(1, 2, 3))
     assert not [item for item in doubted(fit, base) if item.shift]
-    moved = Chains(base.names, base.subjects, base.renamed(1))
+    moved = replace(base, logits=base.renamed(1))
     assert len([item for item in doubted(fit, moved) if item.shift == 1]) >= 15
 
 
@@ -96,7 +98,7 @@ def test_overconfident_bodies_are_cooled_and_the_chain_once_more():
     together = np.array(
         [[[-4.0 * abs(k - level) for k in range(7)] for level in range(7)]] * 100
     ) + 2.5 * np.stack([np.roll(middle, level - 3, axis=1) for level in range(7)], axis=1)
-    linked = fit_levels(Chains(copies.names, copies.subjects, together))
+    linked = fit_levels(replace(copies, logits=together))
     assert linked.chain_temperature > 1.5 * alone.chain_temperature
 
 
