@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.geometry import FloatArray, VolumeGeometry
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.vertebrae import Vertebra
@@ -33,6 +33,11 @@ _MARROW_SHARE = 0.7
 _COARSER_THAN_SOURCE = 1.5
 """Crop pixels larger than this many image pixels are averaged from a finer grid."""
 
+_SEEN_FROM_THE_SIDE = 0.5
+"""Least cosine between a body's own sagittal plane and the slices for its endplates to be cut."""
+
+_NOTICEABLE_PIXELS = 1e-3
+
 Shape = tuple[int, int, int]
 Crop = npt.NDArray[np.float32]
 
@@ -42,13 +47,16 @@ class _Frame:
     """Where a crop lies in its slice.
 
     Args:
-        centre: Fractional (column, row) of its middle.
-        slice_index: Its middle slice; may lie next to the stack.
+        centre: Fractional (column, row) of its middle on its middle slice.
+        drift: Columns and rows from the middle on one slice to that on the next: none unless the
+            slices are stacked askew.
+        slice_index: Its middle slice.
         across: Direction of growing crop columns as millimetres along image columns and rows.
         pixel_mm: Side of a crop pixel.
     """
 
     centre: tuple[float, float]
+    drift: tuple[float, float]
     slice_index: int
     across: tuple[float, float]
     pixel_mm: float
@@ -62,6 +70,10 @@ def vertebra_volume(
     crop_per_depth: float = CROP_PER_BODY_DEPTH,
 ) -> Crop:
     """A vertebral body on its own mid-sagittal slice and the slices beside it, not rotated.
+
+    The crop is as large as the body is deep in space, not in the slice: an oblique slice through
+    a body that is turned about its long axis shows about its whole depth, and two visits show the
+    body at one size, however the person lay.
 
     Args:
         volume: Sagittal, in reading orientation.
@@ -79,11 +91,8 @@ def vertebra_volume(
     name = str(vertebra.level)
     pixel_mm = crop_per_depth * vertebra.depth_mm / shape[2]
     frame = _frame(volume.geometry, vertebra.centre_mm, (1.0, 0.0), pixel_mm, name)
-    position = vertebra.level.position
-    ordered = [*overlay.vertebrae]
-    place = next((i for i, item in enumerate(ordered) if item.level.position >= position), 0)
-    near = [item for item in ordered[max(place - 1, 0) : place + 2] if item.level != vertebra.level]
-    return _normalised(_cut(volume, frame, shape), volume, [*near, vertebra], name)
+    beside = marrow_bodies(overlay, vertebra.level)
+    return _normalised(_cut(volume, frame, shape), volume, [*beside, vertebra], name)
 
 
 def disc_volume(
@@ -111,35 +120,56 @@ def disc_volume(
     """
     name = str(disc_level)
     disc = overlay.disc(disc_level)
-    upper, lower = overlay.vertebra(disc_level.upper), overlay.vertebra(disc_level.lower)
-    if disc is None or upper is None or lower is None:
+    bodies = marrow_bodies(overlay, disc_level)
+    if disc is None or len(bodies) < 2:
         raise InputError(f"The disc {name} is not drawn: place the vertebrae beside it first.")
-    endplate = np.asarray([upper.corners_mm[3], upper.corners_mm[2]])
-    lower_endplate = np.asarray([lower.corners_mm[0], lower.corners_mm[1]])
-    width_mm = (
-        float(
-            np.linalg.norm(endplate[1] - endplate[0])
-            + np.linalg.norm(lower_endplate[1] - lower_endplate[0])
-        )
-        / 2
+    upper_mm, lower_mm = (np.asarray(body.corners_mm) for body in bodies)
+    width_mm = float(
+        np.linalg.norm(upper_mm[2] - upper_mm[3]) + np.linalg.norm(lower_mm[1] - lower_mm[0])
     )
-    backward = _in_plane_mm(volume.geometry, endplate[1]) - _in_plane_mm(
-        volume.geometry, endplate[0]
-    )
-    length_mm = float(np.hypot(*backward))
-    if length_mm <= 0 or width_mm <= 0:
+    across = _endplate_in_slice(volume.geometry, bodies[0])
+    if across is None or width_mm <= 0:
         raise InputError(f"The endplates of {name} have no length: correct their corners.")
-    across = (float(backward[0]) / length_mm, float(backward[1]) / length_mm)
-    pixel_mm = crop_per_width * width_mm / shape[2]
+    pixel_mm = crop_per_width * width_mm / 2 / shape[2]
     frame = _frame(volume.geometry, disc.centre_mm, across, pixel_mm, name)
-    return _normalised(_cut(volume, frame, shape), volume, [upper, lower], name)
+    return _normalised(_cut(volume, frame, shape), volume, bodies, name)
 
 
-def _in_plane_mm(geometry: VolumeGeometry, point_mm: FloatArray) -> FloatArray:
-    """Millimetres along image columns and rows, shape (2,)."""
-    column_mm, row_mm, _ = geometry.spacing_mm
-    place = geometry.to_index(point_mm)
-    return np.asarray((place[0] * column_mm, place[1] * row_mm))
+def marrow_bodies(overlay: Overlay, target: VertebraLevel | DiscLevel) -> list[Vertebra]:
+    """The bodies beside a vertebra or a disc, whose marrow sets the intensity of its volume.
+
+    Those next to a vertebra in the overlay, itself left out; the two around a disc.
+    """
+    if isinstance(target, DiscLevel):
+        around = (overlay.vertebra(target.upper), overlay.vertebra(target.lower))
+        return [body for body in around if body is not None]
+    above = [body for body in overlay.vertebrae if body.level.position < target.position]
+    below = [body for body in overlay.vertebrae if body.level.position > target.position]
+    return [*above[-1:], *below[:1]]
+
+
+def _endplate_in_slice(geometry: VolumeGeometry, body: Vertebra) -> tuple[float, float] | None:
+    """Where the lower endplate of a body runs in a slice, as millimetres along columns and rows.
+
+    The endplate is taken as the plane through its two corners and across the body, and cut with
+    the slice: the corners of a body that is turned out of the slice and tilted sideways don't run
+    along what the slice shows.
+
+    Returns:
+        A direction of length 1 towards posterior; None where the endplate has no length.
+    """
+    corners = np.asarray(body.corners_mm)
+    backward = corners[2] - corners[3]
+    sideways = np.cross(backward, corners[[2, 3]].sum(axis=0) - corners[[0, 1]].sum(axis=0))
+    normal = geometry.slice_normal
+    towards_eye = float(sideways @ normal)
+    # A body that is seen from the front or above has no such line: its corners must do.
+    if abs(towards_eye) > _SEEN_FROM_THE_SIDE * float(np.linalg.norm(sideways)):
+        backward = backward - sideways * (float(backward @ normal) / towards_eye)
+    column, row = geometry.directions[:, :2].T
+    along = float(backward @ column), float(backward @ row)
+    length_mm = float(np.hypot(*along))
+    return None if length_mm <= 0 else (along[0] / length_mm, along[1] / length_mm)
 
 
 def _frame(
@@ -155,7 +185,23 @@ def _frame(
     places = ((column, columns), (row, rows), (slice_place, slices))
     if pixel_mm <= 0 or any(not -0.5 <= place <= size - 0.5 for place, size in places):
         raise InputError(f"{name} lies outside the images: correct its place or leave it out.")
-    return _Frame((column, row), geometry.nearest_slice(centre_mm), across, pixel_mm)
+    slice_index = geometry.nearest_slice(centre_mm)
+    drift = _drift(geometry)
+    centre = np.asarray((column, row)) + (slice_index - slice_place) * drift
+    return _Frame(_two(centre), _two(drift), slice_index, across, pixel_mm)
+
+
+def _drift(geometry: VolumeGeometry) -> FloatArray:
+    """Columns and rows by which a place moves from slice to slice when one goes straight across.
+
+    Zero, shape (2,), unless the slices are stacked askew.
+    """
+    across = geometry.to_index(geometry.slice_normal) - geometry.to_index((0.0, 0.0, 0.0))
+    return np.asarray(across[:2] / across[2], dtype=np.float64)
+
+
+def _two(values: FloatArray) -> tuple[float, float]:
+    return float(values[0]), float(values[1])
 
 
 def _cut(volume: Volume, frame: _Frame, shape: Shape) -> FloatArray:
@@ -168,8 +214,11 @@ def _cut(volume: Volume, frame: _Frame, shape: Shape) -> FloatArray:
     first = frame.slice_index - slices // 2
     wanted = np.arange(first, first + slices)
     present = (wanted >= 0) & (wanted < volume.geometry.shape[0])
-    kept = wanted[present].astype(np.intp)
-    fine = bilinear(volume.pixels, kept[:, None, None], x, y)
+    kept = wanted[present].astype(np.intp)[:, None, None]
+    if max(map(abs, frame.drift)) * slices > _NOTICEABLE_PIXELS:
+        steps = kept - frame.slice_index
+        x, y = x + steps * frame.drift[0], y + steps * frame.drift[1]
+    fine = bilinear(volume.pixels, kept, x, y)
     fine = fine.reshape(len(kept), rows, finer, columns, finer)
     crop: FloatArray = np.zeros(shape, dtype=np.float64)
     crop[present] = fine.mean(axis=(2, 4)) if finer > 1 else fine[:, :, 0, :, 0]
@@ -205,11 +254,12 @@ def _marrow(volume: Volume, body: Vertebra) -> FloatArray:
     """Pixels well inside a body, on the slice nearest to its centre; maybe none."""
     corners = np.asarray(body.corners_mm)
     inner = body.centre_mm + _MARROW_SHARE * (corners - body.centre_mm)
-    outline = volume.geometry.to_index(inner)[:, :2]
-    slice_index = round(float(volume.geometry.to_index(body.centre_mm)[2]))
     slices, rows, columns = volume.geometry.shape
-    if not 0 <= slice_index < slices:
+    if not -0.5 <= volume.geometry.to_index(body.centre_mm)[2] <= slices - 0.5:
         return np.empty(0)
+    slice_index = volume.geometry.nearest_slice(body.centre_mm)
+    places = volume.geometry.to_index(inner)
+    outline = places[:, :2] + (slice_index - places[:, 2:]) * _drift(volume.geometry)
     low = np.clip(np.floor(outline.min(axis=0)), 0, (columns, rows)).astype(int)
     high = np.clip(np.ceil(outline.max(axis=0)) + 1, 0, (columns, rows)).astype(int)
     x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
