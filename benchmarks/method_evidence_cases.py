@@ -89,9 +89,7 @@ class Case:
     place: NDArray[np.bool_]
 
 
-def cases_of(
-    planned: PlannedVisit, config: AcquisitionConfig, shape: Shape
-) -> Iterator[Case]:
+def cases_of(planned: PlannedVisit, config: AcquisitionConfig, shape: Shape) -> Iterator[Case]:
     """The discs of a visit that have a defect which can be seen.
 
     Args:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.data import VolumeArray
 from spinegrader.model.embedding import BodyEmbedder, BodyEmbeddings, StopRequested
 from spinegrader.model.files import read_json, write_atomically, write_json
 from spinegrader.model.identity_check import IdentityCheck
@@ -78,13 +79,13 @@ class KnownBodies:
     def embed(
         self,
         embedder: BodyEmbedder,
-        volumes: NDArray[np.floating],
+        volumes: VolumeArray,
         stop_requested: StopRequested,
     ) -> BodyEmbeddings:
         """As :meth:`BodyEmbedder.embed`; only what isn't known is computed."""
-        keys = [_key(volume) for volume in volumes]
-        fresh = [row for row, key in enumerate(keys) if key not in self._known]
-        if fresh:
+        keys = [_key(volumes[np.array([row])][0]) for row in range(len(volumes))]
+        fresh = np.array([row for row, key in enumerate(keys) if key not in self._known], np.int64)
+        if len(fresh):
             told = embedder.embed(volumes[fresh], stop_requested=stop_requested)
             rows = zip(told.embeddings, told.level_logits, strict=True)
             self._known |= dict(zip([keys[row] for row in fresh], rows, strict=True))

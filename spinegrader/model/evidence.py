@@ -190,7 +190,8 @@ class _Target:
     def __call__(self, volumes: Tensor) -> Tensor:
         logits = self._network(volumes)[self._grading]
         others = [place for place in range(logits.shape[1]) if place != self._index]
-        return logits[:, self._index] - torch.logsumexp(logits[:, others], dim=1)
+        odds: Tensor = logits[:, self._index] - torch.logsumexp(logits[:, others], dim=1)
+        return odds
 
 
 def _blurred(volume: Volume, plane_sd: float) -> Volume:
