@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
+from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.study import Plane
 from spinegrader.errors import InputError
@@ -81,11 +81,13 @@ class Case:
     Args:
         grading: Whose grade the defect decides.
         volume: (slices, rows, columns) in [0, 1].
+        sound: The same disc without the defect; likewise.
         place: Where the defect is or up to 3 mm beside it; likewise.
     """
 
     grading: str
     volume: NDArray[np.float32]
+    sound: NDArray[np.float32]
     place: NDArray[np.bool_]
 
 
@@ -104,7 +106,7 @@ def cases_of(planned: PlannedVisit, config: AcquisitionConfig, shape: Shape) -> 
         ill = [
             disc.level
             for disc in spine.discs
-            if disc.level is not None and defect.is_there(disc.state)
+            if disc.level in STANDARD_DISCS and defect.is_there(disc.state)
         ]
         if not ill:
             continue
@@ -132,8 +134,6 @@ def _case(
         Volume(visit.stacks[0].pixels, visit.geometry).in_reading_orientation(Plane.SAGITTAL)
         for visit in (made, sound)
     )
-    if level.upper < VertebraLevel.T12 and level.lower != VertebraLevel.L1:
-        return None
     try:
         volume, other = (disc_volume(item, overlay, level, shape) for item in (with_, without))
         place = disc_place(with_.geometry, overlay, level, shape)
@@ -144,4 +144,4 @@ def _case(
     if not seen.any():
         return None
     distance = distance_transform_edt(~seen, sampling=place.spacing_mm)
-    return Case(grading, volume, np.asarray(distance <= DILATION_MM))
+    return Case(grading, volume, other, np.asarray(distance <= DILATION_MM))

@@ -5,8 +5,10 @@ method_evidence.py``), each of about fifteen lines on top of torch and scipy. ca
 same three, but brings matplotlib and ten more packages, which nothing here needs.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -26,6 +28,7 @@ from spinegrader.model.volumes import EVALUATION_BATCH, check_shape
 
 Method: TypeAlias = Literal["occlusion", "integrated-gradients", "hires-cam"]
 METHODS: tuple[Method, ...] = get_args(Method)
+DEFAULT_METHOD: Method = "occlusion"
 
 _SLICES_SD = 0.7
 """Reach of a blur or a smoothing across slices, in slices."""
@@ -41,6 +44,9 @@ _SMOOTHING_SD = 1 / 40
 
 _STEPS = 32
 """Of the integral."""
+
+_VOXELS_AT_ONCE = 1 << 21
+"""In one batch: many small volumes, or a few of the published size."""
 
 Volume: TypeAlias = NDArray[np.float32]
 
@@ -73,16 +79,31 @@ class EvidenceMapper:
     def __init__(
         self, network: GradingNetwork, volume_shape: VolumeShape, device: torch.device
     ) -> None:
-        self._network = network
+        self.network = network
         self._device = device
         self.volume_shape = volume_shape
+        self.gradings: tuple[str, ...] = network.heads.gradings
+
+    def with_random_weights(self, seed: int = 0) -> "EvidenceMapper":
+        """The same network with its weights in random order, whose maps must say less.
+
+        The sanity check of Adebayo et al., NeurIPS 2018: a map that stays as it is shows edges of
+        the image, not what the network has learnt.
+        """
+        shuffled = copy.deepcopy(self.network)
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for values in shuffled.parameters():
+                order = torch.randperm(values.numel(), generator=generator).to(self._device)
+                values.copy_(values.flatten()[order].view_as(values))
+        return EvidenceMapper(shuffled, self.volume_shape, self._device)
 
     def draw(
         self,
         volume: NDArray[np.floating],
         grading: str,
         class_index: int | None = None,
-        method: Method = "occlusion",
+        method: Method = DEFAULT_METHOD,
     ) -> EvidenceMap:
         """The evidence for a grade: what raises its log odds against all other grades.
 
@@ -96,13 +117,13 @@ class EvidenceMapper:
             TrainingError: If the volume has another shape or the network no such grading.
         """
         check_shape(volume[None], self.volume_shape)
-        if grading not in self._network.heads.gradings:
+        if grading not in self.gradings:
             raise TrainingError(f"The network doesn't grade “{grading}”: choose another grading.")
         plain = volume.astype(np.float32)
         with torch.no_grad():
-            told = torch.softmax(self._network(self._tensor(plain[None]))[grading][0], dim=0)
+            told = torch.softmax(self.network(self._tensor(plain[None]))[grading][0], dim=0)
         index = int(told.argmax()) if class_index is None else class_index
-        target = _Target(self._network, grading, index)
+        target = _Target(self.network, grading, index)
         drawn = {
             "occlusion": self._occlusion,
             "integrated-gradients": self._integrated_gradients,
@@ -123,7 +144,7 @@ class EvidenceMapper:
         fallen, weight = np.zeros_like(volume), np.zeros_like(volume)
         with torch.no_grad():
             whole = float(target(self._tensor(volume[None]))[0])
-            for windows in _batches(_windows(volume.shape)):
+            for windows in _batches(_windows(volume.shape), volume.size):
                 hidden = volume + windows * (blurred - volume)
                 falls = whole - target(self._tensor(hidden)).cpu().numpy()
                 fallen += np.tensordot(falls, windows, axes=1)
@@ -145,7 +166,7 @@ class EvidenceMapper:
     def _hires_cam(self, volume: Volume, target: "_Target") -> Volume:
         """Draelos and Carin, arXiv:2011.08891: the last convolution's output times its gradient."""
         kept: list[Tensor] = []
-        convolutions = self._network.backbone.convolutions
+        convolutions = self.network.backbone.convolutions
         handle = convolutions.register_forward_hook(lambda _module, _in, out: kept.append(out))
         try:
             # Frozen layers give no gradient unless what goes in asks for one.
@@ -219,12 +240,7 @@ def _windows(shape: tuple[int, ...]) -> Iterator[Volume]:
                 yield window.astype(np.float32)
 
 
-def _batches(windows: Iterator[Volume]) -> Iterator[Volume]:
-    waiting: list[Volume] = []
-    for window in windows:
-        waiting.append(window)
-        if len(waiting) == EVALUATION_BATCH:
-            yield np.stack(waiting)
-            waiting = []
-    if waiting:
+def _batches(windows: Iterator[Volume], voxels: int) -> Iterator[Volume]:
+    size = max(1, _VOXELS_AT_ONCE // voxels)
+    while waiting := list(islice(windows, size)):
         yield np.stack(waiting)
