@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class KnownBodies:
                 if str(kept["weights"]) == weights_sha256:
                     rows = zip(kept["embeddings"], kept["level_logits"], strict=True)
                     self._known = dict(zip(map(str, kept["keys"]), rows, strict=True))
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             self._known = {}
 
     def embed(

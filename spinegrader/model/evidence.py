@@ -1,8 +1,14 @@
 """Where in a disc's volume its grade came from.
 
-Three ways, compared on simulated discs whose defect's place is known (``benchmarks/
-method_evidence.py``), each of about fifteen lines on top of torch and scipy. captum (BSD-3) has the
-same three, but brings matplotlib and ten more packages, which nothing here needs.
+Integrated gradients unless another way is asked for. On 40 simulated discs with a dark notch
+painted in (a network of laptop size that told 92 % of such discs from sound ones) the map was
+highest within 3 mm of the notch in 98 % of the discs, 5 % with shuffled weights, 3 % by chance; by
+occlusion in 100 %, in ten times the time; by HiRes-CAM in 5 %, since the last convolution has two
+rows and four columns there. ``benchmarks/method_evidence.py`` measures the same on defects that the
+simulation paints. A map tells what a network looked at, not whether it looked at the right thing.
+
+Each way is about fifteen lines on top of torch and scipy. captum (BSD-3) has all three, but brings
+matplotlib and ten more packages, which nothing here needs.
 """
 
 import copy
@@ -22,13 +28,13 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName, VolumeShape
 from spinegrader.model.devices import choose_device
 from spinegrader.model.embedding import grading_network
-from spinegrader.model.grader import GradingNetwork
+from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run
-from spinegrader.model.volumes import EVALUATION_BATCH, check_shape
+from spinegrader.model.volumes import check_shape
 
 Method: TypeAlias = Literal["occlusion", "integrated-gradients", "hires-cam"]
 METHODS: tuple[Method, ...] = get_args(Method)
-DEFAULT_METHOD: Method = "occlusion"
+DEFAULT_METHOD: Method = "integrated-gradients"
 
 _SLICES_SD = 0.7
 """Reach of a blur or a smoothing across slices, in slices."""
@@ -47,6 +53,9 @@ _STEPS = 32
 
 _VOXELS_AT_ONCE = 1 << 21
 """In one batch: many small volumes, or a few of the published size."""
+
+_GRADIENT_COST = 4
+"""How much more memory a volume takes where gradients are asked for."""
 
 Volume: TypeAlias = NDArray[np.float32]
 
@@ -116,12 +125,8 @@ class EvidenceMapper:
         Raises:
             TrainingError: If the volume has another shape or the network no such grading.
         """
-        check_shape(volume[None], self.volume_shape)
-        if grading not in self.gradings:
-            raise TrainingError(f"The network doesn't grade “{grading}”: choose another grading.")
+        told = self.grade(volume, grading)
         plain = volume.astype(np.float32)
-        with torch.no_grad():
-            told = torch.softmax(self.network(self._tensor(plain[None]))[grading][0], dim=0)
         index = int(told.argmax()) if class_index is None else class_index
         target = _Target(self.network, grading, index)
         drawn = {
@@ -133,6 +138,15 @@ class EvidenceMapper:
         highest = float(positive.max())
         values = positive / highest if highest > 0 else positive
         return EvidenceMap(values.astype(np.float32), index, float(told[index]))
+
+    def grade(self, volume: NDArray[np.floating], grading: str) -> NDArray[np.float64]:
+        """The network's probabilities, (classes,); arguments and errors as of :meth:`draw`."""
+        check_shape(volume[None], self.volume_shape)
+        if grading not in self.gradings:
+            raise TrainingError(f"The network doesn't grade “{grading}”: choose another grading.")
+        with torch.no_grad():
+            logits = self.network(self._tensor(volume[None].astype(np.float32)))
+        return np.asarray(probabilities(logits)[grading][0].numpy())
 
     def _occlusion(self, volume: Volume, target: "_Target") -> Volume:
         """Hides place after place and adds up how much the log odds fall.
@@ -156,7 +170,8 @@ class EvidenceMapper:
         change = volume - _blurred(volume, _DELETION_SD)
         total = np.zeros_like(volume)
         shares = (np.arange(_STEPS, dtype=np.float32) + 0.5) / _STEPS
-        for part in np.split(shares, range(EVALUATION_BATCH, _STEPS, EVALUATION_BATCH)):
+        size = max(1, _VOXELS_AT_ONCE // (_GRADIENT_COST * volume.size))
+        for part in np.split(shares, range(size, _STEPS, size)):
             way = volume - (1 - part[:, None, None, None]) * change
             points = self._tensor(way).requires_grad_()
             (gradient,) = torch.autograd.grad(target(points).sum(), points)
