@@ -62,7 +62,7 @@ def grade_and_tell(project: str, run: str, study_uid: str) -> None:
     durations_s: list[float] = []
     discs: set[object] = set()
     for _ in range(1 + _WARM_RUNS):
-        for cut in session.store.cache_folder.glob("*.npy"):
+        for cut in session.store.cache_folder.glob("*.volumes"):
             cut.unlink()
         start = time.perf_counter()
         plan = predict_plan(session, Path(run), [study_uid])

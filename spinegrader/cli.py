@@ -14,7 +14,7 @@ from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
-from spinegrader.commands.patients import same_person
+from spinegrader.commands.patients import relatives, same_person
 from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.second_look import second_look
 from spinegrader.commands.share import share
@@ -47,6 +47,7 @@ PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
 app.command("import")(import_images)
 app.command("same-person")(same_person)
+app.command()(relatives)
 app.command()(detect)
 app.command("import-masks")(import_masks)
 app.command("export-measures")(export_measures)

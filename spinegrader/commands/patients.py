@@ -122,3 +122,36 @@ def _describe(session: "Session") -> tuple[dict[str, Any], str]:
     lines += [f"Merged: {' = '.join(records)}" for records in merged]
     lines += [f"One study: {' = '.join((uid, *more))}" for uid, more in duplicates.items()]
     return document, "\n".join(lines) or "Nobody looks like the same person."
+
+
+def relatives(
+    project: ProjectArgument,
+    patients: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATIENT]…", help="PatientIDs of relatives.")
+    ] = None,
+    *,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="These are related to nobody after all.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """States who are twins or relatives, so that training and tests never share a family."""
+    if undo and not patients:
+        raise typer.BadParameter("name the patients who are not related.")
+    from spinegrader.services.relatives import (
+        families_of,
+        state_relatives,
+        take_relatives_back,
+    )
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, reader_name())
+    try:
+        if patients:
+            (take_relatives_back if undo else state_relatives)(session, patients)
+        found = families_of(session)
+    finally:
+        session.close()
+    words = "\n".join(f"Relatives: {', '.join(family)}" for family in found)
+    document = {"relatives": [list(family) for family in found]}
+    print_result(document, as_json=json, words=words or "Nobody is stated to be related.")

@@ -132,3 +132,13 @@ def members(
         if stands != record:
             found[stands].append(record)
     return {stands: tuple(sorted(behind)) for stands, behind in found.items()}
+
+
+def families(groups: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Groups with a member in common as one, each sorted, in order of their first member."""
+    family_of: dict[str, frozenset[str]] = {}
+    for group in groups:
+        joined = frozenset(group)
+        joined = joined.union(*(family_of.get(member, ()) for member in joined))
+        family_of.update(dict.fromkeys(joined, joined))
+    return tuple(sorted(tuple(sorted(item)) for item in set(family_of.values())))

@@ -5,15 +5,24 @@ import numpy.typing as npt
 
 from spinegrader.domain.geometry import FloatArray, Point, VolumeGeometry, as_point
 
-_PARALLEL = 0.9
-"""Cosine of about 25 degrees: slices that are tilted by less are read as the same plane."""
+_PARALLEL_DEGREES = 25.8
+"""Slices that are tilted by less are read as the same plane."""
 
 _FLAT = 1e-6
 
 
-def are_parallel(first: VolumeGeometry, second: VolumeGeometry) -> bool:
-    """Whether two stacks lie in about the same plane, so that slices have counterparts."""
-    return abs(float(first.slice_normal @ second.slice_normal)) > _PARALLEL
+def are_parallel(
+    first: VolumeGeometry, second: VolumeGeometry, most_degrees: float = _PARALLEL_DEGREES
+) -> bool:
+    """Whether two stacks lie in about the same plane, so that slices have counterparts.
+
+    Args:
+        first: One stack.
+        second: The other one.
+        most_degrees: By how much their slices may be tilted towards each other.
+    """
+    cosine = abs(float(first.slice_normal @ second.slice_normal))
+    return cosine > float(np.cos(np.radians(most_degrees)))
 
 
 def slice_centre_mm(geometry: VolumeGeometry, index: int) -> Point:

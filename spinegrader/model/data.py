@@ -44,11 +44,12 @@ class PretrainData:
     Args:
         volumes: (N, slices, rows, columns), float16 or float32 in [0, 1].
         subjects: Anonymous token of the person.
-        days: Ordinal of the study's date (``date.toordinal``).
+        days: Ordinal of the study's date (``date.toordinal``); 0 where it isn't known.
         studies: Anonymous token of the study.
         levels: (N,), index into ``TRAINING_LEVELS``.
         series: Anonymous token of the series; none where each study has one.
         scanners: Anonymous token of the scanner; none where they aren't known.
+        weightings: Such as ``T1``; none where there is but one.
 
     Raises:
         TrainingError: If the parts don't fit each other.
@@ -61,11 +62,13 @@ class PretrainData:
     levels: NDArray[np.integer]
     series: tuple[str, ...] = ()
     scanners: tuple[str, ...] = ()
+    weightings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_volumes(self.volumes)
         lengths = {len(self.subjects), len(self.days), len(self.studies), len(self.levels)}
-        lengths |= {len(item) for item in (self.series, self.scanners) if item}
+        known = (self.series, self.scanners, self.weightings)
+        lengths |= {len(item) for item in known if item}
         if lengths != {len(self.volumes)}:
             raise TrainingError("Each vertebra needs a volume, a subject, a date and a level.")
         if len(self.levels) and not 0 <= self.levels.min() <= self.levels.max() < len(
@@ -83,7 +86,7 @@ class PretrainData:
         """
         facts = (
             (self.subjects, self.days, self.studies, self.levels.tolist()),
-            (self.series, self.scanners),
+            (self.series, self.scanners, self.weightings),
         )
         return _fingerprint(self.volumes, facts)
 

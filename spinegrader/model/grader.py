@@ -25,7 +25,7 @@ class GradingNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.backbone = build_backbone(config)
-        self.heads = GradingHeads(config.embedding, classes, config.dropout)
+        self.heads = GradingHeads(self.backbone.embedding, classes, config.dropout)
         self._frozen: tuple[nn.Module, ...] = {
             "none": (),
             "conv": (self.backbone.convolutions,),

@@ -29,6 +29,61 @@ def contrastive_terms(first: Tensor, second: Tensor, same: Tensor, margin: float
     return torch.where(same, squared, gap.square())
 
 
+def nt_xent_terms(
+    embeddings: Tensor, partners: Tensor, strangers: Tensor, temperature: float
+) -> Tensor:
+    """Normalised temperature-scaled cross-entropy (Chen et al., ICML 2020, equation 1).
+
+    Args:
+        embeddings: (N, embedding), of any length.
+        partners: (N,) index of the other member of each one's pair.
+        strangers: (N, N) boolean: which ones an embedding is to be told apart from.
+        temperature: What cosine similarities are divided by.
+
+    Returns:
+        (N,); 0 for one without strangers.
+    """
+    units = F.normalize(embeddings)
+    similar = units @ units.T / temperature
+    own = similar.gather(1, partners[:, None])
+    apart = similar.masked_fill(~strangers, -torch.inf)
+    return torch.logsumexp(torch.cat([own, apart], dim=1), dim=1) - own[:, 0]
+
+
+_INVARIANCE, _VARIANCE, _COVARIANCE = 25.0, 25.0, 1.0
+_SPREAD_EPSILON = 1e-4
+
+
+def vicreg_loss(first: Tensor, second: Tensor) -> Tensor:
+    """Variance-invariance-covariance regularisation with its authors' weights.
+
+    Bardes, Ponce and LeCun, ICLR 2022, equation 6 with 25, 25 and 1.
+
+    Args:
+        first: Projections of one member of each pair, (P, projection), P at least 2.
+        second: Those of the other.
+
+    Returns:
+        A single number.
+    """
+    invariance = F.mse_loss(first, second)
+    variance = (_flatness(first) + _flatness(second)) / 2
+    covariance = _redundancy(first) + _redundancy(second)
+    return _INVARIANCE * invariance + _VARIANCE * variance + _COVARIANCE * covariance
+
+
+def _flatness(projected: Tensor) -> Tensor:
+    deviation = (projected.var(dim=0) + _SPREAD_EPSILON).sqrt()
+    return F.relu(1 - deviation).mean()
+
+
+def _redundancy(projected: Tensor) -> Tensor:
+    centred = projected - projected.mean(dim=0)
+    covariance = centred.T @ centred / (len(projected) - 1)
+    off_diagonal = covariance - torch.diag(covariance.diagonal())
+    return off_diagonal.square().sum() / projected.shape[1]
+
+
 def class_terms(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor:
     """Cross-entropy weighted by class; 0 where the label is missing.
 

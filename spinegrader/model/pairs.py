@@ -1,22 +1,28 @@
-"""Pairs of vertebral bodies: the same person on another day, or another person.
+"""Pairs of vertebral bodies: the same person or another one.
 
 The pairing of Jamaludin et al. 2017: both members of a pair are of one vertebral level, so
-that the level itself doesn't tell whether it is one person.
+that the level itself doesn't tell whether it is one person; a person's two members are of two
+days. Two series of one study are a proxy for that, and are never called follow-ups.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.config import PairKind
 from spinegrader.model.data import PretrainData
 from spinegrader.model.splits import Part, subjects_in
 
-LEAST_FOLLOW_UPS = 2
-"""Training subjects with a follow-up scan without which there is nothing to learn from."""
+ChosenT = TypeVar("ChosenT", int, str)
+
+LEAST_PAIRED = 2
+"""Training subjects with a pair of their own without which there is nothing to learn from."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,10 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.first)
 
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(self.first[chosen], self.second[chosen], self.same[chosen])
+
 
 @dataclass(frozen=True)
 class PairCounts:
@@ -38,14 +48,35 @@ class PairCounts:
     Args:
         subjects: In this part.
         with_follow_up: Of these, with one level seen on two or more days.
-        positives: All possible pairs of one person on two days.
+        with_two_series: Of these, with one level seen in two series of a study.
+        positives: All possible pairs of one person.
         negatives: All possible pairs of two persons at one level.
     """
 
     subjects: int
     with_follow_up: int
+    with_two_series: int
     positives: int
     negatives: int
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What pairing needs to know of a vertebral body."""
+
+    row: int
+    subject: str
+    day: int
+    study: str
+    series: str
+    weighting: str
+
+    def is_follow_up_of(self, other: "_Body") -> bool:
+        are_known = self.day > 0 and other.day > 0
+        return are_known and self.day != other.day
+
+    def is_beside(self, other: "_Body") -> bool:
+        return self.study == other.study and self.series != other.series
 
 
 class PairSource:
@@ -54,80 +85,82 @@ class PairSource:
     Args:
         data: All vertebrae.
         subjects: The subjects to use.
+        kind: What makes two vertebrae of one person a pair.
     """
 
-    def __init__(self, data: PretrainData, subjects: tuple[str, ...]) -> None:
+    def __init__(
+        self, data: PretrainData, subjects: tuple[str, ...], kind: PairKind = "follow-up"
+    ) -> None:
         self.subjects = subjects
+        self._kind = kind
         wanted = set(subjects)
-        # level -> subject -> day -> rows
-        self._rows: dict[int, dict[str, dict[int, list[int]]]] = {}
+        series = data.series or data.studies
+        weightings = data.weightings or ("",) * len(data.subjects)
+        self._bodies: dict[int, dict[str, list[_Body]]] = {}
         for row, subject in enumerate(data.subjects):
             if subject in wanted:
-                of_level = self._rows.setdefault(int(data.levels[row]), {})
-                days = of_level.setdefault(subject, defaultdict(list))
-                days[data.days[row]].append(row)
+                of_level = self._bodies.setdefault(int(data.levels[row]), {})
+                of_level.setdefault(subject, []).append(
+                    _Body(
+                        row,
+                        subject,
+                        data.days[row],
+                        data.studies[row],
+                        series[row],
+                        weightings[row],
+                    )
+                )
+
+    def _is_pair(self, one: _Body, other: _Body) -> bool:
+        if self._kind != "same-study" and one.is_follow_up_of(other):
+            return True
+        return self._kind != "follow-up" and one.is_beside(other)
+
+    def _own_pairs(self, bodies: list[_Body]) -> list[tuple[_Body, _Body]]:
+        return [pair for pair in combinations(bodies, 2) if self._is_pair(*pair)]
 
     def counts(self) -> PairCounts:
         """How many pairs there could be."""
         positives = negatives = 0
-        with_follow_up: set[str] = set()
-        for of_level in self._rows.values():
-            sizes = [sum(map(len, days.values())) for days in of_level.values()]
+        followed: set[str] = set()
+        beside: set[str] = set()
+        for of_level in self._bodies.values():
+            sizes = [len(bodies) for bodies in of_level.values()]
             negatives += (sum(sizes) ** 2 - sum(size**2 for size in sizes)) // 2
-            for subject, days in of_level.items():
-                per_day = [len(rows) for rows in days.values()]
-                found = (sum(per_day) ** 2 - sum(count**2 for count in per_day)) // 2
-                positives += found
-                if found:
-                    with_follow_up.add(subject)
-        return PairCounts(len(self.subjects), len(with_follow_up), positives, negatives)
+            for subject, bodies in of_level.items():
+                positives += len(self._own_pairs(bodies))
+                for one, other in combinations(bodies, 2):
+                    if one.is_follow_up_of(other):
+                        followed.add(subject)
+                    if one.is_beside(other):
+                        beside.add(subject)
+        return PairCounts(len(self.subjects), len(followed), len(beside), positives, negatives)
 
     def sample(self, generator: np.random.Generator, negatives_per_positive: int = 1) -> Pairs:
         """One epoch's pairs, shuffled.
 
-        Each subject gives each of its levels with a follow-up about as often as it has
-        volumes for it; negatives are drawn at the same levels.
+        Each subject gives each of its levels that has a pair about as often as it has volumes
+        for it. Negatives are drawn at the same levels, of the same two weightings as the
+        positive's members: how bright fat is must not tell whether it is one person.
+
+        Args:
+            generator: Source of the numbers.
+            negatives_per_positive: How many pairs of two persons for each of one; may be 0.
         """
         positives: list[tuple[int, int]] = []
         negatives: list[tuple[int, int]] = []
-        for of_level in self._rows.values():
-            before = len(positives)
-            for days in of_level.values():
-                if len(days) >= 2:
-                    positives += self._positives(days, generator)
-            wanted = (len(positives) - before) * negatives_per_positive
-            if len(of_level) >= 2:
-                negatives += [self._negative(of_level, generator) for _ in range(wanted)]
+        for of_level in self._bodies.values():
+            others = _Others(of_level)
+            for bodies in of_level.values():
+                own = self._own_pairs(bodies)
+                if not own:
+                    continue
+                for choice in generator.integers(0, len(own), max(1, len(bodies) // 2)):
+                    one, other = own[choice]
+                    positives.append((one.row, other.row))
+                    for _ in range(negatives_per_positive):
+                        negatives += others.draw(one.weighting, other.weighting, generator)
         return _shuffled(positives, negatives, generator)
-
-    @staticmethod
-    def _positives(
-        days: Mapping[int, list[int]], generator: np.random.Generator
-    ) -> list[tuple[int, int]]:
-        volumes = sum(map(len, days.values()))
-        dates = list(days)
-        found: list[tuple[int, int]] = []
-        for _ in range(max(1, volumes // 2)):
-            one, other = generator.choice(len(dates), size=2, replace=False)
-            found.append(
-                (
-                    int(generator.choice(days[dates[one]])),
-                    int(generator.choice(days[dates[other]])),
-                )
-            )
-        return found
-
-    @staticmethod
-    def _negative(
-        of_level: Mapping[str, Mapping[int, list[int]]], generator: np.random.Generator
-    ) -> tuple[int, int]:
-        names = list(of_level)
-        one, other = generator.choice(len(names), size=2, replace=False)
-        rows = []
-        for name in (names[one], names[other]):
-            dates = list(of_level[name].values())
-            rows.append(int(generator.choice(dates[int(generator.integers(len(dates)))])))
-        return rows[0], rows[1]
 
     def all_pairs(self, most: int = 20_000, seed: int = 0) -> Pairs:
         """Every pair for an evaluation; where there are too many, a fixed sample of each sort.
@@ -137,32 +170,70 @@ class PairSource:
             seed: Of the sample.
         """
         generator = np.random.default_rng(seed)
-        kinds: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-        counts = self.counts()
-        shares = (most / max(1, counts.negatives), most / max(1, counts.positives))
-        for of_level in self._rows.values():
-            flat = [
-                (row, subject, day)
-                for subject, days in of_level.items()
-                for day, rows in days.items()
-                for row in rows
-            ]
-            for index, (row, subject, day) in enumerate(flat):
-                for other_row, other_subject, other_day in flat[index + 1 :]:
-                    same = subject == other_subject
-                    if same and day == other_day:
-                        continue
-                    if shares[same] >= 1 or generator.random() < shares[same]:
-                        kinds[same].append((row, other_row))
-        return _joined(kinds[True], kinds[False])
+        positives = [
+            (one.row, other.row)
+            for of_level in self._bodies.values()
+            for bodies in of_level.values()
+            for one, other in self._own_pairs(bodies)
+        ]
+        own = _some(np.array(positives, np.int64).reshape(-1, 2), most, generator)
+        weightings = self._paired_weightings()
+        strangers = [
+            pairs
+            for of_level in self._bodies.values()
+            for pairs in _strangers(of_level, weightings)
+        ]
+        apart = _some(np.concatenate([np.empty((0, 2), np.int64), *strangers]), most, generator)
+        rows = np.concatenate([own, apart])
+        return Pairs(rows[:, 0], rows[:, 1], np.arange(len(rows)) < len(own))
+
+    def _paired_weightings(self) -> set[frozenset[str]]:
+        """Weightings of the two members of all positives: negatives are to be alike."""
+        return {
+            frozenset((one.weighting, other.weighting))
+            for of_level in self._bodies.values()
+            for bodies in of_level.values()
+            for one, other in self._own_pairs(bodies)
+        }
 
 
-def count_pairs(data: PretrainData, split: Mapping[str, Part]) -> dict[Part, PairCounts]:
+class _Others:
+    """Draws two bodies of two persons at one level."""
+
+    def __init__(self, of_level: Mapping[str, list[_Body]]) -> None:
+        self._rows: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for subject, bodies in of_level.items():
+            for body in bodies:
+                self._rows[body.weighting][subject].append(body.row)
+        self._names = {weighting: list(rows) for weighting, rows in self._rows.items()}
+
+    def draw(
+        self, one: str, other: str, generator: np.random.Generator
+    ) -> Iterator[tuple[int, int]]:
+        """One pair of these weightings; none where only one person has them."""
+
+        def any_of(choices: list[ChosenT]) -> ChosenT:
+            return choices[int(generator.integers(len(choices)))]
+
+        first, second = self._names[one], self._names[other]
+        if len(set(first) | set(second)) < 2:
+            return
+        name = another = any_of(first)
+        while another == name:
+            name, another = any_of(first), any_of(second)
+        yield any_of(self._rows[one][name]), any_of(self._rows[other][another])
+
+
+def count_pairs(
+    data: PretrainData, split: Mapping[str, Part], kind: PairKind = "follow-up"
+) -> dict[Part, PairCounts]:
     """What each part has for pairs."""
-    return {part: PairSource(data, subjects_in(split, part)).counts() for part in Part}
+    return {part: PairSource(data, subjects_in(split, part), kind).counts() for part in Part}
 
 
-def training_pairs(data: PretrainData, split: Mapping[str, Part]) -> PairSource:
+def training_pairs(
+    data: PretrainData, split: Mapping[str, Part], kind: PairKind = "follow-up"
+) -> PairSource:
     """The training part's pairs.
 
     Raises:
@@ -173,20 +244,63 @@ def training_pairs(data: PretrainData, split: Mapping[str, Part]) -> PairSource:
         raise TrainingError(
             f"{len(missing)} subjects are in no part: split all subjects before the training."
         )
-    source = PairSource(data, subjects_in(split, Part.TRAIN))
-    counts = source.counts()
-    if counts.with_follow_up < LEAST_FOLLOW_UPS:
+    source = PairSource(data, subjects_in(split, Part.TRAIN), kind)
+    _check_enough(source.counts(), kind)
+    return source
+
+
+def _check_enough(counts: PairCounts, kind: PairKind) -> None:
+    found, what, remedy = {
+        "follow-up": (
+            counts.with_follow_up,
+            "scans of two days",
+            "import follow-up scans or draw their vertebrae, or pair two series of one study",
+        ),
+        "same-study": (
+            counts.with_two_series,
+            "two series of one study",
+            "import their other sagittal series or draw their vertebrae",
+        ),
+        "both": (
+            max(counts.with_follow_up, counts.with_two_series),
+            "scans of two days or two series of one study",
+            "import more scans or draw their vertebrae",
+        ),
+    }[kind]
+    if found < LEAST_PAIRED:
         raise TrainingError(
-            f"Pre-training needs at least {LEAST_FOLLOW_UPS} training subjects with vertebrae "
-            f"drawn on scans of two days; of {counts.subjects} training subjects "
-            f"{counts.with_follow_up} has: import follow-up scans or draw their vertebrae."
+            f"Pre-training needs at least {LEAST_PAIRED} training subjects with vertebrae "
+            f"drawn on {what}; of {counts.subjects} training subjects {found} has: {remedy}."
         )
     if counts.negatives == 0:
         raise TrainingError(
             "Pre-training needs the same vertebral level of at least two training subjects, "
             "and no two have one in common: draw more vertebrae."
         )
-    return source
+
+
+def _strangers(
+    of_level: Mapping[str, list[_Body]], weightings: set[frozenset[str]]
+) -> Iterator[NDArray[np.int64]]:
+    """Row numbers of all pairs of two persons at one level, as far as their weightings occur."""
+    bodies = [body for own in of_level.values() for body in own]
+    rows = np.array([body.row for body in bodies], np.int64)
+    _, owner = np.unique([body.subject for body in bodies], return_inverse=True)
+    names, kind = np.unique([body.weighting for body in bodies], return_inverse=True)
+    allowed = np.array(
+        [[frozenset((one, other)) in weightings for other in names] for one in names]
+    )
+    one, other = np.triu_indices(len(bodies), 1)
+    wanted = owner[one] != owner[other]
+    if weightings:
+        wanted &= allowed[kind[one], kind[other]]
+    yield np.stack([rows[one[wanted]], rows[other[wanted]]], axis=1)
+
+
+def _some(pairs: NDArray[np.int64], most: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    if len(pairs) <= most:
+        return pairs
+    return pairs[np.sort(generator.choice(len(pairs), most, replace=False))]
 
 
 def _shuffled(
@@ -194,15 +308,10 @@ def _shuffled(
     negatives: list[tuple[int, int]],
     generator: np.random.Generator,
 ) -> Pairs:
-    joined = _joined(positives, negatives)
-    order = generator.permutation(len(joined))
-    swap = generator.random(len(joined)) < 0.5
-    first = np.where(swap, joined.second, joined.first)[order]
-    second = np.where(swap, joined.first, joined.second)[order]
-    return Pairs(first, second, joined.same[order])
-
-
-def _joined(positives: list[tuple[int, int]], negatives: list[tuple[int, int]]) -> Pairs:
     rows = np.array(positives + negatives, dtype=np.int64).reshape(-1, 2)
     same = np.arange(len(rows)) < len(positives)
-    return Pairs(rows[:, 0], rows[:, 1], same)
+    order = generator.permutation(len(rows))
+    swap = generator.random(len(rows)) < 0.5
+    first = np.where(swap, rows[:, 1], rows[:, 0])[order]
+    second = np.where(swap, rows[:, 0], rows[:, 1])[order]
+    return Pairs(first, second, same[order])

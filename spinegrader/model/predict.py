@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName, FinetuneConfig, VolumeShape
+from spinegrader.model.data import VolumeArray
 from spinegrader.model.devices import choose_device, place
 from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run, require_kind
@@ -49,7 +50,7 @@ class Grader:
         place(self._network, device)
         self._network.eval()
 
-    def predict(self, volumes: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
+    def predict(self, volumes: VolumeArray) -> dict[str, NDArray[np.float64]]:
         """Grades discs.
 
         Args:

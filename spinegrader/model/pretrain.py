@@ -58,31 +58,42 @@ class _PretrainPlan:
     ) -> "_PretrainPlan":
         check_shape(data.volumes, config.volume_shape)
         check_split(data.subjects, split)
-        pairs = training_pairs(data, split)
+        pairs = training_pairs(data, split, config.pairs)
         present = set(data.subjects)
         used = {subject: part for subject, part in split.items() if subject in present}
-        return cls(config, data, used, pairs, count_pairs(data, used))
+        return cls(config, data, used, pairs, count_pairs(data, used, config.pairs))
 
     @property
     def description(self) -> str:
         """What is learnt from how much."""
         counts = self.counts[Part.TRAIN]
+        paired = {
+            "follow-up": f"{counts.with_follow_up} of them with follow-up scans",
+            "same-study": f"{counts.with_two_series} of them with two series of one study",
+            "both": f"{counts.with_follow_up} of them with follow-up scans, "
+            f"{counts.with_two_series} with two series of one study",
+        }[self.config.pairs]
         return (
             "Learns whether two vertebrae are the same person's, and their level, from "
-            f"{counts.subjects} subjects, {counts.with_follow_up} of them with follow-up scans."
+            f"{counts.subjects} subjects, {paired}."
         )
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What the validation part can't give."""
         counts = self.counts[Part.VALIDATION]
-        if counts.positives and counts.negatives:
-            return ()
-        sentence = (
-            "The validation subjects have no pairs of both sorts, so there is no verification "
-            "figure, and the epoch with the lowest training loss is kept."
-        )
-        return (sentence,)
+        notices = []
+        if self.config.pairs != "follow-up":
+            notices.append(
+                "Two series of one study are a proxy for two visits: what they show of persons "
+                "is called a proxy figure, not a verification."
+            )
+        if not (counts.positives and counts.negatives):
+            notices.append(
+                "The validation subjects have no pairs of both sorts, so there is no "
+                "verification figure, and the epoch with the lowest training loss is kept."
+            )
+        return tuple(notices)
 
     def card(self, name: str) -> RunCard:
         """The card with which the run begins."""

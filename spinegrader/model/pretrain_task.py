@@ -11,19 +11,19 @@ from torch import Tensor
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.model.augment import Movements, draw_movements, move
+from spinegrader.model.comparing import Comparison
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData, rows_of
 from spinegrader.model.devices import place
 from spinegrader.model.loop import CheckStop, PartLoss
-from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
-from spinegrader.model.metrics import embedding_spread, level_accuracy, verification_auc
+from spinegrader.model.losses import class_terms, inverse_frequency_weights
+from spinegrader.model.metrics import embedding_spread, level_accuracy
 from spinegrader.model.pairs import Pairs, PairSource
 from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.training_run import FinalFigures
+from spinegrader.model.verification import Verification, members
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
-
-_FIGURES = ("verification_auc", "level_accuracy", "embedding_spread")
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,19 @@ class PairBatch:
 
 @dataclass(frozen=True)
 class _Embedded:
-    """Volumes of one part as the network sees them; ``rows`` rising."""
+    """Volumes of one part as the network sees them; ``rows`` rising.
+
+    ``compared`` is what the objective compares, the embeddings themselves in the paper's.
+    """
 
     rows: NDArray[np.int64]
     embeddings: Tensor
+    compared: Tensor
     logits: Tensor
 
 
 class PretrainTask:
-    """Contrastive and level loss on pairs, verification on held-out subjects.
+    """Loss of pairs and of levels, verification on held-out subjects.
 
     Args:
         config: Settings.
@@ -83,21 +87,25 @@ class PretrainTask:
         self._data = data
         self._device = device
         self._pairs = pairs
+        self._comparison = Comparison(config, data)
         self._held_out = {
-            part: PairSource(data, subjects_in(split, part))
+            part: Verification(data, subjects_in(split, part), config.pairs)
             for part in (Part.VALIDATION, Part.TEST)
         }
         train_rows = rows_of(data.subjects, pairs.subjects)
         weights = inverse_frequency_weights(data.levels[train_rows], len(TRAINING_LEVELS))
         self._level_weights = torch.from_numpy(weights).to(device)
-        self.network = SiameseNetwork(config.backbone, unit_embedding=config.unit_embedding)
+        self.network = SiameseNetwork(
+            config.backbone, unit_embedding=config.unit_embedding, objective=config.objective
+        )
         place(self.network, device)
         # How many pairs an epoch has doesn't depend on which ones are drawn.
         epoch = len(self._draw(np.random.default_rng(0)))
         self.batches_per_epoch = -(-epoch // config.batch_pairs)
 
     def _draw(self, numbers: np.random.Generator) -> Pairs:
-        return self._pairs.sample(numbers, self._config.negatives_per_positive)
+        negatives = self._config.negatives_per_positive if self._comparison.needs_negatives else 0
+        return self._pairs.sample(numbers, negatives)
 
     def batches(self, numbers: np.random.Generator) -> Iterator[PairBatch]:
         """An epoch of newly drawn pairs."""
@@ -110,27 +118,26 @@ class PretrainTask:
     def loss(self, batch: PairBatch) -> PartLoss:
         """Share of a batch of pairs."""
         rows = batch.rows.reshape(-1)
-        volumes = move(to_device(self._data.volumes, rows, self._device), batch.movements)
-        embeddings, logits = self.network(volumes)
-        same = torch.from_numpy(batch.same).to(self._device)
-        first, second = embeddings[0::2], embeddings[1::2]
-        contrastive = contrastive_terms(first, second, same, self._config.margin)
-        contrastive_share = contrastive.sum() / batch.whole
+        volumes = to_device(self._data.volumes, rows, self._device)
+        moved = move(volumes, batch.movements, self._config.augment.blur_pixels)
+        compared, logits = (item.float() for item in self.network.training_outputs(moved))
+        share = len(batch) / batch.whole
+        pair_share = self._comparison.mean(compared, batch.rows, batch.same) * share
         levels = self._levels(rows)
         level_share = self._level_terms(logits, levels).sum() / (2 * batch.whole)
         right = (logits.argmax(dim=1) == levels).sum() / (2 * batch.whole)
         return PartLoss(
-            total=self._total(contrastive_share, level_share),
+            total=self._total(pair_share, level_share),
             figures={
-                "contrastive_loss": contrastive_share.detach(),
+                f"{self._config.objective}_loss": pair_share.detach(),
                 "level_loss": level_share.detach(),
                 "level_accuracy": right,
             },
         )
 
-    def _total(self, contrastive: Tensor, level: Tensor) -> Tensor:
+    def _total(self, pairs: Tensor, level: Tensor) -> Tensor:
         config = self._config
-        return config.contrastive_weight * contrastive + config.level_weight * level
+        return config.contrastive_weight * pairs + config.level_weight * level
 
     def _levels(self, rows: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(self._data.levels[rows].astype(np.int64)).to(self._device)
@@ -156,49 +163,54 @@ class PretrainTask:
 
     def final_figures(self, best: dict[str, float]) -> FinalFigures:
         """Validation figures of the kept epoch, and those of test subjects beside them."""
-        metrics: dict[str, float | None] = {name: best.get(name) for name in _FIGURES}
         test = self._figures(Part.TEST, self._embed(Part.TEST))
-        metrics |= {f"test_{name}": test[name] for name in _FIGURES}
+        metrics: dict[str, float | None] = {name: best.get(name) for name in test}
+        metrics |= {f"test_{name}": value for name, value in test.items()}
         return FinalFigures(metrics, {})
 
     def _embed(self, part: Part, check_stop: CheckStop = lambda: None) -> _Embedded:
         rows = rows_of(self._data.subjects, self._held_out[part].subjects)
-        embeddings = [torch.empty(0, self._config.backbone.embedding)]
+        embeddings = [torch.empty(0, self.network.backbone.embedding)]
+        compared: list[Tensor] = []
         logits = [torch.empty(0, len(TRAINING_LEVELS))]
         for chunk in in_chunks(rows, EVALUATION_BATCH):
             check_stop()
-            embedded, named = self.network(to_device(self._data.volumes, chunk, self._device))
-            embeddings.append(embedded.cpu())
-            logits.append(named.cpu())
-        return _Embedded(rows, torch.cat(embeddings), torch.cat(logits))
+            volumes = to_device(self._data.volumes, chunk, self._device)
+            outputs = self.network.all_outputs(volumes)
+            for kept, found in zip((embeddings, compared, logits), outputs, strict=True):
+                kept.append(found.float().cpu())
+        return _Embedded(
+            rows, torch.cat(embeddings), torch.cat(compared or embeddings), torch.cat(logits)
+        )
 
     def _figures(self, part: Part, embedded: _Embedded) -> dict[str, float | None]:
-        distances, same = self._distances(part, embedded)
-        return {
-            "verification_auc": verification_auc(distances.numpy(), same) if len(same) else None,
+        return self._held_out[part].figures(embedded.rows, embedded.embeddings) | {
             "level_accuracy": level_accuracy(
                 embedded.logits.numpy(), self._data.levels[embedded.rows]
             ),
             "embedding_spread": embedding_spread(embedded.embeddings.numpy()),
         }
 
-    def _distances(self, part: Part, embedded: _Embedded) -> tuple[Tensor, NDArray[np.bool_]]:
-        first, second, same = self._members(part, embedded)
-        return (first - second).norm(dim=1), same
-
-    def _members(self, part: Part, embedded: _Embedded) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
-        pairs = self._held_out[part].all_pairs()
-        first = np.searchsorted(embedded.rows, pairs.first)
-        second = np.searchsorted(embedded.rows, pairs.second)
-        return embedded.embeddings[first], embedded.embeddings[second], pairs.same
-
     def _held_out_loss(self, embedded: _Embedded) -> float | None:
         """The loss on validation pairs, both sorts counting the same; None without either."""
-        first, second, same = self._members(Part.VALIDATION, embedded)
-        if not same.any() or same.all():
+        pairs = self._held_out[Part.VALIDATION].pairs
+        if not pairs.same.any() or pairs.same.all():
             return None
-        terms = contrastive_terms(first, second, torch.from_numpy(same), self._config.margin)
-        contrastive = (terms[same].mean() + terms[~same].mean()) / 2
+        sorts = (True, False) if self._comparison.needs_negatives else (True,)
+        means = [self._compared(embedded, pairs.take(pairs.same == sort)) for sort in sorts]
         levels = self._levels(embedded.rows).cpu()
         level = class_terms(embedded.logits, levels, self._level_weights.cpu()).mean()
-        return self._total(contrastive, level).item()
+        return self._total(torch.stack(means).mean(), level).item()
+
+    def _compared(self, embedded: _Embedded, pairs: Pairs) -> Tensor:
+        """The mean over pairs; where they are compared within batches, in batches as trained."""
+        size = len(pairs) if self._comparison.needs_negatives else self._config.batch_pairs
+        # In an order of its own: neighbours are of one subject.
+        order = np.random.default_rng(0).permutation(len(pairs))
+        total = torch.zeros(())
+        for chosen in in_chunks(order, size):
+            some = pairs.take(chosen)
+            both = torch.stack(members(some, embedded.rows, embedded.compared), dim=1)
+            rows = np.stack([some.first, some.second], axis=1)
+            total += self._comparison.mean(both.flatten(0, 1), rows, some.same) * len(some)
+        return total / len(pairs)

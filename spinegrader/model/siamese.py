@@ -5,8 +5,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from spinegrader.model.backbones import build_backbone
-from spinegrader.model.config import BackboneConfig
+from spinegrader.model.config import BackboneConfig, Objective
 from spinegrader.model.heads import level_head
+
+_PROJECTED = 128
 
 
 class SiameseNetwork(nn.Module):
@@ -15,22 +17,40 @@ class SiameseNetwork(nn.Module):
     Args:
         config: Of the backbone.
         unit_embedding: Whether embeddings are scaled to length 1 before distances are taken.
+        objective: What compares embeddings in training: other objectives than the paper's do it
+            behind a projection, which is thrown away afterwards (Chen et al., ICML 2020).
     """
 
-    def __init__(self, config: BackboneConfig, *, unit_embedding: bool) -> None:
+    def __init__(
+        self,
+        config: BackboneConfig,
+        *,
+        unit_embedding: bool,
+        objective: Objective = "contrastive",
+    ) -> None:
         super().__init__()
         self.backbone = build_backbone(config)
-        self.level_head = level_head(config.embedding, config.dropout)
+        embedding = self.backbone.embedding
+        self.level_head = level_head(embedding, config.dropout)
+        self.projection = (
+            nn.Identity()
+            if objective == "contrastive"
+            else nn.Sequential(
+                nn.Linear(embedding, embedding),
+                nn.BatchNorm1d(embedding),
+                nn.ReLU(inplace=True),
+                nn.Linear(embedding, _PROJECTED),
+            )
+        )
         self.unit_embedding = unit_embedding
-        if not unit_embedding:
-            self._shorten_embeddings(config.embedding)
-
-    def _shorten_embeddings(self, embedding: int) -> None:
         # Begins with lengths near the margin: from far longer ones a trial collapsed at once.
-        layer = self.backbone.fully_connected[-1]
-        if isinstance(layer, nn.Linear):
+        last = list(self.backbone.fully_connected.children())[-1:]
+        self._scale = 1.0
+        if not unit_embedding and last and isinstance(last[0], nn.Linear):
             with torch.no_grad():
-                layer.weight.div_(embedding**0.5)
+                last[0].weight.div_(embedding**0.5)
+        elif not unit_embedding:
+            self._scale = embedding**-0.5
 
     def forward(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
         """Runs both members of pairs alike, in one batch.
@@ -41,6 +61,25 @@ class SiameseNetwork(nn.Module):
         Returns:
             Embeddings (N, embedding) as distances are taken between, and level logits (N, 7).
         """
+        embedded, levels = self._embed(volumes)
+        return self._comparable(embedded), levels
+
+    def training_outputs(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`forward`, but with what the objective compares: behind the projection."""
+        _, compared, levels = self.all_outputs(volumes)
+        return compared, levels
+
+    def all_outputs(self, volumes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Embeddings, what the objective compares of them, and level logits."""
+        embedded, levels = self._embed(volumes)
+        comparable = self._comparable(embedded)
+        if isinstance(self.projection, nn.Identity):
+            return comparable, comparable, levels
+        return comparable, self.projection(embedded), levels
+
+    def _embed(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
         embedded = self.backbone(volumes)
-        levels = self.level_head(embedded)
-        return (F.normalize(embedded) if self.unit_embedding else embedded), levels
+        return embedded, self.level_head(embedded)
+
+    def _comparable(self, embedded: Tensor) -> Tensor:
+        return F.normalize(embedded) if self.unit_embedding else embedded * self._scale

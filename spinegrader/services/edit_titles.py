@@ -41,6 +41,8 @@ _TITLES = (
     for_translation("Split studies"),
     for_translation("Take the other count"),
     for_translation("State numbering of levels"),
+    for_translation("State relatives"),
+    for_translation("Take relatives back"),
     for_translation("Unmark {level}"),
 )
 """Fixed ones before those with values, of which the first that fits counts."""

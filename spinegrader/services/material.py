@@ -4,9 +4,10 @@ A request is plain data taken from the session on its thread; the cutting itself
 immutable pixel files and may run on any thread. Cut volumes are cached by their content.
 """
 
+import contextlib
 import hashlib
 import json
-import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,21 +17,27 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader import durable
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.overlays import Overlay, OverlayState
 from spinegrader.domain.study import Series
 from spinegrader.errors import CancelledError, InputError
+from spinegrader.imaging.crops import marrow_bodies
 from spinegrader.imaging.volume import Volume
 from spinegrader.services.images import load_volume
+from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import discs_to_grade
+from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
+from spinegrader.services.visit_series import other_bodies, other_series
+from spinegrader.services.volume_pool import open_pools
 from spinegrader.store.project import ProjectStore
 
 Shape = tuple[int, int, int]
 
-_CUTTING_VERSION = 1
+_CUTTING_VERSION = 2
 """Raised whenever the same request would give other numbers."""
+
+_SINGLE_FILE = re.compile(r"[0-9a-f]{64}\.(npy|\d+\.new)")
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,13 @@ def subject_tokens(session: Session) -> Mapping[str, str]:
 
 
 def tokens_behind(session: Session) -> Mapping[str, frozenset[str]]:
-    """By PatientID, every name under which a network may have seen the person.
+    """By PatientID, every name under which a network may have seen the person or a relative.
 
     Those of records that were merged with it once and split again are among them: a network
     that was trained meanwhile knew both under one name.
     """
     linked: dict[str, set[str]] = defaultdict(set)
-    for one, other in session.state.links.once:
+    for one, other in (*session.state.links.once, *related_pairs(session)):
         linked[one].add(other)
         linked[other].add(one)
     found: dict[str, frozenset[str]] = {}
@@ -107,30 +114,44 @@ def subject_token(session: Session, patient_id: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def all_subjects(session: Session) -> tuple[str, ...]:
-    """The tokens of everybody in the project."""
-    return tuple(dict.fromkeys(subject_tokens(session).values()))
-
-
-def vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
+def vertebra_requests(
+    session: Session, *, with_other_series: bool = False
+) -> tuple[CutRequest, ...]:
     """T12 to S1 of every study whose overlay a reader has confirmed.
 
-    A series whose slices are in another study of the same person is left out: a pair of the two
-    would teach nothing but to recognise a copy.
+    A series whose slices are in another study of the same person, or in another series, is left
+    out: a pair of the two would teach nothing but to recognise a copy.
+
+    Args:
+        session: The open project.
+        with_other_series: Whether the other sagittal series of each study come too.
     """
     seen: set[tuple[str, str]] = set()
     requests: list[CutRequest] = []
     for series, overlay, subject, day in _overlaid(session, confirmed_only=True):
-        slices = {(subject, item) for item in series.slice_hashes if item}
-        if not seen.isdisjoint(slices):
-            continue
-        seen |= slices
-        requests += (
-            CutRequest(series, overlay, vertebra.level, subject, series.study_uid, day)
-            for vertebra in overlay.vertebrae
-            if vertebra.level in TRAINING_LEVELS
-        )
+        drawn = [(series, overlay)]
+        if with_other_series:
+            drawn += other_series(session, series, overlay)
+        for item, its_overlay in drawn:
+            slices = {(subject, name) for name in item.slice_hashes if name}
+            if not seen.isdisjoint(slices):
+                continue
+            seen |= slices
+            requests += (
+                CutRequest(item, its_overlay, vertebra.level, subject, item.study_uid, day)
+                for vertebra in its_overlay.vertebrae
+                if vertebra.level in TRAINING_LEVELS
+            )
     return tuple(requests)
+
+
+def paired_studies(session: Session) -> Mapping[str, str]:
+    """The studies that show confirmed vertebrae on two series, and the tokens of their people."""
+    return {
+        series.study_uid: subject
+        for series, overlay, subject, _ in _overlaid(session, confirmed_only=True)
+        if any(True for _ in other_bodies(session, series, overlay))
+    }
 
 
 def disc_requests(
@@ -173,38 +194,49 @@ def cut_all(
     shape: Shape,
     progress: Callable[[int, int], None],
     stop_requested: Callable[[], bool],
-) -> tuple[npt.NDArray[np.float16], list[int]]:
+    *,
+    is_everything: bool = False,
+) -> tuple[PooledVolumes, list[int]]:
     """Cuts the volumes, each at most once for a project.
+
+    Args:
+        store: The open project.
+        requests: What to cut.
+        shape: Slices, rows and columns of a volume.
+        progress: Told how many are done of how many.
+        stop_requested: Asked before each.
+        is_everything: Whether the project has no use for other volumes of this shape: then old
+            ones may be dropped.
 
     Returns:
         The volumes, shape (n, slices, rows, columns), values 0 to 1, and the places in
-        ``requests`` that they belong to: a body that lies outside the images is left out.
+        ``requests`` that they belong to: a body that lies outside the images is left out. What
+        the reader should know of keeping them is in ``notice`` of the volumes.
 
     Raises:
         CancelledError: If a stop was requested.
         ProjectError: If pixels can't be read.
     """
-    volumes: list[npt.NDArray[np.float16]] = []
+    _remove_single_files(store.cache_folder)
+    keys = [_key(request, shape) for request in requests]
     kept: list[int] = []
     loaded: tuple[str, Volume] | None = None
-    for index, request in enumerate(requests):
-        if stop_requested():
-            raise CancelledError("Stopped while cutting volumes; nothing was changed.")
-        progress(index, len(requests))
-        cached = store.cache_folder / f"{_key(request, shape)}.npy"
-        volume = _read_cached(cached, shape)
-        if volume is None:
-            if loaded is None or loaded[0] != request.series.uid:
-                loaded = (request.series.uid, load_volume(store, request.series))
-            try:
-                volume = _cut(loaded[1], request, shape).astype(np.float16)
-            except InputError:
-                continue
-            _write_cached(cached, volume)
-        volumes.append(volume)
-        kept.append(index)
-    stacked = np.stack(volumes) if volumes else np.zeros((0, *shape), np.float16)
-    return stacked, kept
+    with open_pools(store, shape) as pools:
+        if is_everything:
+            pools.tidy(frozenset(keys))
+        for index, request in enumerate(requests):
+            if stop_requested():
+                raise CancelledError("Stopped while cutting volumes; nothing was changed.")
+            progress(index, len(requests))
+            if not pools.has(keys[index]):
+                if loaded is None or loaded[0] != request.series.uid:
+                    loaded = (request.series.uid, load_volume(store, request.series))
+                try:
+                    pools.keep(keys[index], _cut(loaded[1], request, shape))
+                except InputError:
+                    continue
+            kept.append(index)
+        return pools.array([keys[index] for index in kept]), kept
 
 
 def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.float32]:
@@ -219,26 +251,23 @@ def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.fl
 
 
 def _key(request: CutRequest, shape: Shape) -> str:
-    """Names a cut by all that its numbers depend on, identity left out."""
-    corners = [[item.level, item.corners_mm] for item in request.overlay.vertebrae]
-    content = [_CUTTING_VERSION, request.series.pixels, str(request.target), shape, corners]
+    """Names a cut by all that its numbers depend on, identity left out.
+
+    The name of the pixels tells their geometry too.
+    """
+    overlay, target = request.overlay, request.target
+    disc = overlay.disc(target) if isinstance(target, DiscLevel) else None
+    own = None if disc is None else list(disc.centre_mm)
+    if not isinstance(target, DiscLevel):
+        own = [body.corners_mm for body in overlay.vertebrae if body.level == target]
+    beside = [body.corners_mm for body in marrow_bodies(overlay, target)]
+    content = [_CUTTING_VERSION, request.series.pixels, disc is not None, shape, own, beside]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _read_cached(path: Path, shape: Shape) -> npt.NDArray[np.float16] | None:
-    try:
-        volume = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return volume if volume.shape == shape and volume.dtype == np.float16 else None
-
-
-def _write_cached(path: Path, volume: npt.NDArray[np.float16]) -> None:
-    """Keeps a cut; where that fails the next run cuts again."""
-    fresh = path.with_name(f"{path.stem}.{os.getpid()}.new")
-    try:
-        with os.fdopen(durable.create_exclusively(fresh), "wb") as file:
-            np.save(file, volume)
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
+def _remove_single_files(folder: Path) -> None:
+    """Removes volumes as they were kept before there were pools, one file each."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if _SINGLE_FILE.fullmatch(path.name):
+                path.unlink()

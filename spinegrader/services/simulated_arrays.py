@@ -1,5 +1,6 @@
 """Arrays of a simulated cohort as networks take them, without a project."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ class SimulatedArrays:
             subjects=tuple(study["subject"] for study in studies),
             days=tuple(date.fromisoformat(study["date"]).toordinal() for study in studies),
             studies=tuple(study["uid"] for study in studies),
+            series=tuple(study["uid"] for study in studies),
+            scanners=tuple(_scanner_token(study["scanner"]) for study in studies),
             levels=np.array([places[row["level"]] for row in self.vertebra_rows], np.int64),
         )
 
@@ -120,6 +123,12 @@ class SimulatedArrays:
                 values: Mapping[str, int] = reading["values"][row["disc"]]
                 return values
         raise InputError(f"There is no simulated reader {reader} in these arrays.")
+
+
+def _scanner_token(scanner: Mapping[str, Any]) -> str:
+    """A name for the scanner; empty if nothing is known of it."""
+    text = json.dumps(scanner, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if scanner else ""
 
 
 def shapes_of(preset: str) -> "ArrayShapes":

@@ -9,20 +9,25 @@ from spinegrader.domain.scheme import Grading
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
-    all_subjects,
     disc_requests,
+    paired_studies,
+    subject_token,
+    subject_tokens,
     unconfirmed_studies,
     vertebra_requests,
 )
 from spinegrader.services.reading import asked_gradings
+from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
+    from spinegrader.model.config import PairKind
     from spinegrader.model.splits import Part
 
 _LEAST_PEOPLE = 3
+_LEAST_TO_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,24 @@ class Survey:
     problem: str = ""
 
 
-def survey_pretraining(session: Session) -> Survey:
-    """What a pre-training would find in the project."""
+def survey_pretraining(session: Session, pairs: "PairKind" = "follow-up") -> Survey:
+    """What a pre-training would find in the project.
+
+    Args:
+        session: The open project.
+        pairs: What it pairs.
+    """
     from spinegrader.model.splits import Part
 
-    requests = dated_vertebra_requests(session)
+    requests = pretraining_requests(session, pairs)
     split = split_of(session)
     visits: dict[str, set[int]] = {}
     for request in requests:
-        visits.setdefault(request.subject, set()).add(day_of(request))
-    followed = [subject for subject, days in visits.items() if len(days) > 1]
-    training = [subject for subject in followed if split[subject] is Part.TRAIN]
+        days = visits.setdefault(request.subject, set())
+        if request.study_date is not None:
+            days.add(day_of(request))
+    followed = {subject for subject, days in visits.items() if len(days) > 1}
+    within = paired_studies(session)
     aside = sum(part is Part.TEST for part in split.values())
     findings = [
         translate_count(
@@ -62,6 +74,11 @@ def survey_pretraining(session: Session) -> Survey:
             len(requests),
         ).format(count=len(requests)),
         translate_count(
+            "{count} study shows the same vertebrae on two sagittal series or more.",
+            "{count} studies show the same vertebrae on two sagittal series or more.",
+            len(within),
+        ).format(count=len(within)),
+        translate_count(
             "{count} person is kept aside for the final test and never trained on.",
             "{count} people are kept aside for the final test and never trained on.",
             aside,
@@ -69,18 +86,44 @@ def survey_pretraining(session: Session) -> Survey:
     ]
     if waiting := unconfirmed_studies(session):
         findings.append(_unconfirmed_words(waiting))
-    problem = ""
-    if len(training) < 2:
-        problem = translate_count(
-            "Pre-training needs at least 2 people with scans of different days, beside those kept "
-            "aside for testing; there is {count}. Import earlier or later studies of the same "
-            "people, place their vertebrae and confirm them.",
-            "Pre-training needs at least 2 people with scans of different days, beside those kept "
-            "aside for testing; there are {count}. Import earlier or later studies of the same "
-            "people, place their vertebrae and confirm them.",
-            len(training),
-        ).format(count=len(training))
+    wanted = {"follow-up": followed, "same-study": set(within.values())}
+    usable = wanted.get(pairs, followed | set(within.values()))
+    training, others = (
+        sum(split[subject] is Part.TRAIN for subject in people)
+        for people in (usable, wanted["same-study"])
+    )
+    problem = "" if training >= _LEAST_TO_PAIR else _too_few_words(pairs, training, others)
     return Survey(tuple(findings), problem)
+
+
+def _too_few_words(pairs: "PairKind", training: int, others: int) -> str:
+    if pairs != "follow-up":
+        return translate_count(
+            "Pre-training needs at least 2 people to pair images of, beside those kept aside for "
+            "testing; there is {count}. Import studies with two sagittal series, such as T1 and "
+            "T2, place their vertebrae and confirm them.",
+            "Pre-training needs at least 2 people to pair images of, beside those kept aside for "
+            "testing; there are {count}. Import studies with two sagittal series, such as T1 and "
+            "T2, place their vertebrae and confirm them.",
+            training,
+        ).format(count=training)
+    problem = translate_count(
+        "Pre-training needs at least 2 people with scans of different days, beside those kept "
+        "aside for testing; there is {count}. Import earlier or later studies of the same "
+        "people, place their vertebrae and confirm them.",
+        "Pre-training needs at least 2 people with scans of different days, beside those kept "
+        "aside for testing; there are {count}. Import earlier or later studies of the same "
+        "people, place their vertebrae and confirm them.",
+        training,
+    ).format(count=training)
+    if others < _LEAST_TO_PAIR:
+        return problem
+    hint = translate(
+        "Or pair two series of one study, a weaker stand-in for a follow-up: {count} people have "
+        "such studies. Set “pairs” to “same-study” in a settings file, and give it to "
+        "“spinegrader pretrain --config”."
+    ).format(count=others)
+    return f"{problem} {hint}"
 
 
 def survey_finetuning(session: Session) -> Survey:
@@ -181,16 +224,38 @@ def survey_prediction(session: Session, studies: Sequence[str] | None = None) ->
     return Survey(tuple(findings), problem)
 
 
-def dated_vertebra_requests(session: Session) -> tuple[CutRequest, ...]:
-    """The confirmed vertebrae of studies whose day is known: only those make pairs."""
-    return tuple(item for item in vertebra_requests(session) if item.study_date is not None)
+def pretraining_requests(
+    session: Session, pairs: "PairKind" = "follow-up"
+) -> tuple[CutRequest, ...]:
+    """The confirmed vertebrae that can stand in pairs.
+
+    Args:
+        session: The open project.
+        pairs: Follow-ups take the graded series of studies whose day is known. Pairs within a
+            study take all sagittal series, whether its day is known or not; where both are
+            wanted, a study without a day comes in only if it has two series.
+    """
+    if pairs == "follow-up":
+        return tuple(item for item in vertebra_requests(session) if item.study_date is not None)
+    requests = vertebra_requests(session, with_other_series=True)
+    if pairs == "same-study":
+        return requests
+    paired = paired_studies(session)
+    return tuple(
+        item for item in requests if item.study_date is not None or item.study_uid in paired
+    )
 
 
 def split_of(session: Session) -> Mapping[str, "Part"]:
-    """Who is trained on, validated on and kept aside for the test."""
+    """Who is trained on, validated on and kept aside for the test; relatives stay together."""
     from spinegrader.model.splits import split_subjects
 
-    return split_subjects(all_subjects(session))
+    tokens = subject_tokens(session)
+    relatives = [
+        [tokens.get(record) or subject_token(session, record) for record in pair]
+        for pair in related_pairs(session)
+    ]
+    return split_subjects(tokens.values(), relatives=relatives)
 
 
 def is_simulated(session: Session) -> bool:

@@ -21,17 +21,19 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
+from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import (
-    dated_vertebra_requests,
     day_of,
     held_out,
+    pretraining_requests,
     split_of,
     survey_finetuning,
     survey_prediction,
     survey_pretraining,
 )
+from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class PretrainPlan:
         from spinegrader.model.data import PretrainData
         from spinegrader.model.pretrain import pretrain
 
-        volumes, kept = _cut(self, emit, stop_requested)
+        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         requests = [self.requests[index] for index in kept]
         levels = {level: index for index, level in enumerate(TRAINING_LEVELS)}
         data = PretrainData(
@@ -81,6 +83,9 @@ class PretrainPlan:
             subjects=tuple(request.subject for request in requests),
             days=tuple(day_of(request) for request in requests),
             studies=tuple(study_token(request.study_uid) for request in requests),
+            series=tuple(study_token(request.series.uid) for request in requests),
+            scanners=tuple(scanner_token(self.store.project_id, item.series) for item in requests),
+            weightings=tuple(str(request.series.weighting) for request in requests),
             levels=np.array(
                 [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
             ),
@@ -94,10 +99,11 @@ def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
     Raises:
         TrainingError: If there is too little to learn from.
     """
-    survey = survey_pretraining(session)
+    survey = survey_pretraining(session, config.pairs)
     if survey.problem:
         raise TrainingError(survey.problem)
-    return PretrainPlan(session.store, config, dated_vertebra_requests(session), split_of(session))
+    requests = pretraining_requests(session, config.pairs)
+    return PretrainPlan(session.store, config, requests, split_of(session))
 
 
 # -- fine-tuning ----------------------------------------------------------------------------
@@ -126,7 +132,7 @@ class FinetunePlan:
         from spinegrader.model.data import GradingData
         from spinegrader.model.finetune import finetune
 
-        volumes, kept = _cut(self, emit, stop_requested)
+        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         labels = {
             grading: _class_indices([values[index] for index in kept], self.class_values[grading])
             for grading, values in self.labels.items()
@@ -212,13 +218,7 @@ class PredictPlan:
         from spinegrader.model.predict import load_grader
 
         grader = load_grader(self.run_folder)
-        volumes, kept = cut_all(
-            self.store,
-            self.requests,
-            grader.volume_shape,
-            lambda done, total: emit(CuttingProgress(done, total)),
-            stop_requested,
-        )
+        volumes, kept = _cut(self, grader.volume_shape, emit, stop_requested)
         probabilities = grader.predict(volumes)
         now = datetime.now(UTC)
         settings = json.dumps(
@@ -266,9 +266,9 @@ def predict_plan(
 # -- shared ---------------------------------------------------------------------------------
 
 
-def study_token(study_uid: str) -> str:
-    """A name for a study that tells nothing outside."""
-    return hashlib.sha256(study_uid.encode()).hexdigest()[:16]
+def study_token(uid: str) -> str:
+    """A name for a study or a series that tells nothing outside."""
+    return hashlib.sha256(uid.encode()).hexdigest()[:16]
 
 
 def _class_indices(
@@ -278,12 +278,21 @@ def _class_indices(
 
 
 def _cut(
-    plan: PretrainPlan | FinetunePlan, emit: Emit, stop_requested: StopRequested
-) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.float16]]", list[int]]:
-    return cut_all(
+    plan: PretrainPlan | FinetunePlan | PredictPlan,
+    shape: tuple[int, int, int],
+    emit: Emit,
+    stop_requested: StopRequested,
+) -> tuple[PooledVolumes, list[int]]:
+    from spinegrader.model.events import MessageEvent
+
+    volumes, kept = cut_all(
         plan.store,
         plan.requests,
-        plan.config.volume_shape,
+        shape,
         lambda done, total: emit(CuttingProgress(done, total)),
         stop_requested,
+        is_everything=not isinstance(plan, PredictPlan),
     )
+    if volumes.notice:
+        emit(MessageEvent(volumes.notice))
+    return volumes, kept

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from spinegrader.domain.edits import EditGroup, ImportStudies, KeepApart, LinkPatients, LinkStudies
-from spinegrader.domain.links import Kind
+from spinegrader.domain.links import Kind, families
 from spinegrader.domain.state import ProjectState, Stamp
 from spinegrader.domain.study import Patient, Study
 from spinegrader.domain.validity import check_edit
@@ -157,3 +157,9 @@ def test_the_later_word_holds_and_its_inverse_brings_the_earlier_back():
 def test_a_link_that_does_not_fit_is_refused(edit, words):
     with pytest.raises(InvalidEditError, match=words):
         check_edit(state_after(), edit, SCHEME)
+
+
+def test_groups_with_a_member_in_common_are_one_family():
+    assert families([]) == ()
+    groups = [["f", "e"], ["b", "a"], ["d", "c"], ["c", "b"], ["x"], ["e", "f"], []]
+    assert families(groups) == (("a", "b", "c", "d"), ("e", "f"), ("x",))

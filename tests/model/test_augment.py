@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import torch
 
 from spinegrader.model.augment import draw_movements, move
@@ -70,3 +71,40 @@ def test_parts_move_as_the_whole_does():
     whole = move(before, drawn)
     halves = [move(before[i : i + 1], drawn.take(slice(i, i + 1))) for i in range(2)]
     torch.testing.assert_close(whole, torch.cat(halves))
+
+
+def test_gamma_darkens_the_middle_and_keeps_the_ends():
+    ramp = torch.linspace(0, 1, 16).reshape(1, 1, 1, 16).repeat(1, 1, 16, 1)
+    found = move(ramp, movements(1, gamma=2.0))
+    torch.testing.assert_close(found, ramp**2, atol=1e-4, rtol=0)
+
+
+def test_blur_mixes_in_a_smoothed_slice_and_keeps_its_sum():
+    before = torch.zeros(1, 3, 33, 33)
+    before[:, 1, 16, 16] = 1
+    whole, half = (move(before, movements(1, blur=share), blur_pixels=1.5) for share in (1.0, 0.5))
+    assert whole[0, 1].sum().item() == pytest.approx(1, abs=1e-3)
+    assert whole[0, 1, 16, 16].item() == pytest.approx(1 / (2 * np.pi * 1.5**2), rel=0.05)
+    assert (whole[0, 0] == 0).all()
+    torch.testing.assert_close(half, (before + whole) / 2)
+
+
+def test_noise_is_white_as_strong_as_asked_and_other_in_every_volume():
+    before = torch.full((2, 5, 64, 64), 0.5)
+    moved = movements(2, noise=0.05)
+    found = move(before, dataclasses.replace(moved, noise_place=np.array([3, 70_000]))) - before
+    assert found.std().item() == pytest.approx(0.05, rel=0.03)
+    assert abs(np.corrcoef(found[0].flatten(), found[1].flatten())[0, 1]) < 0.03
+    assert (
+        abs(np.corrcoef(found[0, :, :, 1:].flatten(), found[0, :, :, :-1].flatten())[0, 1]) < 0.03
+    )
+
+
+def test_parts_of_a_fully_changed_batch_are_as_the_whole():
+    config = AugmentConfig(gamma=0.5, noise=0.1, blur_pixels=1.0)
+    before = volumes(16, 16)
+    drawn = draw_movements(config, 2, np.random.default_rng(1))
+    whole = move(before, drawn, 1.0)
+    halves = [move(before[i : i + 1], drawn.take(slice(i, i + 1)), 1.0) for i in range(2)]
+    torch.testing.assert_close(whole, torch.cat(halves))
+    assert not torch.equal(whole, move(before, drawn))

@@ -1,7 +1,13 @@
 import numpy as np
 import torch
 
-from spinegrader.model.losses import class_terms, contrastive_terms, inverse_frequency_weights
+from spinegrader.model.losses import (
+    class_terms,
+    contrastive_terms,
+    inverse_frequency_weights,
+    nt_xent_terms,
+    vicreg_loss,
+)
 
 
 def test_contrastive_terms_equal_the_formula():
@@ -55,3 +61,64 @@ def test_weights_balance_the_classes_that_occur():
     assert weights[0] * 6 == weights[1] * 2
     known = labels[labels >= 0]
     np.testing.assert_allclose(weights[known].mean(), 1)
+
+
+def test_nt_xent_equals_a_plain_loop():
+    generator = np.random.default_rng(1)
+    embeddings = generator.normal(size=(8, 5))
+    partners = np.arange(8) ^ 1
+    strangers = generator.random((8, 8)) < 0.6
+    strangers[:, :2] = False
+    strangers[3] = False  # nobody to be told apart from
+    strangers[np.arange(8), partners] = False
+    wanted = []
+    for place, one in enumerate(embeddings):
+
+        def likeness(other, one=one):
+            return one @ other / np.linalg.norm(one) / np.linalg.norm(other) / 0.2
+
+        own = np.exp(likeness(embeddings[partners[place]]))
+        others = sum(np.exp(likeness(embeddings[j])) for j in np.flatnonzero(strangers[place]))
+        wanted.append(-np.log(own / (own + others)))
+    found = nt_xent_terms(
+        torch.from_numpy(embeddings), torch.from_numpy(partners), torch.from_numpy(strangers), 0.2
+    )
+    np.testing.assert_allclose(found.numpy(), wanted, atol=1e-9)
+    assert found[3] == 0
+
+
+def test_nt_xent_gradients_are_right():
+    embeddings = torch.randn(6, 4, dtype=torch.double, requires_grad=True)
+    partners = torch.arange(6) ^ 1
+    strangers = torch.ones(6, 6, dtype=torch.bool) ^ torch.eye(6, dtype=torch.bool)
+    strangers[torch.arange(6), partners] = False
+    assert torch.autograd.gradcheck(
+        lambda item: nt_xent_terms(item, partners, strangers, 0.5), embeddings
+    )
+
+
+def test_vicreg_equals_a_plain_loop():
+    generator = np.random.default_rng(2)
+    first, second = generator.normal(size=(2, 7, 3)) * (0.4, 1.0, 1.5)
+
+    def spread(values):
+        return np.mean([max(0, 1 - np.sqrt(np.var(col, ddof=1) + 1e-4)) for col in values.T])
+
+    def redundancy(values):
+        covariance = np.cov(values.T)
+        return sum(covariance[i, j] ** 2 for i in range(3) for j in range(3) if i != j) / 3
+
+    wanted = (
+        25 * np.mean((first - second) ** 2)
+        + 25 * (spread(first) + spread(second)) / 2
+        + redundancy(first)
+        + redundancy(second)
+    )
+    found = vicreg_loss(torch.from_numpy(first), torch.from_numpy(second))
+    np.testing.assert_allclose(found.item(), wanted, rtol=1e-9)
+    assert spread(first) > 0  # the hinge is met
+
+
+def test_vicreg_gradients_are_right():
+    first, second = (torch.randn(5, 3, dtype=torch.double, requires_grad=True) for _ in range(2))
+    assert torch.autograd.gradcheck(vicreg_loss, (first, second))

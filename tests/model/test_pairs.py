@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.data import PretrainData
 from spinegrader.model.pairs import PairSource, count_pairs, training_pairs
 from spinegrader.model.splits import Part, split_subjects, subjects_in
 from tests.model.model_samples import nobody, vertebrae
@@ -87,3 +88,98 @@ def test_levels_that_nobody_shares_are_told():
     one_volume_a_day = dict.fromkeys(data.subjects, Part.TRAIN)
     with pytest.raises(TrainingError, match="no two have one in common"):
         training_pairs(apart, one_volume_a_day)
+
+
+def archive(generator):
+    """People of some visits, visits of some series, series of some levels, at random."""
+    rows = []
+    for subject in range(int(generator.integers(2, 9))):
+        for visit in range(int(generator.integers(1, 4))):
+            for series in range(int(generator.integers(1, 4))):
+                levels = generator.choice(7, int(generator.integers(1, 7)), replace=False)
+                rows += [(subject, 700_000 + 400 * visit, visit, series, int(x)) for x in levels]
+    subjects, days, visits, series, levels = zip(*rows, strict=True)
+    return PretrainData(
+        np.zeros((len(rows), 1, 4, 4), np.float16),
+        tuple(f"s{item}" for item in subjects),
+        days,
+        tuple(f"s{one}v{other}" for one, other in zip(subjects, visits, strict=True)),
+        np.array(levels),
+        tuple(f"s{row[0]}v{row[2]}q{row[3]}" for row in rows),
+        (),
+        tuple(("T1", "T2", "STIR")[item] for item in series),
+    )
+
+
+@pytest.mark.parametrize("kind", ["follow-up", "same-study", "both"])
+def test_pairs_are_what_they_are_called_in_any_archive(kind):
+    met = 0
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        data = archive(generator)
+        split = split_subjects(data.subjects)
+        train = subjects_in(split, Part.TRAIN)
+        source = PairSource(data, train, kind)
+        sampled, everything = source.sample(generator, 2), source.all_pairs()
+        met += len(sampled)
+        for pairs in (sampled, everything):
+            for first, second, same in zip(pairs.first, pairs.second, pairs.same, strict=True):
+                assert {data.subjects[first], data.subjects[second]} <= set(train)
+                assert data.levels[first] == data.levels[second]
+                assert (data.subjects[first] == data.subjects[second]) == same
+                if not same:
+                    continue
+                followed = data.days[first] != data.days[second]
+                beside = (
+                    data.studies[first] == data.studies[second]
+                    and data.series[first] != data.series[second]
+                )
+                assert {"follow-up": followed, "same-study": beside}.get(kind, followed or beside)
+        assert everything.same.sum() == source.counts().positives
+        own = {frozenset(pair) for pair in zip(sampled.first, sampled.second, strict=True)}
+        whole = {frozenset(pair) for pair in zip(everything.first, everything.second, strict=True)}
+        assert own <= whole
+    assert met > 1000
+
+
+def test_the_weightings_of_a_pair_do_not_tell_whether_it_is_one_person():
+    told = {True: [], False: []}
+    for seed in range(30):
+        generator = np.random.default_rng(seed)
+        data = archive(generator)
+        source = PairSource(data, tuple(sorted(set(data.subjects))), "same-study")
+        pairs = source.sample(generator)
+        for first, second, same in zip(pairs.first, pairs.second, pairs.same, strict=True):
+            told[bool(same)].append(data.weightings[first] == data.weightings[second])
+    assert not any(told[True])  # two series of a study are of two weightings here
+    assert not any(told[False])
+    assert len(told[False]) > 100
+
+
+def test_two_series_of_a_study_teach_where_nobody_came_twice():
+    data = archive(np.random.default_rng(3))
+    once = [row for row, study in enumerate(data.studies) if study.endswith("v0")]
+    kept = type(data)(
+        data.volumes[once],
+        *(
+            tuple(getattr(data, name)[row] for row in once)
+            for name in ("subjects", "days", "studies")
+        ),
+        data.levels[once],
+        tuple(data.series[row] for row in once),
+        (),
+        tuple(data.weightings[row] for row in once),
+    )
+    split = dict.fromkeys(kept.subjects, Part.TRAIN)
+    with pytest.raises(TrainingError, match="pair two series of one study"):
+        training_pairs(kept, split)
+    counts = training_pairs(kept, split, "same-study").counts()
+    assert counts.with_follow_up == 0 < counts.with_two_series
+
+
+def test_a_visit_without_a_day_is_nobodys_follow_up():
+    facts = ("a", "a", "b", "b"), (0, 700_000, 0, 700_400), ("a1", "a2", "b1", "b2")
+    volumes, levels = np.zeros((4, 1, 4, 4), np.float16), np.zeros(4, np.int64)
+    source = PairSource(PretrainData(volumes, *facts, levels), ("a", "b"), "both")
+    counts = source.counts()
+    assert (counts.with_follow_up, counts.positives, counts.negatives) == (0, 0, 4)

@@ -8,7 +8,7 @@ from spinegrader.model.events import EpochEvent, MessageEvent
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.runs import list_runs, new_run_folder, read_card
 from spinegrader.model.splits import Part, split_subjects
-from tests.model.model_samples import SHAPE, STILL, ignore, never, pretrain_config, vertebrae
+from tests.model.model_samples import DAYS, SHAPE, STILL, ignore, never, pretrain_config, vertebrae
 
 
 def train(data, folder, events=None, **changes):
@@ -18,12 +18,12 @@ def train(data, folder, events=None, **changes):
 
 
 def test_people_are_recognised_and_levels_named_after_a_few_epochs(tmp_path):
-    data = vertebrae(40)
+    data = vertebrae(60)
     split = dict.fromkeys(sorted(set(data.subjects)), Part.TRAIN)
     names = list(split)
-    split |= dict.fromkeys(names[:5], Part.VALIDATION) | dict.fromkeys(names[5:10], Part.TEST)
+    split |= dict.fromkeys(names[:10], Part.VALIDATION) | dict.fromkeys(names[10:20], Part.TEST)
     events = []
-    config = pretrain_config(epochs=16)
+    config = pretrain_config(epochs=11)
     result = pretrain(config, data, split, tmp_path / "run", events.append, never)
     first = next(event for event in events if isinstance(event, EpochEvent))
     assert result.metrics["verification_auc"] > first.validation["verification_auc"] + 0.05
@@ -101,3 +101,31 @@ def test_run_folders_never_collide_and_damaged_ones_are_left_out(tmp_path):
     assert len(set(folders)) == 3
     (folders[0] / "card.json").write_text("{")
     assert list_runs(tmp_path) == []
+
+
+@pytest.mark.parametrize("objective", ["nt_xent", "vicreg"])
+def test_other_objectives_recognise_people_too(tmp_path, objective):
+    data = vertebrae(60)
+    events = []
+    changes = {"objective": objective, "batch_pairs": 48, "epochs": 12, "temperature": 0.2}
+    result = train(data, tmp_path / "run", events, **changes)
+    assert result.metrics["verification_auc"] > 0.75
+    epochs = [event.train[f"{objective}_loss"] for event in events if isinstance(event, EpochEvent)]
+    assert epochs[-1] < epochs[0]
+
+
+def test_figures_of_two_series_are_called_a_proxy(tmp_path):
+    data = vertebrae(20)
+    # The second day becomes a second series of the first one.
+    studies = tuple(f"{subject}-0" for subject in data.subjects)
+    days = (DAYS[0],) * len(data.subjects)
+    weightings = tuple("T2" if day == DAYS[0] else "T1" for day in data.days)
+    beside = PretrainData(
+        data.volumes, data.subjects, days, studies, data.levels, data.studies, (), weightings
+    )
+    events = []
+    result = train(beside, tmp_path / "run", events, pairs="same-study", epochs=1)
+    assert result.metrics["proxy_auc"] is not None
+    assert not any("verification" in name for name in result.metrics)
+    said = [event.text for event in events if isinstance(event, MessageEvent)]
+    assert any("proxy" in text for text in said)

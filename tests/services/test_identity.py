@@ -26,7 +26,6 @@ from spinegrader.services.identity import (
 )
 from spinegrader.services.importing import import_paths
 from spinegrader.services.material import (
-    all_subjects,
     subject_token,
     subject_tokens,
     tokens_behind,
@@ -35,6 +34,7 @@ from spinegrader.services.material import (
 from spinegrader.services.overview import describe
 from spinegrader.services.session import Session
 from spinegrader.services.suggestions import Strength, suggestions
+from spinegrader.services.surveys import split_of
 from tests.services.conftest import column
 
 SHAPE = (7, 90, 60)
@@ -297,18 +297,18 @@ def test_no_study_is_paired_with_its_own_copy(session, hospital):
 
 
 def test_who_was_kept_aside_under_one_record_is_not_tested_under_another(session, hospital):
-    from spinegrader.model.splits import Part, split_subjects
+    from spinegrader.model.splits import Part
 
     for number in range(60):
         hospital.session.apply(ImportStudies((Patient(f"P{number:02d}"),), (), ()))
-    before = split_subjects(all_subjects(session))
+    before = split_of(session)
     token = {record: subject_token(session, record) for record in session.state.patients}
     tested, trained = (
         next(record for record in token if before[token[record]] is part)
         for part in (Part.TEST, Part.TRAIN)
     )
     merge_people(session, tested, trained)
-    after = split_subjects(all_subjects(session))
+    after = split_of(session)
     assert len(after) == 59
     assert subject_tokens(session)[tested] == subject_tokens(session)[trained] == token[trained]
     assert after[token[trained]] is Part.TRAIN

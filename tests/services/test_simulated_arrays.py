@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,10 @@ def test_vertebrae_come_as_pretraining_takes_them(arrays):
     assert data.fingerprint() == data.fingerprint()
     assert len(set(data.subjects)) == 6
     assert len(set(data.studies)) == 12
+    assert data.series == data.studies
+    makes = [json.dumps(study["scanner"], sort_keys=True) for study in arrays.studies]
+    assert len(set(data.scanners)) == len(set(makes)) > 1
+    assert not any(study["scanner"]["model"] in data.scanners[0] for study in arrays.studies)
     of_one = [i for i, study in enumerate(data.studies) if study == data.studies[0]]
     levels = [TRAINING_LEVELS[data.levels[i]] for i in of_one]
     assert levels == sorted(levels, key=lambda level: level.position)

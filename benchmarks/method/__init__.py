@@ -1,0 +1,1 @@
+"""Experiments on the method: pre-training, grading, and what they save."""
