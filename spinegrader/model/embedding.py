@@ -74,7 +74,9 @@ class BodyEmbedder:
                 f"The run “{run.card.name}” is no pre-training: choose one that is."
             )
         self._device = device
-        self._network = SiameseNetwork(config.backbone, unit_embedding=config.unit_embedding)
+        self._network = SiameseNetwork(
+            config.backbone, unit_embedding=config.unit_embedding, objective=config.objective
+        )
         ready(self._network, run, device)
         self.volume_shape: VolumeShape = config.volume_shape
 

@@ -4,6 +4,7 @@ import torch
 
 from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.model.check_records import EMBEDDINGS, KnownBodies
+from spinegrader.model.config import BackboneConfig
 from spinegrader.model.embedding import load_body_embedder, load_disc_embedder
 from spinegrader.model.finetune import finetune
 from spinegrader.model.origins import open_run
@@ -57,6 +58,17 @@ def test_bodies_are_embedded_in_their_order_whatever_the_batches(pretrained):
     assert told.embeddings.dtype == told.level_logits.dtype == np.float32
     assert done[-1] == (72, 72)
     assert len(done) == 5
+
+
+def test_networks_of_other_objectives_and_sorts_embed_too(tmp_path):
+    data = vertebrae(12)
+    backbone = BackboneConfig(kind="resnet_34_3d", width=0.125)
+    config = pretrain_config(epochs=1, objective="nt_xent", backbone=backbone)
+    folder = new_run_folder(tmp_path, "pretrain")
+    pretrain(config, data, split_subjects(data.subjects), folder, ignore, never)
+    told = load_body_embedder(folder, "cpu").embed(data.volumes[:4])
+    assert told.level_logits.shape == (4, 7)
+    np.testing.assert_allclose(np.linalg.norm(told.embeddings, axis=1), 1, atol=1e-5)
 
 
 def test_discs_come_with_the_grades_that_prediction_gives(finetuned):
