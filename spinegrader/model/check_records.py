@@ -68,6 +68,7 @@ class KnownBodies:
         self._path = run_folder / EMBEDDINGS
         self._weights = weights_sha256
         self._known: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        self._used: dict[str, None] = {}
         self._is_new = False
         try:
             with np.load(self._path, allow_pickle=False) as kept:
@@ -86,6 +87,7 @@ class KnownBodies:
         """As :meth:`BodyEmbedder.embed`; only what isn't known is computed."""
         keys = [_key(volumes[np.array([row])][0]) for row in range(len(volumes))]
         fresh = np.array([row for row, key in enumerate(keys) if key not in self._known], np.int64)
+        self._used |= dict.fromkeys(keys)
         if len(fresh):
             told = embedder.embed(volumes[fresh], stop_requested=stop_requested)
             rows = zip(told.embeddings, told.level_logits, strict=True)
@@ -97,19 +99,19 @@ class KnownBodies:
         return BodyEmbeddings(np.stack(embeddings), np.stack(logits))
 
     def keep(self) -> None:
-        """Writes them beside the weights, if there are new ones.
+        """Writes those that were asked for beside the weights, if there are new ones.
 
         Raises:
             TrainingError: If they can't be written.
         """
         if not self._is_new:
             return
-        embeddings, logits = zip(*self._known.values(), strict=True)
+        embeddings, logits = zip(*(self._known[key] for key in self._used), strict=True)
         content = io.BytesIO()
         np.savez(
             content,
             weights=np.array(self._weights),
-            keys=np.array([*self._known]),
+            keys=np.array([*self._used]),
             embeddings=np.stack(embeddings),
             level_logits=np.stack(logits),
         )

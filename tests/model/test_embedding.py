@@ -120,6 +120,12 @@ def test_what_is_known_is_not_computed_again(pretrained):
         again.embed(embedder, data.volumes[:31], lambda: True)
     with pytest.raises(CancelledError):
         KnownBodies(folder, "b" * 64).embed(embedder, data.volumes[:1], lambda: True)
+    # What isn't asked for any more, as after vertebrae were moved, is dropped.
+    later = KnownBodies(folder, "a" * 64)
+    later.embed(embedder, data.volumes[20:40], never)
+    later.keep()
+    with np.load(folder / EMBEDDINGS) as kept:
+        assert len(kept["keys"]) == 20
     for broken in (b"PK\x03\x04 broken", b"broken", (folder / EMBEDDINGS).read_bytes()[:-900]):
         (folder / EMBEDDINGS).write_bytes(broken)
         with pytest.raises(CancelledError):
