@@ -12,6 +12,7 @@ from spinegrader.commands.deidentify import deidentify
 from spinegrader.commands.detect import detect
 from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
+from spinegrader.commands.learning_curve import learning_curve
 from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import relatives, same_person
@@ -29,6 +30,7 @@ from spinegrader.console import (
     with_default_command,
 )
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.model.processes import launch
 
 app = typer.Typer(
     add_completion=False,
@@ -41,6 +43,9 @@ SubjectsOption = Annotated[int, typer.Option(min=1, max=5000, help="Simulated pe
 FollowUpsOption = Annotated[int, typer.Option(min=0, help="How many of them come twice.")]
 DeviceOption = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 EpochsOption = Annotated[int | None, typer.Option(min=1, help="Passes over the data.")]
+LargestPartOption = Annotated[
+    int | None, typer.Option(min=0, help="Samples worked off at once; 0: as memory holds.")
+]
 ConfigOption = Annotated[Path | None, typer.Option(help="Settings as JSON.")]
 PresetOption = Annotated[str | None, typer.Option(help="laptop or paper.")]
 
@@ -56,6 +61,7 @@ app.command()(check)
 app.command()(share)
 app.command()(simulate)
 app.command("retrain-detector")(retrain_detector)
+app.command("learning-curve")(learning_curve)
 app.command("second-look")(second_look)
 app.command()(suggest)
 
@@ -94,6 +100,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _common(
+    context: typer.Context,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
@@ -101,9 +108,12 @@ def _common(
     ] = False,
 ) -> None:
     del debug, version
+    if launch().world_size > 1 and context.invoked_subcommand not in ("pretrain", "finetune"):
+        raise InputError("Only pretrain and finetune run in several processes: leave out torchrun.")
     from spinegrader.services.logs import start_logging
 
-    start_logging()
+    if launch().is_first:
+        start_logging()
 
 
 @app.command("open", hidden=True)
@@ -181,6 +191,7 @@ def pretrain(
     preset: PresetOption = None,
     epochs: EpochsOption = None,
     device: DeviceOption = None,
+    largest_part: LargestPartOption = None,
     resume: Annotated[str | None, typer.Option(help="Name of a run to go on with.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -192,11 +203,11 @@ def pretrain(
     session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            chosen = Choices(config, preset, epochs, device)
+            chosen = Choices(config, preset, epochs, device, largest_part)
             result = work(session, chosen, resume, progress, stop)
     finally:
-        session.close()
-    print_result(result, as_json=json, words=_run_in_words(result))
+        session.close(renew=launch().is_first)
+    _report_run(result, json)
 
 
 @app.command()
@@ -212,6 +223,7 @@ def finetune(  # noqa: PLR0913 - one for each option
     preset: PresetOption = None,
     epochs: EpochsOption = None,
     device: DeviceOption = None,
+    largest_part: LargestPartOption = None,
     json: JsonOption = False,
 ) -> None:
     """Trains a grading network on the discs that were graded."""
@@ -223,11 +235,11 @@ def finetune(  # noqa: PLR0913 - one for each option
     session = Session.open(project, reader_name())
     try:
         with progress_bar() as progress, stop_on_interrupt() as stop:
-            chosen = Choices(config, preset, epochs, device)
+            chosen = Choices(config, preset, epochs, device, largest_part)
             result = work(session, chosen, start_from, named, freeze, progress, stop)
     finally:
-        session.close()
-    print_result(result, as_json=json, words=_run_in_words(result))
+        session.close(renew=launch().is_first)
+    _report_run(result, json)
 
 
 @app.command()
@@ -306,6 +318,12 @@ def doctor(*, json: JsonOption = False) -> None:
     print_result(found, as_json=json, words=words)
 
 
+def _report_run(result: dict[str, Any], as_json: bool) -> None:
+    """Of several processes the first one speaks for all."""
+    if launch().is_first:
+        print_result(result, as_json=as_json, words=_run_in_words(result))
+
+
 def _run_in_words(result: dict[str, Any]) -> str:
     if not result["epochs"]:
         raise TrainingError("The run was stopped before its first epoch: nothing was learnt.")
@@ -324,10 +342,21 @@ def _figure(value: float | None) -> str:
 
 
 def _agreement_in_words(result: dict[str, Any]) -> str:
-    lines = [result["note"]]
+    lines = [result["note"], "In brackets: 95 % intervals, by bootstrap over people."]
+    names = {
+        "mean_class_accuracy": "mean per-class accuracy",
+        "weighted_kappa": "kappa",
+        "within_one": "within one grade",
+    }
     for grading, figures in result["per_grading"].items():
-        lines.append(
-            f"{grading}: {figures['n']} discs, mean per-class accuracy "
-            f"{_figure(figures['mean_class_accuracy'])}, kappa {_figure(figures['weighted_kappa'])}"
-        )
+        words = [
+            f"{name} {_figure(figures[key])}{_interval(figures[f'{key}_interval'])}"
+            for key, name in names.items()
+            if figures[key] is not None or key != "within_one"
+        ]
+        lines.append(f"{grading}: {figures['n']} discs, {', '.join(words)}")
     return "\n".join(lines)
+
+
+def _interval(ends: tuple[float, float] | None) -> str:
+    return "" if ends is None else f" ({ends[0]:.2f} to {ends[1]:.2f})"

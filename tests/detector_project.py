@@ -70,7 +70,7 @@ def retraining_project(base: Path, copy: Path) -> Path:
         cohort = base / "retraining-cohort"
         simulate_cohort(cohort, PEOPLE, 0, 5, config=_SIZE)
         ProjectStore.create(made).close()
-        _fix_project_id(made)
+        fix_project_id(made)
         session = Session.open(made, SIMULATED_READER)
         import_paths(session, [cohort])
         read_truth(session, json.loads((cohort / "truth.json").read_text()), unread=0)
@@ -79,7 +79,7 @@ def retraining_project(base: Path, copy: Path) -> Path:
     return Path(shutil.copytree(made, copy))
 
 
-def _fix_project_id(project: Path) -> None:
+def fix_project_id(project: Path) -> None:
     """Who is kept aside follows from the project's random id: here the same people always."""
     marker = project / "spinegrader.json"
     content = json.loads(marker.read_text(encoding="utf-8")) | {"project_id": "3" * 32}

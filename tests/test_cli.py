@@ -143,6 +143,26 @@ def test_a_project_alone_opens_the_window(given, expected):
     assert with_default_command(given, ["open", "info"], "open") == expected
 
 
+def test_only_trainings_run_in_several_processes(tmp_path, monkeypatch):
+    settings = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = spinegrader("info", tmp_path)
+    assert (code, out) == (1, "")
+    assert err == "Only pretrain and finetune run in several processes: leave out torchrun.\n"
+
+
+def with_torchrun(*arguments):
+    """The stdout of a command that two processes run together."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
+    command += ["-m", "spinegrader", *arguments, "--device", "cpu", "--json"]
+    done = subprocess.run(
+        [str(item) for item in command], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     project = tmp_path / "demo"
     # Two of eight people are kept aside to test on, and only the last one is left unread.
@@ -158,6 +178,12 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     result = json.loads(out)
     assert (code, result["epochs"]) == (0, 1), err
     assert {"run", "verification_auc", "level_accuracy", "seconds"} <= set(result)
+    assert (
+        json.loads(with_torchrun("pretrain", project, "--epochs", 2, "--resume", result["run"]))[
+            "epochs"
+        ]
+        == 2
+    )
     code, out, _ = spinegrader(
         "finetune", project, "--epochs", 2, "--gradings", "pfirrmann", "--json"
     )
@@ -167,8 +193,22 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     disc = predicted["studies"][0]["discs"][0]
     assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     code, out, _ = spinegrader("evaluate", project, "--json")
-    figures = json.loads(out)["per_grading"]["pfirrmann"]
+    evaluated = json.loads(out)
+    figures = evaluated["per_grading"]["pfirrmann"]
     assert sum(map(sum, figures["confusion"])) == figures["n"] > 0
+    assert {
+        "mean_class_accuracy_interval",
+        "weighted_kappa_interval",
+        "within_one_interval",
+    } <= set(figures)
+    assert evaluated["is_simulated"]
+    assert evaluated["note"].startswith("Simulated people.")
+    code, out, _ = spinegrader("evaluate", project)
+    low, high = figures["mean_class_accuracy_interval"]
+    words = (
+        f"mean per-class accuracy {figures['mean_class_accuracy']:.2f} ({low:.2f} to {high:.2f})"
+    )
+    assert words in out
     code, out, _ = spinegrader("info", project, "--json")
     document = json.loads(out)
     assert document["predictions"] == predicted["predictions"]

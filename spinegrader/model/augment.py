@@ -108,6 +108,8 @@ def move(volumes: Tensor, movements: Movements, blur_pixels: float = 0.0) -> Ten
     Returns:
         The same shape, in [0, 1].
     """
+    if not len(volumes):  # a share of a small batch, which torch's grids refuse
+        return volumes
     reordered = _move_slices(volumes, movements)
     columns_per_row = volumes.shape[3] / volumes.shape[2]
     # affine_grid asks where each output pixel comes from, with -1 to 1 along either axis.

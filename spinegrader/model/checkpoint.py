@@ -33,6 +33,7 @@ class Progress:
     Args:
         epoch: Epochs done.
         part_size: Samples that the device takes at once; 0 while that wasn't limited.
+        chunk_size: Volumes that it takes at once without gradients; likewise.
         best_epoch: Whose weights the run has; 0 for none yet.
         best_score: What that epoch was chosen for.
         history: The epochs' events.
@@ -40,6 +41,7 @@ class Progress:
 
     epoch: int = 0
     part_size: int = 0
+    chunk_size: int = 0
     best_epoch: int = 0
     best_score: tuple[float, ...] = ()
     history: list[EpochEvent] = field(default_factory=list)
@@ -52,13 +54,23 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """The live objects that a checkpoint is taken of and put back into."""
+    """The live objects that a checkpoint is taken of and put back into.
+
+    Args:
+        network: On its device.
+        optimiser: Of its weights.
+        scheduler: Of the learning rate.
+        numbers: Source of order and augmentation.
+        device: That torch draws numbers on.
+        scaler: For half floats only.
+    """
 
     network: nn.Module
     optimiser: Optimizer
     scheduler: Scheduler
     numbers: np.random.Generator
     device: torch.device
+    scaler: torch.amp.GradScaler | None = None
 
 
 def save_checkpoint(folder: Path, state: TrainingState, progress: Progress) -> None:
@@ -87,10 +99,12 @@ def save_checkpoint(folder: Path, state: TrainingState, progress: Progress) -> N
         "sha256": write_tensors(path, tensors),
         "epoch": progress.epoch,
         "part_size": progress.part_size,
+        "chunk_size": progress.chunk_size,
         "best_epoch": progress.best_epoch,
         "best_score": list(progress.best_score),
         "optimiser": {"state": plain, "param_groups": optimiser["param_groups"]},
         "scheduler": state.scheduler.state_dict(),
+        "scaler": {} if state.scaler is None else state.scaler.state_dict(),
         "numbers": state.numbers.bit_generator.state,
         "history": [_plain_epoch(event) for event in progress.history],
     }
@@ -114,11 +128,14 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Progress:
         state.network.load_state_dict(_without(tensors, _NETWORK))
         state.optimiser.load_state_dict(_optimiser_state(content["optimiser"], tensors))
         state.scheduler.load_state_dict(content["scheduler"])
+        if state.scaler is not None:
+            state.scaler.load_state_dict(content["scaler"])
         state.numbers.bit_generator.state = content["numbers"]
         _set_random_states(_without(tensors, _RANDOM), state.device)
         return Progress(
             epoch=int(content["epoch"]),
             part_size=int(content["part_size"]),
+            chunk_size=int(content.get("chunk_size", 0)),  # earlier versions had none
             best_epoch=int(content["best_epoch"]),
             best_score=tuple(content["best_score"]),
             history=[EpochEvent(**event) for event in content["history"]],

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
+from spinegrader.model.distributed import first_row, gather
 from spinegrader.model.losses import contrastive_terms, nt_xent_terms, vicreg_loss
 
 Numbers = NDArray[np.int64]
@@ -32,7 +33,7 @@ class Comparison:
         return self._config.objective == "contrastive"
 
     def mean(self, embeddings: Tensor, rows: Numbers, same: NDArray[np.bool_]) -> Tensor:
-        """Mean over pairs.
+        """Mean over pairs; of an objective that compares a batch, over this process's pairs.
 
         Args:
             embeddings: (2 P, embedding), the members of a pair beside each other.
@@ -40,21 +41,23 @@ class Comparison:
             same: (P,) whether they are the same person.
         """
         config = self._config
-        first, second = embeddings[0::2], embeddings[1::2]
         if config.objective == "contrastive":
+            first, second = embeddings[0::2], embeddings[1::2]
             is_same = torch.from_numpy(same).to(embeddings.device)
             return contrastive_terms(first, second, is_same, config.margin).mean()
+        # These compare the whole batch, whichever process works off which part of it.
+        everything = gather(embeddings)
         if config.objective == "vicreg":
-            return vicreg_loss(first, second) if len(first) > 1 else (first * 0).sum()
-        members = rows.reshape(-1)
-        places = np.arange(len(members))
+            return vicreg_loss(everything[0::2], everything[1::2])
+        members = _all_numbers(rows.reshape(-1), embeddings.device)
         terms = nt_xent_terms(
-            embeddings,
-            torch.from_numpy(places ^ 1).to(embeddings.device),
+            everything,
+            torch.from_numpy(np.arange(len(members)) ^ 1).to(embeddings.device),
             torch.from_numpy(self._strangers(members)).to(embeddings.device),
             config.temperature,
         )
-        return terms.mean()
+        begin = first_row(len(embeddings))
+        return terms[begin : begin + len(embeddings)].mean()
 
     def _strangers(self, rows: Numbers) -> NDArray[np.bool_]:
         """Other persons' bodies of one's level, as far as they are of one's partner's weighting.
@@ -69,6 +72,12 @@ class Comparison:
         is_other = subjects[:, None] != subjects[None, :]
         is_alike = (levels[:, None] == levels) & (wanted[:, None] == weightings[None, :])
         return np.asarray(is_other & is_alike)
+
+
+def _all_numbers(rows: Numbers, device: torch.device) -> Numbers:
+    """Row numbers of the whole batch, in the order in which embeddings are gathered."""
+    gathered = gather(torch.from_numpy(rows).to(device, torch.float64))  # exact to 2^53
+    return np.asarray(gathered.cpu().numpy(), np.int64)
 
 
 def _codes(names: tuple[str, ...]) -> Numbers:

@@ -93,10 +93,9 @@ class OptimiserConfig(Settings):
     )
 
 
-class TrainingConfig(Settings):
-    """What every training is told."""
+class LoopConfig(Settings):
+    """What the training loop is told, whatever it trains."""
 
-    augment: AugmentConfig = AugmentConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
     epochs: int = Field(default=100, ge=1, description="(ours)")
     device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU (ours)")
@@ -112,6 +111,12 @@ class TrainingConfig(Settings):
         description="Samples worked off at once, gradients added up; 0: as memory holds (ours)",
     )
     tensorboard: bool = Field(default=True, description="Whether TensorBoard can watch (ours)")
+
+
+class TrainingConfig(LoopConfig):
+    """What every training of the method is told."""
+
+    augment: AugmentConfig = AugmentConfig()
 
     @classmethod
     def paper(cls) -> Self:

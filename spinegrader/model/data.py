@@ -101,6 +101,7 @@ class GradingData:
         labels: By grading id: (N,) int64 class index, :data:`MISSING` where there is no grade.
         class_values: By grading id: the digits of the classes, rising.
         ordinal: By grading id: whether the classes are an order.
+        studies: Anonymous token of the study; none where they aren't known.
 
     Raises:
         TrainingError: If the parts don't fit each other.
@@ -111,11 +112,14 @@ class GradingData:
     labels: Mapping[str, NDArray[np.int64]]
     class_values: Mapping[str, tuple[int, ...]]
     ordinal: Mapping[str, bool]
+    studies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_volumes(self.volumes)
         if len(self.subjects) != len(self.volumes):
             raise TrainingError("Each disc needs a volume and a subject.")
+        if self.studies and len(self.studies) != len(self.volumes):
+            raise TrainingError("Each disc needs a study where studies are given.")
         if not set(self.labels) == set(self.class_values) == set(self.ordinal):
             raise TrainingError("Each grading needs labels, classes and a scale.")
         for grading, labels in self.labels.items():

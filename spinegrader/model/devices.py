@@ -8,25 +8,54 @@ from contextlib import contextmanager
 os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 import torch
+import torch.distributed
 from torch import nn
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName
+from spinegrader.model.processes import launch
 
 
 def choose_device(name: DeviceName) -> torch.device:
     """The device to compute on; ``auto`` takes CUDA, else MPS, else the CPU.
 
+    Of several processes on one computer each takes a GPU of its own. MPS, the one GPU of its
+    computer, can't add up gradients with others.
+
     Raises:
         TrainingError: If the device asked for isn't there.
     """
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if _is_joined():
+        if name == "mps":
+            raise TrainingError(
+                "Several processes can't train on an Apple GPU (MPS): choose “auto” or “cpu”."
+            )
+        present["mps"] = False
+        if name in ("auto", "cuda") and present["cuda"]:
+            return _own_gpu()
     if name == "auto":
         return torch.device(next((kind for kind, found in present.items() if found), "cpu"))
     if name != "cpu" and not present[name]:
         what = "NVIDIA GPU (CUDA)" if name == "cuda" else "Apple GPU (MPS)"
         raise TrainingError(f"This computer has no usable {what}: choose “auto” or “cpu”.")
     return torch.device(name)
+
+
+def _is_joined() -> bool:
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
+def _own_gpu() -> torch.device:
+    number, there = launch().local_rank, torch.cuda.device_count()
+    if number >= there:
+        raise TrainingError(
+            f"This computer has {there} usable GPUs, fewer than the processes that were started: "
+            f"give torchrun --nproc-per-node {there}."
+        )
+    device = torch.device("cuda", number)
+    torch.cuda.set_device(device)
+    return device
 
 
 def describe_device(device: torch.device) -> str:
@@ -68,7 +97,8 @@ def run_environment(device: torch.device, seed: int, spare_cores: int = 1) -> It
     with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(seed)
         if device.type == "cpu":
-            torch.set_num_threads(max(1, _cores() - spare_cores))
+            sharers = launch().local_world_size if _is_joined() else 1
+            torch.set_num_threads(max(1, (_cores() - spare_cores) // sharers))
         try:
             yield
         finally:

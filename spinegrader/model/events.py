@@ -54,6 +54,7 @@ class EpochEvent:
         elapsed_s: Of the training so far, earlier sessions included.
         remaining_s: Estimate.
         is_best: Whether its weights are now the run's.
+        learning_rate: That it was made with; None in runs of earlier versions.
     """
 
     epoch: int
@@ -63,6 +64,7 @@ class EpochEvent:
     elapsed_s: float
     remaining_s: float
     is_best: bool
+    learning_rate: float | None = None
     event: Literal["epoch"] = "epoch"
 
 

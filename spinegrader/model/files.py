@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-from spinegrader.durable import write_durably
+from spinegrader.durable import share_like_folder, write_all, write_durably
 from spinegrader.errors import TrainingError
+
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Without it Windows writes other line ends."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,10 +22,32 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         write_durably(path, content)
     except OSError as error:
-        raise TrainingError(
-            f"“{path.name}” of the run “{path.parent.name}” can't be written "
-            f"({error.strerror}): check the disk's free space and the folder's permissions."
-        ) from error
+        raise unwritable(path, error) from error
+
+
+def append(path: Path, content: bytes) -> None:
+    """Adds ``content`` to the end of ``path``, which is made where it isn't there.
+
+    Raises:
+        TrainingError: If the file can't be written, a full disk included.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
+        try:
+            share_like_folder(descriptor, path.parent)
+            write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> TrainingError:
+    """What is said of a run's file that can't be written."""
+    return TrainingError(
+        f"“{path.name}” of the run “{path.parent.name}” can't be written "
+        f"({error.strerror}): check the disk's free space and the folder's permissions."
+    )
 
 
 def write_json(path: Path, content: object) -> None:

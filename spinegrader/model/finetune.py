@@ -49,12 +49,14 @@ def finetune(
     check_shape(data.volumes, config.volume_shape)
     check_split(data.subjects, split)
     origin = None if start_from is None else require_kind(open_run(start_from), "pretrain")
-    plan = _FinetunePlan.checked(config, data, split, origin)
+    plan = FinetunePlan.checked(config, data, split, origin)
     return carry_out(plan, run_folder, emit, stop_requested)
 
 
 @dataclass(frozen=True)
-class _FinetunePlan:
+class FinetunePlan:
+    """A fine-tuning, checked before anything is written."""
+
     config: FinetuneConfig
     data: GradingData
     split: Mapping[str, Part]
@@ -69,7 +71,12 @@ class _FinetunePlan:
         data: GradingData,
         split: Mapping[str, Part],
         origin: TrainedRun | None,
-    ) -> "_FinetunePlan":
+    ) -> "FinetunePlan":
+        """Chooses gradings, discs and network.
+
+        Raises:
+            TrainingError: If grades are too few.
+        """
         present = set(data.subjects)
         used = {subject: part for subject, part in split.items() if subject in present}
         notices: list[str] = []

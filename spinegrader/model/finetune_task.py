@@ -12,19 +12,21 @@ from torch import Tensor
 from spinegrader.errors import TrainingError
 from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.config import FinetuneConfig
+from spinegrader.model.confusions import confusion_of
 from spinegrader.model.data import MISSING, GradingData
 from spinegrader.model.devices import place
+from spinegrader.model.graded_figures import MEAN_ACCURACY, Graded, graded_figures
 from spinegrader.model.grader import GradingNetwork
 from spinegrader.model.labels import GradedParts
-from spinegrader.model.loop import CheckStop, PartLoss
-from spinegrader.model.losses import class_terms, inverse_frequency_weights
-from spinegrader.model.metrics import Agreement, agreement
+from spinegrader.model.losses import class_terms, inverse_frequency_weights, ordinal_terms
+from spinegrader.model.metrics import Agreement, agreement, mean_class_accuracy
 from spinegrader.model.splits import Part
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
 
-MEAN_ACCURACY = "mean_class_accuracy"
-"""Name of the mean over gradings; one grading's figures are named ``<grading>.<figure>``."""
+_NORMALISED_VOLUMES = 512
+"""From which frozen random layers take the statistics that they normalise by, at most."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class DiscBatch:
 
 
 class FinetuneTask:
-    """Balanced cross-entropy of all gradings, accuracy on held-out subjects.
+    """Loss of all gradings, accuracy on held-out subjects.
 
     Args:
         config: Settings.
@@ -79,7 +81,11 @@ class FinetuneTask:
         classes = {name: len(data.class_values[name]) for name in parts.gradings}
         train = parts.rows[Part.TRAIN]
         self._class_weights = {
-            name: torch.from_numpy(inverse_frequency_weights(data.labels[name][train], count))
+            name: torch.from_numpy(
+                inverse_frequency_weights(data.labels[name][train], count)
+                if config.balanced
+                else np.ones(count, np.float32)
+            )
             for name, count in classes.items()
         }
         self.network = GradingNetwork(config.backbone, classes, config.freeze)
@@ -91,7 +97,14 @@ class FinetuneTask:
                     "The weights to start from don't fit the network: choose another run."
                 ) from error
         place(self.network, device)
+        if pretrained is None and config.freeze != "none":
+            self.network.measure_normalisation(self._some_volumes(train))
         self.batches_per_epoch = -(-len(train) // config.batch_size)
+
+    def _some_volumes(self, rows: NDArray[np.int64]) -> Iterator[Tensor]:
+        chosen = rows[:: -(-len(rows) // _NORMALISED_VOLUMES)]
+        for chunk in in_chunks(chosen, EVALUATION_BATCH):
+            yield to_device(self._data.volumes, chunk, self._device)
 
     def batches(self, numbers: np.random.Generator) -> Iterator[DiscBatch]:
         """All graded training discs in a new order."""
@@ -117,7 +130,9 @@ class FinetuneTask:
 
     def _terms(self, grading: str, logits: Tensor, rows: NDArray[np.int64]) -> Tensor:
         labels = torch.from_numpy(self._data.labels[grading][rows]).to(logits.device)
-        return class_terms(logits, labels, self._class_weights[grading].to(logits.device))
+        is_soft = self._config.loss == "ordinal" and self._data.ordinal[grading]
+        terms = ordinal_terms if is_soft else class_terms
+        return terms(logits, labels, self._class_weights[grading].to(logits.device))
 
     def validate(self, check_stop: CheckStop) -> dict[str, float]:
         """Loss and mean per-class accuracy on validation subjects, without augmentation."""
@@ -132,11 +147,17 @@ class FinetuneTask:
             if not known.any():
                 continue
             losses.append(self._terms(name, values[known], rows[known]).mean().item())
-            found = self._agreement(name, values, rows).mean_class_accuracy
+            found = self._accuracy(name, values[known], rows[known])
             if found is not None:
                 accuracies[f"{name}.{MEAN_ACCURACY}"] = found
         mean = float(np.mean(list(accuracies.values())))
         return {"loss": float(np.mean(losses)), MEAN_ACCURACY: mean, **accuracies}
+
+    def _accuracy(self, grading: str, logits: Tensor, rows: NDArray[np.int64]) -> float | None:
+        """Mean per-class accuracy of graded discs."""
+        labels = self._data.labels[grading][rows]
+        classes = len(self._data.class_values[grading])
+        return mean_class_accuracy(confusion_of(labels, logits.argmax(dim=1).numpy(), classes))
 
     def score(self, train: dict[str, float], validation: dict[str, float]) -> tuple[float, ...]:
         """Accuracy first, loss where it is equal; training loss without validation grades."""
@@ -145,20 +166,30 @@ class FinetuneTask:
         return (-train["loss"],)
 
     def final_figures(self, best: dict[str, float]) -> FinalFigures:
-        """Validation figures of the kept epoch, and agreement with readers on test subjects."""
-        rows = self._parts.rows[Part.TEST]
-        logits = self._predict(rows)
-        found = {name: self._agreement(name, logits[name], rows) for name in self._parts.gradings}
-        accuracies = [
-            its.mean_class_accuracy for its in found.values() if its.mean_class_accuracy is not None
-        ]
-        metrics: dict[str, float | None] = {MEAN_ACCURACY: best.get(MEAN_ACCURACY)}
-        metrics[f"test_{MEAN_ACCURACY}"] = float(np.mean(accuracies)) if accuracies else None
-        for name, its in found.items():
-            metrics[f"{name}.{MEAN_ACCURACY}"] = best.get(f"{name}.{MEAN_ACCURACY}")
-            metrics[f"{name}.test_{MEAN_ACCURACY}"] = its.mean_class_accuracy
-            metrics[f"{name}.test_weighted_kappa"] = its.weighted_kappa
-        return FinalFigures(metrics, found)
+        """Validation figures of the kept epoch, agreement and calibration on test subjects."""
+        parts = (Part.VALIDATION, Part.TEST)
+        rows = [self._parts.rows[part] for part in parts]
+        validation, test = (
+            {name: values.numpy() for name, values in self._predict(chosen).items()}
+            for chosen in rows
+        )
+        graded = {
+            name: Graded(
+                *self._graded(name, validation[name], rows[0]),
+                *self._graded(name, test[name], rows[1]),
+                self._agreement(name, test[name], rows[1]),
+            )
+            for name in self._parts.gradings
+        }
+        return graded_figures(graded, best)
+
+    def _graded(
+        self, grading: str, logits: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Logits and labels of those discs that have a grade."""
+        labels = self._data.labels[grading][rows]
+        known = labels != MISSING
+        return logits[known], labels[known]
 
     def _predict(
         self, rows: NDArray[np.int64], check_stop: CheckStop = lambda: None
@@ -174,13 +205,15 @@ class FinetuneTask:
                 logits[name].append(values.cpu())
         return {name: torch.cat(values) for name, values in logits.items()}
 
-    def _agreement(self, grading: str, logits: Tensor, rows: NDArray[np.int64]) -> Agreement:
+    def _agreement(
+        self, grading: str, logits: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> Agreement:
         labels = self._data.labels[grading][rows]
         known = labels != MISSING
         digits = np.asarray(self._data.class_values[grading])
         return agreement(
             digits[labels[known]],
-            digits[logits.argmax(dim=1).numpy()[known]],
+            digits[logits.argmax(axis=1)[known]],
             self._data.class_values[grading],
             [self._data.subjects[row] for row in rows[known]],
             ordinal=self._data.ordinal[grading],

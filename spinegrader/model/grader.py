@@ -1,6 +1,6 @@
 """The grading network: a backbone on disc volumes with one head a grading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 import torch
@@ -41,6 +41,34 @@ class GradingNetwork(nn.Module):
             module.eval()
         return self
 
+    def measure_normalisation(self, batches: Iterable[Tensor]) -> None:
+        """Lets frozen layers with random weights normalise as trained ones do.
+
+        Their statistics don't move in training. Those of fresh layers are 0 and 1, with which
+        random convolutions would do worse than they can, as a comparison.
+
+        Args:
+            batches: Volumes of training subjects, (N, slices, rows, columns) each.
+        """
+        layers = [
+            layer
+            for module in self._frozen
+            for layer in module.modules()
+            if isinstance(layer, nn.modules.batchnorm._BatchNorm)
+        ]
+        self.eval()  # no dropout, whose random numbers training is to get
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None  # the plain mean over batches
+            layer.train()
+        with torch.no_grad():
+            for volumes in batches:
+                self.backbone(volumes)
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+            layer.eval()
+
     def forward(self, volumes: Tensor) -> dict[str, Tensor]:
         """(N, slices, rows, columns) in [0, 1] to logits (N, classes) by grading id."""
         logits: dict[str, Tensor] = self.heads(self.backbone(volumes))
@@ -64,9 +92,16 @@ class GradingNetwork(nn.Module):
         part.load_state_dict(found)
 
 
-def probabilities(logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Softmax by grading id, in double precision on the CPU."""
+def probabilities(
+    logits: Mapping[str, Tensor], temperatures: Mapping[str, float]
+) -> dict[str, Tensor]:
+    """Softmax by grading id, in double precision on the CPU.
+
+    Args:
+        logits: By grading id, (N, classes).
+        temperatures: By grading id, what logits are divided by before.
+    """
     return {
-        grading: torch.softmax(values.detach().cpu().double(), dim=1)
+        grading: torch.softmax(values.detach().cpu().double() / temperatures[grading], dim=1)
         for grading, values in logits.items()
     }

@@ -1,16 +1,15 @@
-"""The one training loop: epochs, checkpoints, stopping, resuming, too little memory."""
+"""The one training loop: epochs, checkpoints, stopping, resuming."""
 
+import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Protocol, Self, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.checkpoint import (
@@ -20,72 +19,29 @@ from spinegrader.model.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from spinegrader.model.config import OptimiserConfig
-from spinegrader.model.devices import free_memory, is_out_of_memory
+from spinegrader.model.config import LoopConfig
+from spinegrader.model.distributed import (
+    any_process,
+    first_alone,
+    first_says,
+    is_first,
+    rank,
+    share_weights,
+    world_size,
+)
 from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent, StopRequested
+from spinegrader.model.memory import in_fitting_chunks
 from spinegrader.model.optimisers import build_optimiser, build_scheduler, step_scheduler
+from spinegrader.model.precision import compute_in, gradient_scaler
 from spinegrader.model.run_log import RunLog, write_table
 from spinegrader.model.runs import WEIGHTS
+from spinegrader.model.shared_batch_norm import share_batch_norm
+from spinegrader.model.step import Stepper
+from spinegrader.model.task import BatchT, Task
+from spinegrader.model.tensorboard import TensorBoardLog
 from spinegrader.model.tensors import write_tensors
 
-
-class Batch(Protocol):
-    """What one step learns from; may be worked off in parts."""
-
-    def __len__(self) -> int: ...
-
-    def part(self, start: int, stop: int) -> Self:
-        """Samples ``start`` to ``stop``; weights that refer to the whole batch stay."""
-        ...
-
-
-CheckStop: TypeAlias = Callable[[], None]
-"""To be called between batches of an evaluation; leaves it if the user asked to stop."""
-
-BatchT = TypeVar("BatchT", bound=Batch)
-
-
-@dataclass(frozen=True)
-class PartLoss:
-    """Share of one part in the batch's loss and figures: shares sum up to the batch's.
-
-    Args:
-        total: What is minimised.
-        figures: Further numbers to log, without gradients.
-    """
-
-    total: Tensor
-    figures: dict[str, Tensor]
-
-
-class Task(Protocol[BatchT]):
-    """What is learnt: the loop asks for batches, their loss, and figures on validation."""
-
-    @property
-    def network(self) -> nn.Module:
-        """What is trained, on its device."""
-        ...
-
-    @property
-    def batches_per_epoch(self) -> int:
-        """The same for every epoch."""
-        ...
-
-    def batches(self, numbers: np.random.Generator) -> Iterator[BatchT]:
-        """One epoch's batches; every random choice comes from ``numbers``."""
-        ...
-
-    def loss(self, batch: BatchT) -> PartLoss:
-        """Share of a batch, or of a part of one."""
-        ...
-
-    def validate(self, check_stop: CheckStop) -> dict[str, float]:
-        """Figures on the validation part, those it can't give left out."""
-        ...
-
-    def score(self, train: dict[str, float], validation: dict[str, float]) -> tuple[float, ...]:
-        """What epochs are compared by, the highest is kept."""
-        ...
+T = TypeVar("T")
 
 
 class StopTraining(Exception):  # noqa: N818 (a request, not an error)
@@ -95,23 +51,27 @@ class StopTraining(Exception):  # noqa: N818 (a request, not an error)
 class TrainingLoop(Generic[BatchT]):
     """Trains a task in its run folder, from the last checkpoint if there is one.
 
+    Of several processes all go through the same epochs; the first one alone writes and speaks,
+    and looks at the validation part.
+
     Args:
         task: What is learnt.
-        optimiser: Settings.
-        epochs: In all, those of earlier sessions included.
+        config: Settings; the epochs are those in all, earlier sessions included.
         seed: Of pairs, order and augmentation.
         device: That the task's network lies on.
         run_folder: For checkpoints and weights.
         log: Where events go.
         stop_requested: Asked before every batch.
+
+    Raises:
+        TrainingError: If the device doesn't compute with the precision asked for.
     """
 
     def __init__(
         self,
         task: Task[BatchT],
         *,
-        optimiser: OptimiserConfig,
-        epochs: int,
+        config: LoopConfig,
         seed: int,
         device: torch.device,
         run_folder: Path,
@@ -119,35 +79,42 @@ class TrainingLoop(Generic[BatchT]):
         stop_requested: StopRequested,
     ) -> None:
         self._task = task
-        self._epochs = epochs
+        self._config = config
+        self._seed = seed
         self._folder = run_folder
         self._log = log
         self._stop_requested = stop_requested
-        self._clip = optimiser.clip_gradient_norm
-        built = build_optimiser(optimiser, task.network)
+        compute_in(task.network, config.precision, device)
+        share_batch_norm(task.network)
+        optimiser = build_optimiser(config.optimiser, task.network)
         self._state = TrainingState(
             network=task.network,
-            optimiser=built,
-            scheduler=build_scheduler(optimiser, built, epochs),
+            optimiser=optimiser,
+            scheduler=build_scheduler(config.optimiser, optimiser, config.epochs),
             numbers=np.random.default_rng(seed),
             device=device,
+            scaler=gradient_scaler(config.precision, device),
         )
+        clip, largest = config.optimiser.clip_gradient_norm, config.largest_part
+        self._stepper = Stepper(task, self._state, clip=clip, largest_part=largest, log=log)
+        self._tensorboard: TensorBoardLog | None = None
         self.progress = Progress()
-        self.weights_sha256 = ""
 
     def resume(self) -> None:
         """Goes back to the last checkpoint, or writes the first one.
 
         Raises:
-            TrainingError: If the checkpoint can't be used.
+            TrainingError: If the checkpoint can't be used, or a file can't be written.
         """
-        if has_checkpoint(self._folder):
+        if first_says(str(has_checkpoint(self._folder))) == str(True):
             self.progress = load_checkpoint(self._folder, self._state)
-        else:
+        elif is_first():
             save_checkpoint(self._folder, self._state, self.progress)
+        if is_first() and self._config.tensorboard:
+            self._tensorboard = TensorBoardLog(self._folder, self.progress.history)
 
     def run(self, epoch_done: Callable[[], None]) -> bool:
-        """Trains until all epochs are done or a stop is asked for.
+        """Trains until all epochs are done, nothing is gained any more, or a stop is asked for.
 
         Args:
             epoch_done: Called after each epoch, when its checkpoint is durable.
@@ -157,53 +124,110 @@ class TrainingLoop(Generic[BatchT]):
 
         Raises:
             TrainingError: If the loss is no number any more, memory doesn't hold even one
-                sample, or a file can't be written.
+                sample, a file can't be written, or another process is gone.
         """
         try:
-            while self.progress.epoch < self._epochs:
+            while not self.why_ended():
                 self._epoch()
                 epoch_done()
         except StopTraining:
             return True
         return False
 
+    def why_ended(self) -> str:
+        """The reason, in a sentence, for which there is no further epoch; empty if there is one."""
+        epoch, best = self.progress.epoch, self.progress.best_epoch
+        if epoch >= self._config.epochs:
+            return f"All {epoch} epochs were made; epoch {best} was the best and is kept."
+        patience = self._config.patience_epochs
+        if patience and epoch and epoch - best >= patience:
+            return (
+                f"It ended after epoch {epoch}: none of the last {epoch - best} epochs was better "
+                f"than epoch {best}, which is kept."
+            )
+        return ""
+
+    def evaluate(self, work: Callable[[], T]) -> T:
+        """Looks at held-out volumes, in smaller chunks where memory doesn't hold the usual ones.
+
+        Raises:
+            TrainingError: If memory doesn't hold even one volume.
+        """
+        self._task.network.eval()
+        return in_fitting_chunks(
+            work, self._state.device, self.progress.chunk_size, self._note_chunk_size
+        )
+
+    def _note_chunk_size(self, size: int) -> None:
+        self.progress.chunk_size = size
+        self._log.tell(
+            MessageEvent(
+                "The memory didn't hold so many validation or test volumes at once: they are now "
+                f"looked at {size} at a time."
+            )
+        )
+
     def _epoch(self) -> None:
         started_s = time.perf_counter()
         epoch = self.progress.epoch + 1
+        rate = float(self._state.optimiser.param_groups[0]["lr"])
         train = self._train(epoch)
         self._check_stop()
-        self._task.network.eval()
-        with torch.inference_mode():
-            validation = self._task.validate(self._check_stop)
+        validation = self._validate()
         step_scheduler(self._state.scheduler, validation.get("loss", train["loss"]))
         score = self._task.score(train, validation)
         is_best = not self.progress.best_epoch or score > self.progress.best_score
         elapsed_s = self.progress.elapsed_s + time.perf_counter() - started_s
         event = EpochEvent(
             epoch=epoch,
-            epochs=self._epochs,
+            epochs=self._config.epochs,
             train=train,
             validation=validation,
             elapsed_s=elapsed_s,
-            remaining_s=elapsed_s / epoch * (self._epochs - epoch),
+            remaining_s=elapsed_s / epoch * (self._config.epochs - epoch),
             is_best=is_best,
+            learning_rate=rate,
         )
         if is_best:
-            write_tensors(self._folder / WEIGHTS, self._task.network.state_dict())
             self.progress.best_epoch, self.progress.best_score = epoch, score
         self.progress.epoch = epoch
         self.progress.history.append(event)
+        if is_first():
+            self._write(event)
+        self._log.tell(event)
+
+    def _write(self, event: EpochEvent) -> None:
+        if event.is_best:
+            write_tensors(self._folder / WEIGHTS, self._task.network.state_dict())
         save_checkpoint(self._folder, self._state, self.progress)
         write_table(self._folder, self.progress.history)
-        self._log.tell(event)
+        if self._tensorboard is not None:
+            self._tensorboard.add(event)
+
+    def _validate(self) -> dict[str, float]:
+        """By the first process; the others hear what it found."""
+
+        def work(stop: StopRequested) -> str:
+            def check_stop() -> None:
+                if stop():
+                    raise StopTraining
+
+            check_stop()
+            return json.dumps(self.evaluate(lambda: self._task.validate(check_stop)))
+
+        found: dict[str, float] = json.loads(
+            first_says(first_alone(work, self._stop_requested) or "")
+        )
+        return found
 
     def _train(self, epoch: int) -> dict[str, float]:
         self._task.network.train()
+        self._begin_together(epoch)
         sums: dict[str, float] = defaultdict(float)
         samples = 0
         self._check_stop()
         for number, batch in enumerate(self._task.batches(self._state.numbers), start=1):
-            figures = self._step(batch)
+            figures = self._stepper.step(batch, self.progress)
             loss = figures["loss"]
             if not math.isfinite(loss):
                 raise TrainingError(self._no_number(epoch, number))
@@ -214,52 +238,16 @@ class TrainingLoop(Generic[BatchT]):
             self._check_stop()
         return {name: value / samples for name, value in sums.items()}
 
-    def _step(self, batch: BatchT) -> dict[str, float]:
-        """One step of the optimiser, in as many parts as memory asks for."""
-        optimiser = self._state.optimiser
-        while True:
-            part_size = min(self.progress.part_size or len(batch), len(batch))
-            optimiser.zero_grad(set_to_none=True)
-            try:
-                figures = self._accumulate(batch, part_size)
-                if math.isfinite(figures["loss"]):
-                    nn.utils.clip_grad_norm_(self._task.network.parameters(), self._clip)
-                    optimiser.step()
-            except RuntimeError as error:
-                if not is_out_of_memory(error):
-                    raise
-                if part_size == 1:
-                    raise TrainingError(
-                        "The memory doesn't hold even one sample: choose smaller volumes, a "
-                        "narrower network or another device."
-                    ) from error
-            else:
-                return figures
-            # Only here, behind the handler, have the failed step's tensors been let go.
-            self._halve(part_size)
-
-    def _accumulate(self, batch: BatchT, part_size: int) -> dict[str, float]:
-        sums: dict[str, float] = defaultdict(float)
-        for start in range(0, len(batch), part_size):
-            part = self._task.loss(batch.part(start, min(start + part_size, len(batch))))
-            part.total.backward()  # type: ignore[no-untyped-call]
-            sums["loss"] += part.total.item()
-            for name, value in part.figures.items():
-                sums[name] += value.item()
-        return dict(sums)
-
-    def _halve(self, part_size: int) -> None:
-        free_memory(self._state.device)
-        self.progress.part_size = (part_size + 1) // 2
-        self._log.tell(
-            MessageEvent(
-                f"The memory didn't hold {part_size} samples at once: batches are now worked "
-                f"off in parts of {self.progress.part_size}, which takes longer."
-            )
-        )
+    def _begin_together(self, epoch: int) -> None:
+        if world_size() == 1:
+            return
+        share_weights(self._task.network)
+        # Dropout differs among the shares of a batch, and is the same again after a resumption.
+        seed = np.random.SeedSequence([self._seed, epoch, rank()]).generate_state(1)
+        torch.manual_seed(int(seed[0]))
 
     def _check_stop(self) -> None:
-        if self._stop_requested():
+        if any_process(self._stop_requested()):
             raise StopTraining
 
     def _no_number(self, epoch: int, batch: int) -> str:

@@ -60,13 +60,15 @@ def vicreg_loss(first: Tensor, second: Tensor) -> Tensor:
     Bardes, Ponce and LeCun, ICLR 2022, equation 6 with 25, 25 and 1.
 
     Args:
-        first: Projections of one member of each pair, (P, projection), P at least 2.
+        first: Projections of one member of each pair, (P, projection).
         second: Those of the other.
 
     Returns:
         A single number.
     """
     invariance = F.mse_loss(first, second)
+    if len(first) < 2:  # nothing varies
+        return _INVARIANCE * invariance
     variance = (_flatness(first) + _flatness(second)) / 2
     covariance = _redundancy(first) + _redundancy(second)
     return _INVARIANCE * invariance + _VARIANCE * variance + _COVARIANCE * covariance
@@ -98,6 +100,30 @@ def class_terms(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor
     return F.cross_entropy(
         logits, labels, weight=class_weights, ignore_index=MISSING, reduction="none"
     )
+
+
+def ordinal_terms(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor:
+    """Cross-entropy with soft labels, for classes that are an order; 0 where a label is missing.
+
+    The soft label of class k for the true class t is softmax over k of -(t - k)² (Diaz and
+    Marathe, "Soft labels for ordinal regression", CVPR 2019, with the squared distance as
+    penalty): neighbours are half right, so that being off by one costs less than by two.
+
+    Args:
+        logits: (N, classes), classes in their order.
+        labels: (N,) class index, or ``MISSING``.
+        class_weights: (classes,), of the true class.
+
+    Returns:
+        (N,).
+    """
+    known = labels != MISSING
+    true = labels.clamp(min=0)
+    steps = torch.arange(logits.shape[1], device=logits.device)
+    distance = (true[:, None] - steps[None, :]).to(logits.dtype)
+    soft = torch.softmax(-distance.square(), dim=1)
+    terms = -(soft * F.log_softmax(logits, dim=1)).sum(dim=1) * class_weights[true]
+    return torch.where(known, terms, torch.zeros_like(terms))
 
 
 def inverse_frequency_weights(labels: NDArray[np.integer], classes: int) -> NDArray[np.float32]:

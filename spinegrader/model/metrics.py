@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-_RESAMPLES = 1000
+from spinegrader.model.confusions import (
+    Figure,
+    mean_class_accuracies,
+    plain_kappas,
+    quadratic_kappas,
+    subject_confusions,
+    within_one,
+)
+
+RESAMPLES = 1000
 _INTERVAL = (2.5, 97.5)
+
+Interval: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Predicted against reference grades.
+    """Predicted against reference grades; intervals are 95 %, by bootstrap over subjects.
 
     Args:
         n: Discs.
@@ -20,17 +32,21 @@ class Agreement:
             predicted right; None without discs.
         weighted_kappa: Quadratic weights for ordinal scales, none for nominal ones; None where
             it isn't defined.
-        weighted_kappa_interval: 95 %, by bootstrap over subjects; None where it isn't defined.
+        weighted_kappa_interval: None where it isn't defined.
         within_one: Part of the discs off by one class at most; None for nominal scales.
         confusion: Counts; rows are reference classes, columns predicted ones.
+        mean_class_accuracy_interval: None where it isn't defined, or in old cards.
+        within_one_interval: Likewise.
     """
 
     n: int
     mean_class_accuracy: float | None
     weighted_kappa: float | None
-    weighted_kappa_interval: tuple[float, float] | None
+    weighted_kappa_interval: Interval | None
     within_one: float | None
     confusion: list[list[int]]
+    mean_class_accuracy_interval: Interval | None = None
+    within_one_interval: Interval | None = None
 
 
 def agreement(
@@ -54,79 +70,91 @@ def agreement(
     if len(reference) == 0:
         empty = [[0] * len(values) for _ in values]
         return Agreement(0, None, None, None, None, empty)
-    from sklearn.metrics import confusion_matrix
-
-    true, guess = np.asarray(reference), np.asarray(predicted)
-    confusion = confusion_matrix(true, guess, labels=list(values))
-    kappa = kappas(confusion[None], quadratic=ordinal)[0]
-    place = np.searchsorted(values, true), np.searchsorted(values, guess)
+    true, guess = np.searchsorted(values, reference), np.searchsorted(values, predicted)
+    per_subject = subject_confusions(true, guess, len(values), subjects)
+    confusion = per_subject.sum(axis=0)
+    kappa_figure = quadratic_kappas if ordinal else plain_kappas
+    kappa = kappa_figure(confusion)
+    resampled = _resampled(per_subject, seed)
     return Agreement(
         n=len(true),
         mean_class_accuracy=mean_class_accuracy(confusion),
         weighted_kappa=None if np.isnan(kappa) else float(kappa),
-        weighted_kappa_interval=_kappa_interval(place, len(values), subjects, ordinal, seed),
-        within_one=float(np.mean(np.abs(place[0] - place[1]) <= 1)) if ordinal else None,
+        weighted_kappa_interval=percentile_interval(kappa_figure(resampled)),
+        within_one=float(within_one(confusion)) if ordinal else None,
         confusion=confusion.tolist(),
+        mean_class_accuracy_interval=percentile_interval(mean_class_accuracies(resampled)),
+        within_one_interval=percentile_interval(within_one(resampled)) if ordinal else None,
     )
+
+
+def difference_interval(
+    reference: NDArray[np.int64],
+    predicted: tuple[NDArray[np.int64], NDArray[np.int64]],
+    classes: int,
+    subjects: Sequence[str],
+    figure: Figure,
+    seed: int = 0,
+) -> tuple[float, Interval | None]:
+    """How much better one model does than another on the same discs.
+
+    The bootstrap is paired: each resample of subjects is taken for both models, so that what is
+    hard for both cancels out.
+
+    Args:
+        reference: The readers' class indices, (N,).
+        predicted: Class indices of the first model and of the second, (N,) each.
+        classes: How many there are.
+        subjects: Whose disc each is, (N,).
+        figure: What is compared, such as :func:`mean_class_accuracies`.
+        seed: Of the bootstrap.
+
+    Returns:
+        First minus second, and its 95 % interval; None where it isn't defined.
+    """
+    one, other = (subject_confusions(reference, its, classes, subjects) for its in predicted)
+    whole = figure(one.sum(axis=0)) - figure(other.sum(axis=0))
+    found = figure(_resampled(one, seed)) - figure(_resampled(other, seed))
+    return float(whole), percentile_interval(found)
+
+
+def subject_weights(
+    subjects: int, seed: int, resamples: int = RESAMPLES, draws: int | None = None
+) -> NDArray[np.int64]:
+    """How often each subject is in each resample, (resamples, subjects).
+
+    Args:
+        subjects: How many there are.
+        seed: Of the draws.
+        resamples: How many.
+        draws: Subjects in each; None for as many as there are.
+    """
+    generator = np.random.default_rng(seed)
+    even = np.full(subjects, 1 / subjects)
+    times = generator.multinomial(draws or subjects, even, size=resamples)
+    return times.astype(np.int64)
+
+
+def _resampled(per_subject: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Resampled confusion matrices; none where there are too few subjects to resample."""
+    if len(per_subject) < 2:
+        return per_subject[:0]
+    return np.tensordot(subject_weights(len(per_subject), seed), per_subject, axes=1)
+
+
+def percentile_interval(found: NDArray[np.float64]) -> Interval | None:
+    """95 % of resampled figures; None where most of them, or all, aren't defined."""
+    defined = found[~np.isnan(found)]
+    if len(defined) < max(1, len(found) // 2):
+        return None
+    low, high = np.percentile(defined, _INTERVAL)
+    return float(low), float(high)
 
 
 def mean_class_accuracy(confusion: NDArray[np.integer]) -> float | None:
     """Mean recall over the classes that occur; None where none does."""
-    occurring = confusion.sum(axis=1) > 0
-    if not occurring.any():
-        return None
-    found = confusion.diagonal()[occurring] / confusion.sum(axis=1)[occurring]
-    return float(found.mean())
-
-
-def kappas(confusions: NDArray[np.integer], *, quadratic: bool) -> NDArray[np.float64]:
-    """Cohen's kappa of many confusion matrices at once (Cohen, Psychol Bull 1968).
-
-    scikit-learn gives one at a time, which is too slow for a bootstrap.
-
-    Args:
-        confusions: (M, classes, classes).
-        quadratic: Whether a disagreement weighs by its squared distance, else all the same.
-
-    Returns:
-        (M,), NaN where chance alone leaves no disagreement.
-    """
-    classes = confusions.shape[1]
-    steps = np.arange(classes)
-    distance = (steps[:, None] - steps[None, :]) ** 2
-    weights = distance if quadratic else (distance > 0).astype(np.int64)
-    observed = confusions / np.maximum(confusions.sum(axis=(1, 2), keepdims=True), 1)
-    expected = observed.sum(axis=2)[:, :, None] * observed.sum(axis=1)[:, None, :]
-    by_chance = (weights * expected).sum(axis=(1, 2))
-    found = (weights * observed).sum(axis=(1, 2))
-    ratio: NDArray[np.float64] = np.full(len(confusions), np.nan)
-    np.divide(found, by_chance, out=ratio, where=by_chance > 0)
-    return 1 - ratio
-
-
-def _kappa_interval(
-    place: tuple[NDArray[np.intp], NDArray[np.intp]],
-    classes: int,
-    subjects: Sequence[str],
-    ordinal: bool,
-    seed: int,
-) -> tuple[float, float] | None:
-    """Bootstrap over subjects, since the discs of one person are alike."""
-    names, owner = np.unique(np.asarray(subjects), return_inverse=True)
-    if len(names) < 2:
-        return None
-    per_subject = np.zeros((len(names), classes, classes), dtype=np.int64)
-    np.add.at(per_subject, (owner, *place), 1)
-    generator = np.random.default_rng(seed)
-    even = np.full(len(names), 1 / len(names))
-    times = generator.multinomial(len(names), even, size=_RESAMPLES)
-    resampled = np.tensordot(times, per_subject, axes=1)
-    found = kappas(resampled, quadratic=ordinal)
-    found = found[~np.isnan(found)]
-    if len(found) < _RESAMPLES // 2:
-        return None
-    low, high = np.percentile(found, _INTERVAL)
-    return float(low), float(high)
+    found = float(mean_class_accuracies(confusion))
+    return None if np.isnan(found) else found
 
 
 def verification_auc(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> float | None:

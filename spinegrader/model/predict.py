@@ -12,6 +12,7 @@ from spinegrader.model.data import VolumeArray
 from spinegrader.model.devices import choose_device, place
 from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run, require_kind
+from spinegrader.model.precision import compute_in, usable_precision
 from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
 
 
@@ -39,6 +40,7 @@ class Grader:
         self.class_values: dict[str, tuple[int, ...]] = {
             name: its.values for name, its in run.card.gradings.items()
         }
+        self._temperatures = {name: its.temperature for name, its in run.card.gradings.items()}
         classes = {name: len(values) for name, values in self.class_values.items()}
         self._network = GradingNetwork(config.backbone, classes)
         try:
@@ -48,6 +50,7 @@ class Grader:
                 f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
             ) from error
         place(self._network, device)
+        compute_in(self._network, usable_precision(config.precision, device), device)
         self._network.eval()
 
     def predict(self, volumes: VolumeArray) -> dict[str, NDArray[np.float64]]:
@@ -57,7 +60,8 @@ class Grader:
             volumes: (N, slices, rows, columns) in [0, 1], cut in :attr:`volume_shape`.
 
         Returns:
-            By grading id: (N, classes) probabilities in the order of :attr:`class_values`.
+            By grading id: (N, classes) probabilities in the order of :attr:`class_values`,
+            calibrated on the run's validation subjects where those were enough.
 
         Raises:
             TrainingError: If the volumes have another shape.
@@ -69,7 +73,7 @@ class Grader:
         with torch.inference_mode():
             for rows in in_chunks(np.arange(len(volumes)), EVALUATION_BATCH):
                 logits = self._network(to_device(volumes, rows, self._device))
-                for name, values in probabilities(logits).items():
+                for name, values in probabilities(logits, self._temperatures).items():
                     found[name].append(values.numpy())
         return {name: np.concatenate(values) for name, values in found.items()}
 

@@ -15,12 +15,12 @@ from spinegrader.model.comparing import Comparison
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData, rows_of
 from spinegrader.model.devices import place
-from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.losses import class_terms, inverse_frequency_weights
 from spinegrader.model.metrics import embedding_spread, level_accuracy
 from spinegrader.model.pairs import Pairs, PairSource
 from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.splits import Part, subjects_in
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 from spinegrader.model.verification import Verification, members
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks, to_device
@@ -120,7 +120,7 @@ class PretrainTask:
         rows = batch.rows.reshape(-1)
         volumes = to_device(self._data.volumes, rows, self._device)
         moved = move(volumes, batch.movements, self._config.augment.blur_pixels)
-        compared, logits = (item.float() for item in self.network.training_outputs(moved))
+        _, compared, logits = self.network(moved)
         share = len(batch) / batch.whole
         pair_share = self._comparison.mean(compared, batch.rows, batch.same) * share
         levels = self._levels(rows)
@@ -176,9 +176,9 @@ class PretrainTask:
         for chunk in in_chunks(rows, EVALUATION_BATCH):
             check_stop()
             volumes = to_device(self._data.volumes, chunk, self._device)
-            outputs = self.network.all_outputs(volumes)
+            outputs = self.network(volumes)
             for kept, found in zip((embeddings, compared, logits), outputs, strict=True):
-                kept.append(found.float().cpu())
+                kept.append(found.cpu())
         return _Embedded(
             rows, torch.cat(embeddings), torch.cat(compared or embeddings), torch.cat(logits)
         )

@@ -2,15 +2,13 @@
 
 import csv
 import io
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from spinegrader.durable import share_like_folder
-from spinegrader.errors import TrainingError
+from spinegrader.model.distributed import is_first
 from spinegrader.model.events import BatchEvent, Emit, EpochEvent, Event, to_json
-from spinegrader.model.files import write_atomically
+from spinegrader.model.files import append, write_atomically
 from spinegrader.model.runs import EVENTS, LOG
 
 _BATCH_PAUSE_S = 0.5
@@ -19,6 +17,8 @@ _BATCH_PAUSE_S = 0.5
 
 class RunLog:
     """Passes events on to ``emit`` and keeps them in ``events.jsonl``.
+
+    Of several processes only the first one speaks and writes.
 
     Args:
         run_folder: Of the run.
@@ -29,12 +29,14 @@ class RunLog:
         self._path = run_folder / EVENTS
         self._emit = emit
         self._last_batch_s = -_BATCH_PAUSE_S
-        self._mend()
+        self._is_silent = not is_first()
+        if not self._is_silent:
+            self._mend()
 
     def _mend(self) -> None:
         # A kill may have left half a line: the next event must not be glued to it.
         if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
-            self._append("\n")
+            append(self._path, b"\n")
 
     def tell(self, event: Event) -> None:
         """Keeps an event and passes it on.
@@ -42,26 +44,16 @@ class RunLog:
         Raises:
             TrainingError: If the file can't be written.
         """
+        if self._is_silent:
+            return
         if isinstance(event, BatchEvent):
             now_s = time.monotonic()
             if now_s - self._last_batch_s < _BATCH_PAUSE_S:
                 self._emit(event)
                 return
             self._last_batch_s = now_s
-        self._append(to_json(event) + "\n")
+        append(self._path, to_json(event).encode() + b"\n")
         self._emit(event)
-
-    def _append(self, text: str) -> None:
-        try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            share_like_folder(descriptor, self._path.parent)
-            with os.fdopen(descriptor, "ab") as stream:
-                stream.write(text.encode())
-        except OSError as error:
-            raise TrainingError(
-                f"The events of the run “{self._path.parent.name}” can't be written "
-                f"({error.strerror}): check the disk's free space."
-            ) from error
 
 
 def write_table(run_folder: Path, history: Sequence[EpochEvent]) -> None:
@@ -75,13 +67,14 @@ def write_table(run_folder: Path, history: Sequence[EpochEvent]) -> None:
         | {f"validation_{name}" for event in history for name in event.validation}
     )
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, ["epoch", "elapsed_s", "is_best", *names])
+    table = csv.DictWriter(text, ["epoch", "elapsed_s", "is_best", "learning_rate", *names])
     table.writeheader()
     for event in history:
         row: dict[str, object] = {
             "epoch": event.epoch,
             "elapsed_s": round(event.elapsed_s, 3),
             "is_best": int(event.is_best),
+            "learning_rate": event.learning_rate,
         }
         row |= {f"train_{name}": value for name, value in event.train.items()}
         row |= {f"validation_{name}": value for name, value in event.validation.items()}

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spinegrader import __version__
 from spinegrader.durable import create_folder, private_folder
@@ -40,12 +40,19 @@ class RunOrigin(BaseModel):
 
 
 class GradingCard(BaseModel):
-    """One grading that a network gives."""
+    """One grading that a network gives.
+
+    Args:
+        values: Digits of the classes, rising.
+        ordinal: Whether the classes are an order.
+        temperature: What logits are divided by for calibrated probabilities; 1 for none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: tuple[int, ...]
     ordinal: bool
+    temperature: float = Field(default=1.0, gt=0)
 
 
 class RunCard(BaseModel):

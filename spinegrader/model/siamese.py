@@ -52,34 +52,22 @@ class SiameseNetwork(nn.Module):
         elif not unit_embedding:
             self._scale = embedding**-0.5
 
-    def forward(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, volumes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Runs both members of pairs alike, in one batch.
 
         Args:
             volumes: (N, slices, rows, columns) in [0, 1].
 
         Returns:
-            Embeddings (N, embedding) as distances are taken between, and level logits (N, 7).
+            Embeddings (N, embedding) as distances are taken between; what the objective compares
+            in training, the same or projections of them; level logits (N, 7).
         """
-        embedded, levels = self._embed(volumes)
-        return self._comparable(embedded), levels
-
-    def training_outputs(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`forward`, but with what the objective compares: behind the projection."""
-        _, compared, levels = self.all_outputs(volumes)
-        return compared, levels
-
-    def all_outputs(self, volumes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Embeddings, what the objective compares of them, and level logits."""
-        embedded, levels = self._embed(volumes)
-        comparable = self._comparable(embedded)
+        embedded = self.backbone(volumes)
+        levels = self.level_head(embedded)
+        # Lengths and distances are no matter for fewer bits.
+        comparable = (
+            F.normalize(embedded.float()) if self.unit_embedding else embedded * self._scale
+        )
         if isinstance(self.projection, nn.Identity):
             return comparable, comparable, levels
         return comparable, self.projection(embedded), levels
-
-    def _embed(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
-        embedded = self.backbone(volumes)
-        return embedded, self.level_head(embedded)
-
-    def _comparable(self, embedded: Tensor) -> Tensor:
-        return F.normalize(embedded) if self.unit_embedding else embedded * self._scale

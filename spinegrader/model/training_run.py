@@ -1,11 +1,12 @@
 """What every training does around the loop: folder, card, device, events, the final figures."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol
 
 import torch
+from pydantic import ValidationError
 
 from spinegrader.durable import private_folder, remove_temporaries
 from spinegrader.errors import TrainingError
@@ -13,6 +14,7 @@ from spinegrader.model.checkpoint import has_checkpoint
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.model.devices import choose_device, describe_device, run_environment
+from spinegrader.model.distributed import any_process, first_says, is_first, world_size
 from spinegrader.model.events import (
     Emit,
     FinishedEvent,
@@ -22,13 +24,15 @@ from spinegrader.model.events import (
     StopRequested,
 )
 from spinegrader.model.files import read_json, sha256_of, write_json
-from spinegrader.model.loop import BatchT, Task, TrainingLoop
+from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.metrics import Agreement
+from spinegrader.model.precision import numbers_of
 from spinegrader.model.run_log import RunLog
 from spinegrader.model.runs import CONFIG, WEIGHTS, RunCard, RunResult, read_card, write_card
+from spinegrader.model.task import BatchT, Task
 from spinegrader.model.tensors import read_tensors
 
-_MAY_CHANGE = {"epochs", "device"}
+_MAY_CHANGE = {"epochs", "device", "patience_epochs", "largest_part", "tensorboard"}
 """Settings in which a resumed run may differ from what it began with."""
 
 _log = logging.getLogger(__name__)
@@ -41,10 +45,14 @@ class FinalFigures:
     Args:
         metrics: By name; None where the data can't give one.
         agreement: With the readers on test subjects, by grading.
+        temperatures: That calibrate probabilities, by grading.
+        notices: What the reader should know of them, in sentences.
     """
 
     metrics: dict[str, float | None]
     agreement: dict[str, Agreement]
+    temperatures: dict[str, float] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
 
 class TrainedTask(Task[BatchT], Protocol[BatchT]):
@@ -103,6 +111,7 @@ def carry_out(
         TrainingError: If it can't start, go on or be written; the card then says “failed”.
     """
     device = choose_device(plan.config.device)
+    numbers_of(plan.config.precision, device)  # refused before anything is written
     card = _begin(plan, run_folder, device)
     log = RunLog(run_folder, emit)
     try:
@@ -116,10 +125,17 @@ def carry_out(
 
 def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -> RunCard:
     """Writes settings and card of a new run, or checks that an old one is still the same."""
-    card = plan.card(run_folder.name).model_copy(update={"device": describe_device(device)})
+    card = plan.card(run_folder.name).model_copy(update={"device": _in_words(device)})
+    if any_process(first_says(card.fingerprint) != card.fingerprint):
+        raise TrainingError(
+            "The processes of the training see different data: let all work on one project "
+            "folder, in which nobody works meanwhile."
+        )
+    if not is_first():
+        return card
     if has_checkpoint(run_folder):
         old = read_card(run_folder)
-        if _fixed(read_json(run_folder / CONFIG)) != _fixed(card.settings):
+        if _fixed(_filled_in(run_folder, plan)) != _fixed(card.settings):
             raise TrainingError(
                 f"The run “{run_folder.name}” was begun with other settings: start a new run."
             )
@@ -138,11 +154,27 @@ def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -
     return card
 
 
+def _in_words(device: torch.device) -> str:
+    words, count = describe_device(device), world_size()
+    return words if count == 1 else f"{count} processes, each on: {words}"
+
+
+def _filled_in(run_folder: Path, plan: TrainingPlan[BatchT]) -> dict[str, object]:
+    """Settings that a run was begun with; those that there weren't then as they are usual now."""
+    written = read_json(run_folder / CONFIG)
+    try:
+        return type(plan.config).model_validate(written).model_dump(mode="json")
+    except ValidationError:
+        return written
+
+
 def _fixed(settings: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in settings.items() if name not in _MAY_CHANGE}
 
 
 def _say_failed(run_folder: Path, log: RunLog, sentence: str) -> None:
+    if not is_first():
+        return
     # The failure itself matters more than a disk that can't note it.
     try:
         card = read_card(run_folder)
@@ -174,8 +206,7 @@ class _Run(Generic[BatchT]):
         task = self._plan.task(self._device)
         loop = TrainingLoop(
             task,
-            optimiser=self._plan.config.optimiser,
-            epochs=self._plan.config.epochs,
+            config=self._plan.config,
             seed=self._plan.config.seed,
             device=self._device,
             run_folder=self._folder,
@@ -185,9 +216,14 @@ class _Run(Generic[BatchT]):
         loop.resume()
         self._tell_start(task, loop)
         stopped = loop.run(lambda: self._note_epoch(loop))
-        figures = self._figures(task, loop)
+        if not stopped:
+            self._log.tell(MessageEvent(loop.why_ended()))
+        # The others' work is done: the first process looks at test subjects by itself.
+        figures = self._figures(task, loop) if is_first() else FinalFigures({}, {})
         state: RunState = "stopped" if stopped else "finished"
         card = self._note(loop, state, figures)
+        for notice in figures.notices:
+            self._log.tell(MessageEvent(notice))
         self._log.tell(
             FinishedEvent(state, card.epochs_done, card.elapsed_s, dict(figures.metrics))
         )
@@ -205,7 +241,7 @@ class _Run(Generic[BatchT]):
         self._log.tell(
             StartedEvent(
                 kind=self._card.kind,
-                device=describe_device(self._device),
+                device=_in_words(self._device),
                 epochs=self._plan.config.epochs,
                 batches=task.batches_per_epoch,
                 description=self._plan.description,
@@ -223,9 +259,8 @@ class _Run(Generic[BatchT]):
             return FinalFigures({}, {})
         weights = self._folder / WEIGHTS
         task.network.load_state_dict(read_tensors(weights, sha256_of(weights)))
-        task.network.eval()
-        with torch.inference_mode():
-            return task.final_figures(loop.progress.history[best - 1].validation)
+        validation = loop.progress.history[best - 1].validation
+        return loop.evaluate(lambda: task.final_figures(validation))
 
     def _note_epoch(self, loop: TrainingLoop[BatchT]) -> None:
         self._note(loop, "running")
@@ -240,11 +275,18 @@ class _Run(Generic[BatchT]):
             "best_epoch": progress.best_epoch,
             "elapsed_s": progress.elapsed_s,
         }
-        if progress.best_epoch:
+        if progress.best_epoch and is_first():
             changes["weights_sha256"] = sha256_of(self._folder / WEIGHTS)
             changes["figures"] = dict(progress.history[progress.best_epoch - 1].validation)
         if figures is not None:
             changes |= {"figures": figures.metrics, "agreement": figures.agreement}
+            changes["gradings"] = {
+                name: its.model_copy(
+                    update={"temperature": figures.temperatures.get(name, its.temperature)}
+                )
+                for name, its in self._card.gradings.items()
+            }
         self._card = self._card.model_copy(update=changes)
-        write_card(self._folder, self._card)
+        if is_first():
+            write_card(self._folder, self._card)
         return self._card

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 import torch
@@ -15,6 +17,8 @@ from spinegrader.model.splits import Part
 
 EVALUATION_BATCH = 16
 """Volumes at once where no gradient is needed."""
+
+_most_at_once: ContextVar[int] = ContextVar("most_at_once", default=0)
 
 
 def check_shape(volumes: VolumeArray, wanted: VolumeShape) -> None:
@@ -51,9 +55,20 @@ def to_device(volumes: VolumeArray, rows: NDArray[np.int64], device: torch.devic
 
 
 def in_chunks(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    """The rows in their order, ``size`` at a time."""
+    """The rows in their order, ``size`` at a time, or as few as :func:`at_most` allows."""
+    size = min(size, _most_at_once.get() or size)
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
+
+
+@contextmanager
+def at_most(count: int) -> Iterator[None]:
+    """Within it, chunks of rows are no larger than ``count``; 0 sets no limit."""
+    token = _most_at_once.set(count)
+    try:
+        yield
+    finally:
+        _most_at_once.reset(token)
 
 
 def run_fingerprint(data: str, split: Mapping[str, Part], origin: str = "") -> str:

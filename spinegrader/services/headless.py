@@ -19,6 +19,7 @@ from spinegrader.services.runs import (
     settings_of,
 )
 from spinegrader.services.session import Session
+from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import (
     Emit,
     FinetunePlan,
@@ -43,12 +44,14 @@ class Choices:
         preset: “laptop” or “paper”; None takes the size of the run started from, else laptop.
         epochs: Passes over the data.
         device: “auto”, “cuda”, “mps” or “cpu”.
+        largest_part: Samples worked off at once; 0 as memory holds.
     """
 
     config_file: Path | None = None
     preset: str | None = None
     epochs: int | None = None
     device: str | None = None
+    largest_part: int | None = None
 
 
 def pretrain(
@@ -74,7 +77,7 @@ def pretrain(
     if resume is not None:
         folder = run_folder(session, resume, "pretrain")
         config = settings_of(_card(folder), PretrainConfig)
-    config = _changed(config, epochs=choices.epochs, device=choices.device)
+    config = _changed(config, **_asked(choices))
     plan = pretrain_plan(session, config)
     result = _train(session, plan, folder, "pretrain", emit, stop_requested)
     return _summary(result) | {
@@ -109,8 +112,7 @@ def finetune(
     config = _config(FinetuneConfig, choices.config_file, preset)
     config = _changed(
         config,
-        epochs=choices.epochs,
-        device=choices.device,
+        **_asked(choices),
         freeze=freeze if origin is not None else "none",
         gradings=gradings or None,
     )
@@ -178,13 +180,15 @@ def evaluate(
         )
     predictions = predict_plan(session, folder, studies).run(emit, stop_requested)
     compared = compare(session, trained_on=used, reader=reader, predictions=predictions)
+    simulated = is_simulated(session)
     return {
         "model": folder.name,
         "studies": len(studies),
+        "is_simulated": simulated,
         "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
-            f"{len(studies)} studies of people that {folder.name} never learned from. "
-            f"{RESEARCH_NOTICE}"
+            f"{'Simulated people. ' if simulated else ''}{len(studies)} studies of people that "
+            f"{folder.name} never learned from. {RESEARCH_NOTICE}"
         ),
     }
 
@@ -200,13 +204,24 @@ def _train(
     emit: Emit,
     stop_requested: StopRequested,
 ) -> "RunResult":
+    """Trains, of several processes in the run folder that the first one makes."""
+    from spinegrader.model.distributed import first_says, is_first, joined_processes
     from spinegrader.model.runs import new_run_folder
 
-    run_folder = folder or new_run_folder(session.store.runs_folder, kind)
-    try:
-        return plan.run(run_folder, emit, stop_requested)
-    finally:
-        remove_if_nothing_learnt(run_folder)
+    runs = session.store.runs_folder
+    with joined_processes():
+        if folder is None and is_first():
+            folder = new_run_folder(runs, kind)
+        run_folder = runs / first_says("" if folder is None else folder.name)
+        try:
+            return plan.run(run_folder, emit if is_first() else _unheard, stop_requested)
+        finally:
+            if is_first():
+                remove_if_nothing_learnt(run_folder)
+
+
+def _unheard(event: object) -> None:
+    """The first of several processes speaks for all."""
 
 
 def _summary(result: "RunResult") -> dict[str, Any]:
@@ -227,6 +242,14 @@ def _config(kind: type[ConfigT], file: Path | None, preset: str) -> ConfigT:
     if preset not in ("laptop", "paper"):
         raise InputError(f"There is no preset “{preset}”: choose laptop or paper.")
     return kind.laptop() if preset == "laptop" else kind.paper()
+
+
+def _asked(choices: Choices) -> dict[str, object]:
+    return {
+        "epochs": choices.epochs,
+        "device": choices.device,
+        "largest_part": choices.largest_part,
+    }
 
 
 def _changed(config: ConfigT, **changes: object) -> ConfigT:

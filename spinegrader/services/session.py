@@ -222,14 +222,15 @@ class Session:
             self._announce(changes)
         return changes
 
-    def close(self, *, wait: bool = True) -> None:
+    def close(self, *, wait: bool = True, renew: bool = True) -> None:
         """Rebuilds the HDF5 file if something is new, and lets the project go.
 
         Args:
             wait: Whether to return only when the file is rebuilt; its process goes on by itself.
+            renew: Whether to rebuild it; left out, the next session does.
         """
         self._listeners.clear()
-        self.store.close(wait=wait)
+        self.store.close(compact=renew, wait=wait)
 
     def discard_if_new(self) -> None:
         """Closes a project that this session made, and removes it if nothing came into it."""

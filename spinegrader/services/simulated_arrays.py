@@ -112,6 +112,7 @@ class SimulatedArrays:
             },
             class_values={grading.id: grading.values for grading in wanted},
             ordinal={grading.id: grading.scale == "ordinal" for grading in wanted},
+            studies=tuple(self.studies[row["study"]]["uid"] for row in self.disc_rows),
         )
 
     def _grades(self, row: Mapping[str, Any], reader: int | None) -> Mapping[str, int]:

@@ -38,6 +38,7 @@ from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
     from spinegrader.model.config import FinetuneConfig, PretrainConfig
+    from spinegrader.model.data import GradingData, PretrainData
     from spinegrader.model.runs import RunResult
     from spinegrader.model.splits import Part
 
@@ -72,13 +73,23 @@ class PretrainPlan:
             TrainingError: If there is too little to learn from.
             CancelledError: If it was stopped before the training began.
         """
-        from spinegrader.model.data import PretrainData
         from spinegrader.model.pretrain import pretrain
+
+        data = self.data(emit, stop_requested)
+        return pretrain(self.config, data, self.split, run_folder, emit, stop_requested)
+
+    def data(self, emit: Emit, stop_requested: StopRequested) -> "PretrainData":
+        """Cuts the volumes.
+
+        Raises:
+            CancelledError: If it was stopped before all were cut.
+        """
+        from spinegrader.model.data import PretrainData
 
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         requests = [self.requests[index] for index in kept]
         levels = {level: index for index, level in enumerate(TRAINING_LEVELS)}
-        data = PretrainData(
+        return PretrainData(
             volumes=volumes,
             subjects=tuple(request.subject for request in requests),
             days=tuple(day_of(request) for request in requests),
@@ -90,7 +101,6 @@ class PretrainPlan:
                 [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
             ),
         )
-        return pretrain(self.config, data, self.split, run_folder, emit, stop_requested)
 
 
 def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
@@ -129,23 +139,33 @@ class FinetunePlan:
             TrainingError: If there is too little to learn from.
             CancelledError: If it was stopped before the training began.
         """
-        from spinegrader.model.data import GradingData
         from spinegrader.model.finetune import finetune
+
+        data = self.data(emit, stop_requested)
+        return finetune(
+            self.config, data, self.split, run_folder, self.start_from, emit, stop_requested
+        )
+
+    def data(self, emit: Emit, stop_requested: StopRequested) -> "GradingData":
+        """Cuts the volumes.
+
+        Raises:
+            CancelledError: If it was stopped before all were cut.
+        """
+        from spinegrader.model.data import GradingData
 
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         labels = {
             grading: _class_indices([values[index] for index in kept], self.class_values[grading])
             for grading, values in self.labels.items()
         }
-        data = GradingData(
+        return GradingData(
             volumes=volumes,
             subjects=tuple(self.requests[index].subject for index in kept),
             labels=labels,
             class_values=self.class_values,
             ordinal=self.ordinal,
-        )
-        return finetune(
-            self.config, data, self.split, run_folder, self.start_from, emit, stop_requested
+            studies=tuple(study_token(self.requests[index].study_uid) for index in kept),
         )
 
 
@@ -283,15 +303,20 @@ def _cut(
     emit: Emit,
     stop_requested: StopRequested,
 ) -> tuple[PooledVolumes, list[int]]:
+    from spinegrader.model.distributed import first_before_others
     from spinegrader.model.events import MessageEvent
 
-    volumes, kept = cut_all(
-        plan.store,
-        plan.requests,
-        shape,
-        lambda done, total: emit(CuttingProgress(done, total)),
+    # Of several processes the first one fills the cache, and the others find all in it.
+    volumes, kept = first_before_others(
+        lambda stop: cut_all(
+            plan.store,
+            plan.requests,
+            shape,
+            lambda done, total: emit(CuttingProgress(done, total)),
+            stop,
+            is_everything=not isinstance(plan, PredictPlan),
+        ),
         stop_requested,
-        is_everything=not isinstance(plan, PredictPlan),
     )
     if volumes.notice:
         emit(MessageEvent(volumes.notice))

@@ -10,7 +10,7 @@ from spinegrader.errors import ProjectError
 
 _USED = (
     *("spinegrader.json", "project.h5", "journal", "journal/archive", "generations", "pixels"),
-    *("runs", "cache", "damaged"),
+    *("runs", "learning-curves", "cache", "damaged"),
 )
 _WITH_FILES = ("journal", "journal/archive", "generations")
 

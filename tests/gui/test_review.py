@@ -16,6 +16,7 @@ from spinegrader.gui import step_runner
 from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.review.rows import RowState, Shown, state_of
 from spinegrader.gui.review.rows_model import ReviewColumn
+from spinegrader.gui.training.agreement_table import AgreementColumn
 from spinegrader.model.runs import RunCard, write_card
 from spinegrader.services import review
 from spinegrader.services.demo import SIMULATED_READER
@@ -277,6 +278,20 @@ def test_agreement_counts_only_people_whom_the_model_never_saw(qtbot, opened, pa
     visits = len(session.state.studies_of(everyone[0]))
     assert found.n == visits * len(graded)
     assert "Simulated people" in page.strip._note.text()
+
+
+def test_intervals_of_accuracy_are_told_where_the_mouse_rests(qtbot, predicted, page):
+    show(qtbot, page)
+    found = compared(qtbot, page)["pfirrmann"]
+    model = page.strip.table.model()
+    tips = [
+        model.index(0, column).data(Qt.ItemDataRole.ToolTipRole)
+        for column in (AgreementColumn.ACCURACY, AgreementColumn.WITHIN_ONE, AgreementColumn.KAPPA)
+    ]
+    low, high = found.mean_class_accuracy_interval
+    assert tips[0] == f"95 % interval, taken over people: {100 * low:.0f} to {100 * high:.0f} %"
+    assert tips[1].startswith("95 % interval")
+    assert tips[2] is None  # it stands in the cell
 
 
 def test_predictions_of_a_deleted_run_are_not_compared(qtbot, opened, page):

@@ -1,16 +1,19 @@
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 import torch
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.calibration import expected_calibration_error
+from spinegrader.model.devices import run_environment
 from spinegrader.model.events import EpochEvent, MessageEvent
-from spinegrader.model.finetune import finetune
+from spinegrader.model.finetune import FinetunePlan, finetune
 from spinegrader.model.origins import open_run
 from spinegrader.model.predict import load_grader
 from spinegrader.model.pretrain import pretrain
-from spinegrader.model.runs import read_card
+from spinegrader.model.runs import read_card, write_card
 from spinegrader.model.splits import Part, split_subjects, subjects_in
 from tests.model.model_samples import (
     discs,
@@ -62,21 +65,161 @@ def test_grades_are_learnt_and_predicted(tmp_path):
         grader.predict(data.volumes[:, :, :12])
 
 
-@pytest.mark.parametrize(
-    ("freeze", "kept"),
-    [("conv", "backbone.convolutions."), ("all-but-heads", "backbone."), ("none", "")],
-)
-def test_frozen_layers_keep_the_pretrained_weights(tmp_path, pretrained, freeze, kept):
-    train(discs(8), tmp_path / "run", start_from=pretrained, freeze=freeze, epochs=1)
-    before, after = open_run(pretrained).weights, open_run(tmp_path / "run").weights
-    for name in after:
-        if name.startswith("backbone.") and name.endswith("weight"):
-            same = torch.equal(before[name], after[name])
-            assert same == bool(kept and name.startswith(kept)), name
-    if kept:  # the statistics of normalisation belong to what is frozen
-        frozen = [name for name in after if "running" in name]
-        assert frozen
-        assert all(torch.equal(before[name], after[name]) for name in frozen)
+MOVING = {
+    "conv": ("backbone.fully_connected.", "heads."),
+    "all-but-heads": ("heads.",),
+    "none": ("backbone.convolutions.", "backbone.fully_connected.", "heads."),
+}
+
+
+def begun_with(data, split, start_from, **changes):
+    """The weights before the first step."""
+    origin = None if start_from is None else open_run(start_from)
+    plan = FinetunePlan.checked(finetune_config(**changes), data, split, origin)
+    device = torch.device("cpu")
+    with run_environment(device, seed=plan.config.seed):
+        network = plan.task(device).network
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+@pytest.mark.parametrize("freeze", list(MOVING))
+@pytest.mark.parametrize("from_scratch", [False, True])
+def test_what_is_frozen_stays_bit_for_bit(tmp_path, pretrained, freeze, from_scratch):
+    data, start_from = discs(8), None if from_scratch else pretrained
+    split = split_subjects(data.subjects)
+    before = begun_with(data, split, start_from, freeze=freeze)
+    train(data, tmp_path / "run", split, start_from, freeze=freeze, epochs=1)
+    after = open_run(tmp_path / "run").weights
+    assert before.keys() == after.keys()
+    for name, value in after.items():  # the running statistics of normalisation included
+        moves = name.startswith(MOVING[freeze])
+        assert torch.equal(before[name], value) != moves, name
+    if not from_scratch:
+        origin = open_run(pretrained).weights
+        copied = "backbone.convolutions." if freeze == "conv" else "backbone."
+        for name, value in before.items():
+            if name.startswith(copied):
+                assert torch.equal(origin[name], value), name
+    fresh = {"conv": "backbone.fully_connected.0.weight"}.get(freeze)
+    if fresh and not from_scratch:  # FC6-8 begin anew
+        assert not torch.equal(origin[fresh], before[fresh])
+
+
+def test_frozen_random_convolutions_normalise_by_the_training_subjects():
+    data = discs(8, missing=0)
+    names = sorted(set(data.subjects))
+    parts = [Part.TRAIN] * 4 + [Part.VALIDATION] * 2 + [Part.TEST] * 2
+    split = dict(zip(names, parts, strict=True))
+    plan = FinetunePlan.checked(finetune_config(freeze="conv"), data, split, None)
+    network = plan.task(torch.device("cpu")).network
+    convolution, normalisation = network.backbone.convolutions[:2]
+    train = torch.from_numpy(data.volumes[:16])[:, None]
+    with torch.no_grad():
+        wanted = convolution((train - 0.25) / 0.25)
+    torch.testing.assert_close(normalisation.running_mean, wanted.mean(dim=(0, 2, 3, 4)))
+    torch.testing.assert_close(normalisation.running_var, wanted.var(dim=(0, 2, 3, 4)))
+    assert normalisation.momentum == 0.1
+    trained = FinetunePlan.checked(finetune_config(freeze="none"), data, split, None)
+    fresh = trained.task(torch.device("cpu")).network.backbone.convolutions[1]
+    assert (fresh.running_mean == 0).all()
+
+
+def test_frozen_random_convolutions_are_a_row_to_compare_with(tmp_path):
+    events = []
+    result = train(discs(24), tmp_path / "run", events=events, freeze="conv", epochs=12)
+    assert "keep their random weights" in messages(events)
+    assert result.metrics["modic.mean_class_accuracy"] > 0.6  # chance is 0.5
+
+
+def test_ordinal_loss_leaves_nominal_gradings_as_they_are(tmp_path):
+    data = discs(8)
+    split = split_subjects(data.subjects)
+    losses = {}
+    for loss in ("cross_entropy", "ordinal"):
+        events = []
+        train(data, tmp_path / loss, split, events=events, loss=loss, epochs=1)
+        losses[loss] = next(event.train for event in events if isinstance(event, EpochEvent))
+    first, second = losses.values()
+    assert first["pfirrmann.loss"] != second["pfirrmann.loss"]
+    assert abs(first["modic.loss"] - second["modic.loss"]) < 0.05
+
+
+def test_ordinal_loss_learns_grades_with_missing_labels_and_weights(tmp_path):
+    result = train(discs(24), tmp_path / "run", epochs=15, loss="ordinal")
+    assert result.metrics["pfirrmann.mean_class_accuracy"] > 0.5  # chance is 0.25
+
+
+def test_classes_weigh_the_same_unless_balancing_is_switched_off(tmp_path):
+    data = discs(8, missing=0)
+    labels = dict(data.labels) | {"modic": (np.arange(len(data.subjects)) % 8 == 0).astype(int)}
+    rare = dataclasses.replace(data, labels=labels)
+    names = sorted(set(data.subjects))
+    split = dict.fromkeys(names, Part.TRAIN) | {names[6]: Part.VALIDATION, names[7]: Part.TEST}
+    for balanced, wanted in ((False, (1.0, 1.0)), (True, (4 / 7, 4.0))):
+        plan = FinetunePlan.checked(finetune_config(balanced=balanced), rare, split, None)
+        task = plan.task(torch.device("cpu"))
+        rows = np.array([1, 8])  # one disc of either class
+        terms = task._terms("modic", torch.zeros(2, 2), rows)
+        assert terms.tolist() == pytest.approx([np.log(2) * weight for weight in wanted])
+
+
+def test_probabilities_are_calibrated_on_validation_subjects(tmp_path):
+    data = discs(40, missing=0)
+    # Grades that can't be learnt by heart for others: the network becomes too sure.
+    noisy = {
+        name: np.where(np.random.default_rng(5).random(len(values)) < 0.4, values[::-1], values)
+        for name, values in data.labels.items()
+    }
+    data = dataclasses.replace(data, labels=noisy)
+    names = sorted(set(data.subjects))
+    parts = [Part.VALIDATION] * 12 + [Part.TEST] * 12 + [Part.TRAIN] * 16
+    split = dict(zip(names, parts, strict=True))
+    result = train(data, tmp_path / "run", split, epochs=8)
+    card = read_card(tmp_path / "run")
+    temperature = card.gradings["pfirrmann"].temperature
+    assert temperature > 0
+    assert temperature != 1
+    figures = card.figures
+    before = figures["pfirrmann.test_calibration_error_before"]
+    after = figures["pfirrmann.test_calibration_error"]
+    assert 0 <= after != before <= 1
+    assert result.metrics["pfirrmann.test_calibration_error"] == after
+    rows = np.flatnonzero(np.isin(data.subjects, names[12:24]))
+    found = load_grader(tmp_path / "run", "cpu").predict(data.volumes[rows])["pfirrmann"]
+    assert expected_calibration_error(found, data.labels["pfirrmann"][rows]) == pytest.approx(
+        after, abs=1e-6
+    )
+    plain = card.gradings["pfirrmann"].model_copy(update={"temperature": 1.0})
+    write_card(
+        tmp_path / "run",
+        card.model_copy(update={"gradings": {**card.gradings, "pfirrmann": plain}}),
+    )
+    raw = load_grader(tmp_path / "run", "cpu").predict(data.volumes[rows])["pfirrmann"]
+    assert (raw.argmax(axis=1) == found.argmax(axis=1)).all()
+    np.testing.assert_allclose(np.log(raw[:, :1] / raw) / temperature, np.log(found[:, :1] / found))
+
+
+def test_too_few_validation_discs_to_calibrate_are_told(tmp_path):
+    events = []
+    train(discs(8), tmp_path / "run", events=events, epochs=1)
+    assert "calibrating them takes at least 20 graded discs" in messages(events)
+    assert read_card(tmp_path / "run").gradings["pfirrmann"].temperature == 1
+
+
+def test_cards_of_earlier_versions_open(tmp_path):
+    train(discs(8), tmp_path / "run", epochs=1)
+    path = tmp_path / "run" / "card.json"
+    document = json.loads(path.read_text())
+    for grading in document["gradings"].values():
+        del grading["temperature"]
+    for figures in document["agreement"].values():
+        del figures["mean_class_accuracy_interval"]
+        del figures["within_one_interval"]
+    path.write_text(json.dumps(document))
+    card = read_card(tmp_path / "run")
+    assert card.gradings["pfirrmann"].temperature == 1
+    assert card.agreement["pfirrmann"].within_one_interval is None
+    assert load_grader(tmp_path / "run", "cpu").gradings == ("pfirrmann", "modic")
 
 
 def test_test_subjects_that_pretraining_saw_train_now(tmp_path, pretrained):

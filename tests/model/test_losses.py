@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import torch
 
@@ -6,6 +8,7 @@ from spinegrader.model.losses import (
     contrastive_terms,
     inverse_frequency_weights,
     nt_xent_terms,
+    ordinal_terms,
     vicreg_loss,
 )
 
@@ -61,6 +64,40 @@ def test_weights_balance_the_classes_that_occur():
     assert weights[0] * 6 == weights[1] * 2
     known = labels[labels >= 0]
     np.testing.assert_allclose(weights[known].mean(), 1)
+
+
+def test_ordinal_terms_equal_a_plain_loop():
+    generator = np.random.default_rng(1)
+    logits = generator.normal(size=(12, 5)) * 3
+    labels = generator.integers(-1, 5, 12)
+    labels[:2] = (-1, 4)
+    weights = generator.uniform(0.5, 2, 5)
+    wanted = []
+    for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
+        if label < 0:
+            wanted.append(0.0)
+            continue
+        soft = [math.exp(-((label - place) ** 2)) for place in range(5)]
+        total = math.log(sum(math.exp(value) for value in row))
+        loss = -sum(
+            part / sum(soft) * (value - total) for part, value in zip(soft, row, strict=True)
+        )
+        wanted.append(weights[label] * loss)
+    tensor = torch.from_numpy(logits).requires_grad_()
+    found = ordinal_terms(tensor, torch.from_numpy(labels), torch.from_numpy(weights))
+    np.testing.assert_allclose(found.detach().numpy(), wanted, atol=1e-12)
+    found.sum().backward()
+    missing = torch.from_numpy(labels < 0)
+    assert (tensor.grad[missing] == 0).all()
+    assert (tensor.grad[~missing] != 0).all()
+
+
+def test_being_off_by_two_costs_more_than_by_one():
+    sure = 6 * torch.eye(5, dtype=torch.double)
+    labels = torch.full((5,), 2)
+    terms = ordinal_terms(sure, labels, torch.ones(5, dtype=torch.double))
+    assert terms[2] < terms[1] < terms[0]
+    torch.testing.assert_close(terms, terms.flip(0))
 
 
 def test_nt_xent_equals_a_plain_loop():

@@ -9,13 +9,14 @@ from torch import nn
 
 from spinegrader.durable import temporary_beside
 from spinegrader.errors import TrainingError
-from spinegrader.model.config import OptimiserConfig
+from spinegrader.model.config import LoopConfig, OptimiserConfig
 from spinegrader.model.events import BatchEvent, EpochEvent, FinishedEvent, MessageEvent
-from spinegrader.model.loop import PartLoss, TrainingLoop
+from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.run_log import RunLog
 from spinegrader.model.runs import EVENTS, LOG, read_card, read_events
 from spinegrader.model.splits import split_subjects
+from spinegrader.model.task import PartLoss
 from tests.model.model_samples import STILL, ignore, never, pretrain_config, vertebrae
 
 
@@ -62,19 +63,22 @@ class LineTask:
         return (-(validation or train)["loss"],)
 
 
-def line_loop(folder, events, task, optimiser=None, epochs=2):
+def line_loop(folder, events, task, optimiser=None, epochs=2, stop=never, **settings):
     torch.manual_seed(0)
     task.network.reset_parameters()
     folder.mkdir(exist_ok=True)
     return TrainingLoop(
         task,
-        optimiser=optimiser or OptimiserConfig(learning_rate=0.05, schedule="constant"),
-        epochs=epochs,
+        config=LoopConfig(
+            optimiser=optimiser or OptimiserConfig(learning_rate=0.05, schedule="constant"),
+            epochs=epochs,
+            **({"precision": "float32"} | settings),
+        ),
         seed=0,
         device=torch.device("cpu"),
         run_folder=folder,
         log=RunLog(folder, events.append),
-        stop_requested=never,
+        stop_requested=stop,
     )
 
 

@@ -2,10 +2,18 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from spinegrader.model.metrics import (
-    agreement,
-    embedding_spread,
+from spinegrader.model.confusions import (
     kappas,
+    mean_class_accuracies,
+    quadratic_kappas,
+    subject_confusions,
+    within_one,
+)
+from spinegrader.model.metrics import (
+    Agreement,
+    agreement,
+    difference_interval,
+    embedding_spread,
     level_accuracy,
     verification_auc,
 )
@@ -80,3 +88,89 @@ def test_collapsed_embeddings_have_no_spread():
     collapsed = np.ones((50, 16)) * generator.uniform(1, 5, (50, 1))
     assert embedding_spread(collapsed) == pytest.approx(0, abs=1e-9)
     assert embedding_spread(generator.normal(size=(500, 16))) == pytest.approx(0.25, abs=0.02)
+
+
+def _graded(seed, subjects=20, each=5, wrong=0.3):
+    """References and predictions of one to five, wrong by up to two steps for hard subjects."""
+    generator = np.random.default_rng(seed)
+    reference = generator.integers(0, 5, subjects * each)
+    hard = np.repeat(generator.random(subjects) < wrong, each)
+    steps = generator.integers(-2, 3, len(reference))
+    predicted = np.clip(reference + np.where(hard, steps, 0), 0, 4)
+    return reference, predicted, [f"s{index // each:02d}" for index in range(len(reference))]
+
+
+def test_intervals_equal_a_bootstrap_one_resample_at_a_time():
+    reference, predicted, subjects = _graded(3)
+    found = agreement(reference + 1, predicted + 1, (1, 2, 3, 4, 5), subjects, ordinal=True)
+    generator = np.random.default_rng(0)
+    names = sorted(set(subjects))
+    accuracies, near = [], []
+    for _ in range(1000):
+        times = generator.multinomial(len(names), np.full(len(names), 1 / len(names)))
+        rows = [
+            row
+            for name, count in zip(names, times, strict=True)
+            for row in np.flatnonzero(np.array(subjects) == name).tolist() * count
+        ]
+        true, guess = reference[rows], predicted[rows]
+        recalls = [np.mean(guess[true == value] == value) for value in np.unique(true)]
+        accuracies.append(np.mean(recalls))
+        near.append(np.mean(abs(true - guess) <= 1))
+    for interval, values in (
+        (found.mean_class_accuracy_interval, accuracies),
+        (found.within_one_interval, near),
+    ):
+        assert interval == pytest.approx(np.percentile(values, (2.5, 97.5)), abs=1e-9)
+        assert interval[0] < interval[1]
+
+
+def test_differences_are_paired_over_subjects():
+    reference, predicted, subjects = _graded(5, subjects=40)
+    # The other model is the same but for one disc of every tenth subject.
+    worse = predicted.copy()
+    worse[::50] = (reference[::50] + 2) % 5
+    classes = 5
+    gain, (low, high) = difference_interval(
+        reference, (predicted, worse), classes, subjects, mean_class_accuracies
+    )
+    own = agreement(reference, predicted, range(5), subjects, ordinal=True)
+    own_low, own_high = own.mean_class_accuracy_interval
+    assert low < gain < high
+    assert high - low < 0.7 * (own_high - own_low)  # what is hard for both cancels out
+    same = difference_interval(
+        reference, (predicted, predicted), classes, subjects, quadratic_kappas
+    )
+    assert same == (0.0, (0.0, 0.0))
+    back, _ = difference_interval(
+        reference, (worse, predicted), classes, subjects, mean_class_accuracies
+    )
+    assert back == -gain
+
+
+def test_a_nominal_grading_has_no_neighbours():
+    reference, predicted, subjects = _graded(1)
+    found = agreement(reference, predicted, range(5), subjects, ordinal=False)
+    assert found.within_one is None
+    assert found.within_one_interval is None
+    assert found.mean_class_accuracy_interval is not None
+
+
+def test_figures_of_no_discs_are_not_numbers():
+    empty = np.zeros((2, 3, 3), np.int64)
+    for figure in (mean_class_accuracies, within_one, quadratic_kappas):
+        assert np.isnan(figure(empty)).all()
+
+
+def test_subjects_add_up_to_the_whole():
+    reference, predicted, subjects = _graded(2)
+    found = subject_confusions(reference, predicted, 5, subjects)
+    assert found.shape == (20, 5, 5)
+    assert (found.sum(axis=(1, 2)) == 5).all()
+    whole = agreement(reference, predicted, range(5), subjects, ordinal=True)
+    assert found.sum(axis=0).tolist() == whole.confusion
+
+
+def test_agreement_of_old_cards_still_opens():
+    old = Agreement(1, 1.0, None, None, 1.0, [[1]])
+    assert old.mean_class_accuracy_interval is None

@@ -6,12 +6,15 @@ import pytest
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.errors import InputError
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.learning_curve_config import LearningCurveConfig
 from spinegrader.model.splits import Part
+from spinegrader.services.learning_curves import run_learning_curve, write_curve_report
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.simulated_arrays import SimulatedArrays, shapes_of
 from spinegrader.simulate.cohort import ARRAYS_FOLDER, simulate_cohort
 from spinegrader.simulate.output.arrays import ArrayShapes
 from spinegrader.simulate.scanner.config import AcquisitionConfig
+from tests.model.model_samples import finetune_config, ignore, never, pretrain_config
 
 SHAPES = ArrayShapes(vertebra=(3, 16, 16), disc=(3, 8, 16))
 
@@ -82,3 +85,37 @@ def test_the_shapes_are_those_of_the_networks():
     laptop = shapes_of("laptop")
     assert laptop.vertebra == PretrainConfig.laptop().volume_shape
     assert laptop.disc == FinetuneConfig.laptop().volume_shape
+
+
+def test_simulated_arrays_have_a_curve_that_says_simulated(arrays, tmp_path):
+    names = sorted(set(arrays.split))
+    parts = [Part.TEST] * 2 + [Part.VALIDATION] * 2 + [Part.TRAIN] * 2
+    config = LearningCurveConfig(
+        grading="pfirrmann",
+        sizes=(4,),
+        rows=("scratch", "both"),
+        seeds=1,
+        pretrain=pretrain_config(volume_shape=SHAPES.vertebra, epochs=1),
+        finetune=finetune_config(volume_shape=SHAPES.disc, epochs=1, freeze="conv"),
+    )
+    discs = arrays.grading_data(load_scheme(), ["pfirrmann"], reader=1)
+    result = run_learning_curve(
+        config,
+        (arrays.pretrain_data(), discs, dict(zip(names, parts, strict=True))),
+        tmp_path / "curve",
+        "Pfirrmann",
+        ignore,
+        never,
+        is_simulated=True,
+    )
+    assert result["networks"] == 2
+    assert result["sentences"][0].startswith("Simulated people.")
+    again = write_curve_report(tmp_path / "curve", "Pfirrmann")
+    assert again["rows"] == result["rows"]
+    for name in ("results.csv", "results.json", "curve.md", "curve.csv", "curve.png", "curve.svg"):
+        assert (tmp_path / "curve" / name).is_file()
+    cells = json.loads((tmp_path / "curve" / "results.json").read_text())["cells"]
+    assert {(cell["row"], cell["size"], cell["subjects"]) for cell in cells} == {
+        ("scratch", 4, 2),
+        ("both", 4, 2),
+    }

@@ -77,16 +77,23 @@ class AgreementModel(NamedColumnsModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Text of a cell."""
+        _, name, found = self._rows[index.row()]
+        column = AgreementColumn(index.column())
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            # The table has no room for three intervals beside the confusion matrix.
+            return {
+                AgreementColumn.ACCURACY: _range_text(found.mean_class_accuracy_interval),
+                AgreementColumn.WITHIN_ONE: _range_text(found.within_one_interval),
+            }.get(column)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        _, name, found = self._rows[index.row()]
         return {
             AgreementColumn.GRADING: name,
             AgreementColumn.DISCS: str(found.n),
             AgreementColumn.KAPPA: kappa_text(found),
             AgreementColumn.ACCURACY: _percent(found.mean_class_accuracy),
             AgreementColumn.WITHIN_ONE: _percent(found.within_one),
-        }[AgreementColumn(index.column())]
+        }[column]
 
 
 class AgreementTable(QTableView):
@@ -145,3 +152,12 @@ def kappa_text(found: Agreement) -> str:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def _range_text(interval: tuple[float, float] | None) -> str | None:
+    if interval is None:
+        return None
+    low, high = interval
+    return translate("95 % interval, taken over people: {low:.0f} to {high:.0f} %").format(
+        low=100 * low, high=100 * high
+    )

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
-from spinegrader.model.config import DeviceName, OptimiserConfig
+from spinegrader.model.config import LoopConfig, OptimiserConfig
 from spinegrader.model.settings import Settings
 
 
@@ -34,7 +34,7 @@ class DetectorAugmentConfig(Settings):
     blur_mm: float = Field(default=1.4, ge=0, description="Highest standard deviation")
 
 
-class DetectorConfig(Settings):
+class DetectorConfig(LoopConfig):
     """Training of the detector."""
 
     network: DetectorNetworkConfig = DetectorNetworkConfig()
@@ -51,7 +51,6 @@ class DetectorConfig(Settings):
     batch_size: int = Field(default=16, ge=1, description="Cuts in one step")
     batches_per_epoch: int = Field(default=100, ge=1, description="Steps in one epoch")
     epochs: int = Field(default=40, ge=1, description="Epochs")
-    device: DeviceName = Field(default="auto", description="auto: CUDA, else MPS, else CPU")
     seed: int = Field(default=0, ge=0, description="Of weights, cuts and augmentation")
 
     @classmethod

@@ -17,10 +17,9 @@ from spinegrader.model.detector.data import DetectorData, DetectorSlice
 from spinegrader.model.detector.figures import FigureSums
 from spinegrader.model.detector.losses import detector_losses
 from spinegrader.model.detector.network import DetectorNetwork, Maps
-from spinegrader.model.detector.precision import fast_precision
 from spinegrader.model.detector.targets import Targets, stacked, targets_of
-from spinegrader.model.loop import CheckStop, PartLoss
 from spinegrader.model.splits import Part
+from spinegrader.model.task import CheckStop, PartLoss
 from spinegrader.model.training_run import FinalFigures
 
 _CHUNK = 8
@@ -33,10 +32,12 @@ class CutBatch:
     Args:
         images: Shape (N, 1, S, S).
         targets: What the network should say of them.
+        whole: Cuts in the whole batch.
     """
 
     images: Tensor
     targets: Targets
+    whole: int
 
     def __len__(self) -> int:
         return len(self.images)
@@ -44,12 +45,12 @@ class CutBatch:
     def part(self, start: int, stop: int) -> Self:
         """Cuts ``start`` to ``stop``."""
         kept = {item.name: getattr(self.targets, item.name)[start:stop] for item in fields(Targets)}
-        return type(self)(self.images[start:stop], Targets(**kept))
+        return type(self)(self.images[start:stop], Targets(**kept), self.whole)
 
     def to(self, device: torch.device) -> Self:
         """The batch on a device."""
         moved = {item.name: getattr(self.targets, item.name).to(device) for item in fields(Targets)}
-        return type(self)(self.images.to(device), Targets(**moved))
+        return type(self)(self.images.to(device), Targets(**moved), self.whole)
 
 
 class DetectorTask:
@@ -99,8 +100,9 @@ class DetectorTask:
             yield self._batch([self._random_cut(int(row), numbers) for row in rows])
 
     def loss(self, batch: CutBatch) -> PartLoss:
-        """Mean over the batch."""
-        losses = self._losses(batch)
+        """Share of a batch: mean over its cuts."""
+        share = len(batch) / batch.whole
+        losses = {name: share * value for name, value in self._losses(batch).items()}
         figures = {name: value.detach() for name, value in losses.items()}
         return PartLoss(torch.stack(list(losses.values())).sum(), figures)
 
@@ -139,14 +141,13 @@ class DetectorTask:
 
     def _batch(self, cuts: list[tuple[Tensor, Targets]]) -> CutBatch:
         images = torch.stack([image for image, _ in cuts])[:, None]
-        batch = CutBatch(images, stacked([targets for _, targets in cuts]))
+        batch = CutBatch(images, stacked([targets for _, targets in cuts]), len(cuts))
         return batch.to(self._device)
 
     # -- figures ----------------------------------------------------------------------------
 
     def _look(self, images: Tensor) -> Maps:
-        with fast_precision(self._device):
-            found: Maps = self.network(images)
+        found: Maps = self.network(images)
         return found
 
     def _losses(self, batch: CutBatch) -> dict[str, Tensor]:

@@ -1,0 +1,123 @@
+"""Whether a network is as sure as it is right: temperature scaling and its measure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_DISCS = 20
+"""Graded validation discs from which on a temperature is fitted."""
+
+BINS = 15
+"""Of the calibration error, equally wide; as in Guo et al., ICML 2017."""
+
+_RANGE = (0.05, 20.0)
+"""Temperatures outside are a sign of a network that knows nothing, or of too few discs."""
+
+
+class Uncalibrated(Enum):
+    """Why no temperature was fitted."""
+
+    FEW = "few"
+    ALL_RIGHT = "all right"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes probabilities honest.
+
+    Args:
+        temperature: What logits are divided by; above 1 the network was too sure.
+        why_not: Why none was fitted and it is 1; None where one was.
+    """
+
+    temperature: float
+    why_not: Uncalibrated | None = None
+
+
+def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Calibration:
+    """Fits the temperature that makes held-out grades most likely (Guo et al., ICML 2017).
+
+    One positive number: which class is likeliest never changes. The mean negative logarithm of
+    the likelihood is convex in 1 / temperature, so there is one minimum.
+
+    Args:
+        logits: Of validation discs, (N, classes).
+        labels: Their class indices, (N,), none missing.
+    """
+    if len(labels) < LEAST_DISCS:
+        return Calibration(1.0, Uncalibrated.FEW)
+    if (logits.argmax(axis=1) == labels).all():
+        # Ever lower temperatures would only be likelier.
+        return Calibration(1.0, Uncalibrated.ALL_RIGHT)
+    from scipy.optimize import minimize_scalar
+
+    values = logits.astype(np.float64)
+    low, high = np.log(_RANGE)
+    found = minimize_scalar(
+        lambda logarithm: negative_log_likelihood(values / np.exp(logarithm), labels),
+        bounds=(low, high),
+        method="bounded",
+    )
+    return Calibration(float(np.exp(found.x)))
+
+
+def notices_of(calibrations: Mapping[str, Calibration]) -> tuple[str, ...]:
+    """Which gradings' probabilities are as the network gives them, and why; in sentences.
+
+    Args:
+        calibrations: By grading.
+    """
+    reasons = {
+        Uncalibrated.FEW: f"calibrating them takes at least {LEAST_DISCS} graded discs of "
+        "validation subjects.",
+        Uncalibrated.ALL_RIGHT: "all validation discs were graded right, so that nothing tells "
+        "how sure it may be.",
+    }
+    notices = []
+    for why, reason in reasons.items():
+        names = [f"“{name}”" for name, its in calibrations.items() if its.why_not is why]
+        if names:
+            notices.append(
+                f"Probabilities of {', '.join(names)} are as the network gives them: {reason}"
+            )
+    return tuple(notices)
+
+
+def negative_log_likelihood(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Mean over discs, natural logarithm.
+
+    Args:
+        logits: (N, classes).
+        labels: Class indices, (N,), none missing.
+    """
+    from scipy.special import log_softmax
+
+    chosen = log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    return float(-chosen.mean())
+
+
+def expected_calibration_error(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int64]
+) -> float | None:
+    """Mean gap between how sure and how right a network is (Naeini et al., AAAI 2015).
+
+    Discs are sorted by the probability of their likeliest class into :data:`BINS` bins of equal
+    width; each bin's gap between mean probability and share of right ones weighs by its discs.
+
+    Args:
+        probabilities: (N, classes).
+        labels: Class indices, (N,), none missing.
+
+    Returns:
+        0 to 1; None without discs.
+    """
+    if len(labels) == 0:
+        return None
+    sure = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+    gaps = np.bincount(place, weights=right - sure, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(labels))

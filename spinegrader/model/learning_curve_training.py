@@ -1,0 +1,182 @@
+"""Training of a learning curve's networks, one by one, with the pre-trainings they start from."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinegrader.durable import private_folder
+from spinegrader.errors import TrainingError
+from spinegrader.model.calibration import expected_calibration_error
+from spinegrader.model.checkpoint import CHECKPOINT
+from spinegrader.model.data import PretrainData
+from spinegrader.model.events import Event, MessageEvent, StopRequested
+from spinegrader.model.finetune import finetune
+from spinegrader.model.learning_curve_cells import (
+    PRETRAININGS,
+    Cell,
+    CellKey,
+    cell_folder,
+    write_cell,
+)
+from spinegrader.model.learning_curve_config import ROW_NAMES, LearningCurveConfig
+from spinegrader.model.learning_curve_subsets import CurveData
+from spinegrader.model.predict import load_grader
+from spinegrader.model.pretrain import pretrain
+from spinegrader.model.runs import read_card
+from spinegrader.model.splits import Part
+from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks
+
+
+class CurveStopped(Exception):  # noqa: N818 (a request, not an error)
+    """The user asked to stop; never leaves this package."""
+
+
+class CellTraining:
+    """Trains cells of a learning curve.
+
+    Args:
+        config: Settings.
+        vertebrae: Vertebral bodies; None where no row has a pre-training.
+        data: Discs, and who is tested.
+        folder: Of the curve.
+        emit: Gets the events of all trainings.
+        stop_requested: Asked before every batch.
+    """
+
+    def __init__(
+        self,
+        config: LearningCurveConfig,
+        vertebrae: PretrainData | None,
+        data: CurveData,
+        folder: Path,
+        emit: Callable[[object], None],
+        stop_requested: StopRequested,
+    ) -> None:
+        self._config = config
+        self._vertebrae = vertebrae
+        self._data = data
+        self._folder = folder
+        self._emit = emit
+        self._stop_requested = stop_requested
+        self._told: set[str] = set()
+
+    def train(self, key: CellKey) -> None:
+        """Trains one network, or goes on with it, and keeps what it says of test subjects.
+
+        Raises:
+            CurveStopped: If the user asked to stop.
+            TrainingError: If the training fails, or its pre-training saw test subjects.
+        """
+        origin = self._pretrained(key)
+        self._say(f"{ROW_NAMES[key.row]}, {key.size} studies, seed {key.seed}.")
+        studies = self._data.order(key.seed)[: key.size]
+        rows = self._data.rows_in(studies)
+        config = self._config.finetune_of(key.row, key.seed, self._epochs(key))
+        place = cell_folder(self._folder, key)
+        private_folder(place.parent)
+        result = finetune(
+            config,
+            self._data.subset(studies),
+            self._data.split,
+            place,
+            origin,
+            self._forward,
+            self._stop_requested,
+        )
+        if result.stopped_early:
+            raise CurveStopped
+        tested = set(read_card(place).subjects[Part.TEST])
+        if not {self._data.discs.subjects[row] for row in self._data.test_rows} <= tested:
+            raise TrainingError(
+                f"Test subjects were seen by the pre-training of “{key.name}”: start a new curve."
+            )
+        odds = self._test_predictions(place)
+        labels = self._data.labels[self._data.test_rows]
+        agreement = result.agreement[self._config.grading]
+        cell = Cell(
+            row=key.row,
+            size=key.size,
+            seed=key.seed,
+            subjects=len({subject for subject, _ in studies}),
+            discs=len(rows),
+            epochs=result.epochs_done,
+            mean_class_accuracy=agreement.mean_class_accuracy,
+            weighted_kappa=agreement.weighted_kappa,
+            within_one=agreement.within_one,
+            calibration_error=expected_calibration_error(odds, labels),
+            elapsed_s=result.elapsed_s,
+        )
+        write_cell(self._folder, key, cell, self._data.test_rows, odds)
+        _drop_checkpoint(place)
+
+    def _epochs(self, key: CellKey) -> int:
+        """Passes over a subset."""
+        epochs = self._config.finetune.epochs
+        if not self._config.same_steps:
+            return epochs
+        order = self._data.order(key.seed)
+        batch = self._config.finetune.batch_size
+        own, largest = (
+            math.ceil(len(self._data.rows_in(order[:size])) / batch)
+            for size in (key.size, self._config.sizes[-1])
+        )
+        return math.ceil(epochs * largest / own)
+
+    def _pretrained(self, key: CellKey) -> Path | None:
+        """Folder of the pre-training that a cell starts from, trained if it isn't yet."""
+        config = self._config.pretrain_of(key.row, key.seed)
+        if config is None or self._vertebrae is None:
+            return None
+        place = self._folder / PRETRAININGS / f"{key.row}-seed{key.seed}"
+        if not _is_finished(place):
+            self._say(f"{ROW_NAMES[key.row]}: pre-training, seed {key.seed}.")
+            private_folder(place.parent)
+            result = pretrain(
+                config,
+                self._vertebrae,
+                self._data.split,
+                place,
+                self._forward,
+                self._stop_requested,
+            )
+            if result.stopped_early:
+                raise CurveStopped
+            _drop_checkpoint(place)
+        return place
+
+    def _test_predictions(self, place: Path) -> NDArray[np.float64]:
+        grader = load_grader(place, self._config.finetune.device)
+        found = [
+            grader.predict(self._data.discs.volumes[rows])[self._config.grading]
+            for rows in in_chunks(self._data.test_rows, EVALUATION_BATCH)
+        ]
+        return np.concatenate(found)
+
+    def _forward(self, event: Event) -> None:
+        """Passes events of a training on; what was said once isn't said for each network."""
+        if isinstance(event, MessageEvent):
+            self._say(event.text)
+        else:
+            self._emit(event)
+
+    def _say(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._emit(MessageEvent(sentence))
+
+
+def _is_finished(run_folder: Path) -> bool:
+    try:
+        return read_card(run_folder).state == "finished"
+    except TrainingError:
+        return False
+
+
+def _drop_checkpoint(run_folder: Path) -> None:
+    """Removes what only an unfinished run needs: there are many, and each is thrice the weights."""
+    (run_folder / CHECKPOINT).unlink(missing_ok=True)
+    for path in run_folder.glob("checkpoint-*.safetensors"):
+        path.unlink(missing_ok=True)
