@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.model.config import DeviceName, FinetuneConfig, PretrainConfig, VolumeShape
@@ -49,7 +49,7 @@ class DiscEmbeddings:
 
     Args:
         embeddings: (N, embedding), float32, before the heads' ReLU.
-        probabilities: By grading id: (N, classes).
+        probabilities: By grading id: (N, classes), calibrated as the run's card says.
     """
 
     embeddings: NDArray[np.float32]
@@ -103,7 +103,7 @@ class BodyEmbedder:
         logits = np.zeros((len(volumes), _outputs(levels)), np.float32)
         with torch.inference_mode():
             for rows in _batches(len(volumes), progress, stop_requested):
-                embedded, named = self._network(to_device(volumes, rows, self._device))
+                embedded, _, named = self._network(to_device(volumes, rows, self._device))
                 found[rows] = embedded.float().cpu().numpy()
                 logits[rows] = named.float().cpu().numpy()
         return BodyEmbeddings(found, logits)
@@ -123,6 +123,7 @@ class DiscEmbedder:
     def __init__(self, run: TrainedRun, device: torch.device) -> None:
         self._device = device
         self._network = grading_network(run, device)
+        self._temperatures = {name: its.temperature for name, its in run.card.gradings.items()}
         self.volume_shape: VolumeShape = run.config.volume_shape
 
     def embed(
@@ -140,9 +141,12 @@ class DiscEmbedder:
             for rows in _batches(len(volumes), progress, stop_requested):
                 embedded = self._network.backbone(to_device(volumes, rows, self._device))
                 found[rows] = embedded.float().cpu().numpy()
-                for name, values in probabilities(self._network.heads(embedded)).items():
+                for name, values in self._probabilities(embedded).items():
                     grades[name][rows] = values.numpy()
         return DiscEmbeddings(found, grades)
+
+    def _probabilities(self, embedded: Tensor) -> dict[str, Tensor]:
+        return probabilities(self._network.heads(embedded), self._temperatures)
 
 
 def load_body_embedder(run_folder: Path, device: DeviceName = "auto") -> BodyEmbedder:

@@ -12,7 +12,7 @@ matplotlib and ten more packages, which nothing here needs.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -82,14 +82,20 @@ class EvidenceMapper:
     Args:
         network: In use, on its device.
         volume_shape: Of its discs.
+        temperatures: By grading id, what logits are divided by for probabilities.
         device: To compute on.
     """
 
     def __init__(
-        self, network: GradingNetwork, volume_shape: VolumeShape, device: torch.device
+        self,
+        network: GradingNetwork,
+        volume_shape: VolumeShape,
+        temperatures: Mapping[str, float],
+        device: torch.device,
     ) -> None:
         self.network = network
         self._device = device
+        self._temperatures = temperatures
         self.volume_shape = volume_shape
         self.gradings: tuple[str, ...] = network.heads.gradings
 
@@ -105,7 +111,7 @@ class EvidenceMapper:
             for values in shuffled.parameters():
                 order = torch.randperm(values.numel(), generator=generator).to(self._device)
                 values.copy_(values.flatten()[order].view_as(values))
-        return EvidenceMapper(shuffled, self.volume_shape, self._device)
+        return EvidenceMapper(shuffled, self.volume_shape, self._temperatures, self._device)
 
     def draw(
         self,
@@ -146,7 +152,7 @@ class EvidenceMapper:
             raise TrainingError(f"The network doesn't grade “{grading}”: choose another grading.")
         with torch.no_grad():
             logits = self.network(self._tensor(volume[None].astype(np.float32)))
-        return np.asarray(probabilities(logits)[grading][0].numpy())
+        return np.asarray(probabilities(logits, self._temperatures)[grading][0].numpy())
 
     def _occlusion(self, volume: Volume, target: "_Target") -> Volume:
         """Hides place after place and adds up how much the log odds fall.
@@ -205,7 +211,9 @@ def evidence_mapper(run: TrainedRun, device: torch.device) -> EvidenceMapper:
     Raises:
         TrainingError: If it is another sort of run, or its weights don't fit its card.
     """
-    return EvidenceMapper(grading_network(run, device), run.config.volume_shape, device)
+    temperatures = {name: its.temperature for name, its in run.card.gradings.items()}
+    network = grading_network(run, device)
+    return EvidenceMapper(network, run.config.volume_shape, temperatures, device)
 
 
 def load_evidence_mapper(run_folder: Path, device: DeviceName = "auto") -> EvidenceMapper:
