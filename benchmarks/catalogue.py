@@ -25,6 +25,7 @@ BENCHMARKS = (
     "simulated_speed",
     "simulated_likeness",
     "simulated_difficulty",
+    "method_evidence",
 )
 
 

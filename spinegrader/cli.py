@@ -17,8 +17,10 @@ from spinegrader.commands.measures import export_measures
 from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
 from spinegrader.commands.patients import relatives, same_person
 from spinegrader.commands.retrain_detector import retrain_detector
+from spinegrader.commands.second_look import second_look
 from spinegrader.commands.share import share
 from spinegrader.commands.simulate import simulate
+from spinegrader.commands.suggest import suggest
 from spinegrader.console import (
     print_result,
     progress_bar,
@@ -60,6 +62,8 @@ app.command()(share)
 app.command()(simulate)
 app.command("retrain-detector")(retrain_detector)
 app.command("learning-curve")(learning_curve)
+app.command("second-look")(second_look)
+app.command()(suggest)
 
 
 class OpenWindow(Protocol):

@@ -43,8 +43,8 @@ Crop = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Where a crop lies in its slice.
+class CropFrame:
+    """Where a crop lies in its series.
 
     Args:
         centre: Fractional (column, row) of its middle on its middle slice.
@@ -89,8 +89,7 @@ def vertebra_volume(
         InputError: If the body lies outside the images or its marrow holds no signal.
     """
     name = str(vertebra.level)
-    pixel_mm = crop_per_depth * vertebra.depth_mm / shape[2]
-    frame = _frame(volume.geometry, vertebra.centre_mm, (1.0, 0.0), pixel_mm, name)
+    frame = vertebra_frame(volume.geometry, vertebra, shape, crop_per_depth)
     beside = marrow_bodies(overlay, vertebra.level)
     return _normalised(_cut(volume, frame, shape), volume, [*beside, vertebra], name)
 
@@ -118,6 +117,30 @@ def disc_volume(
         InputError: If the overlay has no such disc, it lies outside the images, or the marrow
             beside it holds no signal.
     """
+    frame = disc_frame(volume.geometry, overlay, disc_level, shape, crop_per_width)
+    bodies = marrow_bodies(overlay, disc_level)
+    return _normalised(_cut(volume, frame, shape), volume, bodies, str(disc_level))
+
+
+def vertebra_frame(
+    geometry: VolumeGeometry,
+    vertebra: Vertebra,
+    shape: Shape = (9, 224, 224),
+    crop_per_depth: float = CROP_PER_BODY_DEPTH,
+) -> CropFrame:
+    """Where :func:`vertebra_volume` cuts; arguments and errors are those."""
+    pixel_mm = crop_per_depth * vertebra.depth_mm / shape[2]
+    return _frame(geometry, vertebra.centre_mm, (1.0, 0.0), pixel_mm, str(vertebra.level))
+
+
+def disc_frame(
+    geometry: VolumeGeometry,
+    overlay: Overlay,
+    disc_level: DiscLevel,
+    shape: Shape = (9, 112, 224),
+    crop_per_width: float = CROP_PER_DISC_WIDTH,
+) -> CropFrame:
+    """Where :func:`disc_volume` cuts; arguments and errors are those."""
     name = str(disc_level)
     disc = overlay.disc(disc_level)
     bodies = marrow_bodies(overlay, disc_level)
@@ -127,12 +150,11 @@ def disc_volume(
     width_mm = float(
         np.linalg.norm(upper_mm[2] - upper_mm[3]) + np.linalg.norm(lower_mm[1] - lower_mm[0])
     )
-    across = _endplate_in_slice(volume.geometry, bodies[0])
+    across = _endplate_in_slice(geometry, bodies[0])
     if across is None or width_mm <= 0:
         raise InputError(f"The endplates of {name} have no length: correct their corners.")
     pixel_mm = crop_per_width * width_mm / 2 / shape[2]
-    frame = _frame(volume.geometry, disc.centre_mm, across, pixel_mm, name)
-    return _normalised(_cut(volume, frame, shape), volume, bodies, name)
+    return _frame(geometry, disc.centre_mm, across, pixel_mm, name)
 
 
 def marrow_bodies(overlay: Overlay, target: VertebraLevel | DiscLevel) -> list[Vertebra]:
@@ -178,7 +200,7 @@ def _frame(
     across: tuple[float, float],
     pixel_mm: float,
     name: str,
-) -> _Frame:
+) -> CropFrame:
     column, row, slice_place = (float(value) for value in geometry.to_index(centre_mm))
     slices, rows, columns = geometry.shape
     # Half a pixel or slice reaches beyond the outermost centres.
@@ -188,7 +210,7 @@ def _frame(
     slice_index = geometry.nearest_slice(centre_mm)
     drift = _drift(geometry)
     centre = np.asarray((column, row)) + (slice_index - slice_place) * drift
-    return _Frame(_two(centre), _two(drift), slice_index, across, pixel_mm)
+    return CropFrame(_two(centre), _two(drift), slice_index, across, pixel_mm)
 
 
 def _drift(geometry: VolumeGeometry) -> FloatArray:
@@ -204,7 +226,7 @@ def _two(values: FloatArray) -> tuple[float, float]:
     return float(values[0]), float(values[1])
 
 
-def _cut(volume: Volume, frame: _Frame, shape: Shape) -> FloatArray:
+def _cut(volume: Volume, frame: CropFrame, shape: Shape) -> FloatArray:
     """Unnormalised values, shape as asked; missing slices are zero."""
     slices, rows, columns = shape
     finest_mm = min(volume.geometry.spacing_mm[:2])
@@ -226,7 +248,7 @@ def _cut(volume: Volume, frame: _Frame, shape: Shape) -> FloatArray:
 
 
 def _grid(
-    geometry: VolumeGeometry, frame: _Frame, size: tuple[int, int], pixel_mm: float
+    geometry: VolumeGeometry, frame: CropFrame, size: tuple[int, int], pixel_mm: float
 ) -> tuple[FloatArray, FloatArray]:
     """Fractional image columns and rows of each crop pixel's centre."""
     rows, columns = size

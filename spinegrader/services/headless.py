@@ -14,6 +14,7 @@ from spinegrader.services.runs import (
     ConfigT,
     is_paper_sized,
     remove_if_nothing_learnt,
+    run_folder,
     runs_with_weights,
     settings_of,
 )
@@ -74,7 +75,7 @@ def pretrain(
     config = _config(PretrainConfig, choices.config_file, choices.preset or "laptop")
     folder = None
     if resume is not None:
-        folder = _run_folder(session, resume, "pretrain")
+        folder = run_folder(session, resume, "pretrain")
         config = settings_of(_card(folder), PretrainConfig)
     config = _changed(config, **_asked(choices))
     plan = pretrain_plan(session, config)
@@ -129,7 +130,7 @@ def predict(
     Raises:
         TrainingError: If there is no model or nothing to grade.
     """
-    plan = predict_plan(session, _run_folder(session, model, "finetune"))
+    plan = predict_plan(session, run_folder(session, model, "finetune"))
     predictions = plan.run(emit, stop_requested)
     keep_predictions(session, predictions)
     studies: dict[str, list[dict[str, Any]]] = {}
@@ -164,7 +165,7 @@ def evaluate(
     Raises:
         TrainingError: If there is no model, or nobody graded was kept aside.
     """
-    folder = _run_folder(session, model, "finetune")
+    folder = run_folder(session, model, "finetune")
     used, _ = people_behind(session, [folder.name])
     behind = tokens_behind(session)
     studies = [
@@ -263,28 +264,11 @@ def _origin(session: Session, start_from: str) -> Path | None:
         return None
     if start_from == "latest" and not runs_with_weights(session, "pretrain"):
         return None
-    return _run_folder(session, start_from, "pretrain")
+    return run_folder(session, start_from, "pretrain")
 
 
 def _size(origin: Path) -> str:
     return "paper" if is_paper_sized(_card(origin)) else "laptop"
-
-
-def _run_folder(session: Session, name: str, kind: "RunKind") -> Path:
-    """Folder of a run by its name; “default” and “latest” mean the newest of its kind."""
-    names = [card.name for card in runs_with_weights(session, kind)]
-    if name in ("default", "latest"):
-        if not names:
-            raise TrainingError(
-                "No model has been trained in this project yet: run fine-tuning first."
-                if kind == "finetune"
-                else "No pre-training has been done in this project yet."
-            )
-        name = names[0]
-    if name not in names:
-        there = ", ".join(names) or "none"
-        raise InputError(f"There is no run “{name}” of this kind; there are: {there}.")
-    return session.store.runs_folder / name
 
 
 def _card(folder: Path) -> "RunCard":

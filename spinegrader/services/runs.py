@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from spinegrader.errors import TrainingError
+from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.session import Session
 
 if TYPE_CHECKING:
@@ -30,6 +30,28 @@ def ended_runs(session: Session, kind: "RunKind") -> list["RunCard"]:
     """Runs of one kind that have weights and were finished or stopped, newest first."""
     cards = runs_with_weights(session, kind)
     return [card for card in cards if card.state in ("finished", "stopped")]
+
+
+def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
+    """Folder of a run by its name; “default” and “latest” mean the newest of its kind.
+
+    Raises:
+        TrainingError: If the newest is asked for and there is none.
+        InputError: If there is no run of that name and kind.
+    """
+    names = [card.name for card in runs_with_weights(session, kind)]
+    if name in ("default", "latest"):
+        if not names:
+            raise TrainingError(
+                "No model has been trained in this project yet: run fine-tuning first."
+                if kind == "finetune"
+                else "No pre-training has been done in this project yet."
+            )
+        name = names[0]
+    if name not in names:
+        there = ", ".join(names) or "none"
+        raise InputError(f"There is no run “{name}” of this kind; there are: {there}.")
+    return session.store.runs_folder / name
 
 
 def settings_of(card: "RunCard", kind: type[SettingsT]) -> SettingsT:

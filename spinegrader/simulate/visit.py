@@ -60,8 +60,31 @@ def simulate_visit(
         rng: The visit's own.
         config: What is the same in all visits.
     """
-    spine = place_spine(person, age_years, rng.normal(0, _POSTURE_SD_DEG))
-    protocol = draw_protocol(config, rng, person.detail_seed)
+    return image_spine(place_for_visit(person, age_years, rng), rng, config)
+
+
+def place_for_visit(person: Person, age_years: float, rng: np.random.Generator) -> Spine:
+    """The person's spine as it lies on that day.
+
+    Args:
+        person: Who comes.
+        age_years: Then.
+        rng: The visit's own, fresh.
+    """
+    return place_spine(person, age_years, rng.normal(0, _POSTURE_SD_DEG))
+
+
+def image_spine(
+    spine: Spine, rng: np.random.Generator, config: AcquisitionConfig
+) -> SimulatedVisit:
+    """Images of a spine. From the same random numbers all but the spine stays the same.
+
+    Args:
+        spine: As it lies.
+        rng: The visit's own, as :func:`place_for_visit` leaves it.
+        config: What is the same in all visits.
+    """
+    protocol = draw_protocol(config, rng, spine.person.detail_seed)
     setup = draw_setup(spine, protocol, rng)
     scene = paint_scene(
         spine,

@@ -1,0 +1,208 @@
+"""Which studies to grade next, so that the next fine-tuning learns most from it.
+
+``suggestion_plan`` takes what the work needs out of the session, on its thread; the plan then runs
+on any thread and touches no session.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinegrader.errors import TrainingError
+from spinegrader.services.labels import labels_of
+from spinegrader.services.material import CutRequest, cut_all, disc_requests
+from spinegrader.services.runs import run_folder
+from spinegrader.services.session import Session
+from spinegrader.services.surveys import held_out
+from spinegrader.services.training import CuttingProgress, Emit, StopRequested
+from spinegrader.services.wording import RESEARCH_NOTICE
+from spinegrader.store.project import ProjectStore
+
+if TYPE_CHECKING:
+    from spinegrader.model.config import DeviceName
+    from spinegrader.model.embedding import DiscEmbedder
+
+_AT_ONCE = 512
+"""Volumes in memory at once."""
+
+
+@dataclass(frozen=True)
+class SuggestedStudy:
+    """A study to grade.
+
+    Args:
+        study_uid: The study.
+        patient_id: Whose it is.
+        discs: How many of its discs the network looked at.
+        uncertainty: Mean entropy of its grades, as a share of the greatest possible.
+    """
+
+    study_uid: str
+    patient_id: str
+    discs: int
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class SuggestedReading:
+    """Studies in the order in which to grade them.
+
+    Args:
+        run: The fine-tuned network that was asked.
+        studies: The first to grade first.
+        open_studies: How many there were to choose from.
+        notices: What was left out, and why.
+    """
+
+    run: str
+    studies: tuple[SuggestedStudy, ...]
+    open_studies: int
+    notices: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return asdict(self) | {"note": RESEARCH_NOTICE}
+
+    def in_words(self) -> str:
+        """All of it for a person, a line each."""
+        lines = [
+            f"{place}. {item.study_uid} ({item.patient_id}), uncertainty {item.uncertainty:.2f}"
+            for place, item in enumerate(self.studies, start=1)
+        ]
+        head = f"{self.run} suggests {len(lines)} of {self.open_studies} ungraded studies:"
+        return "\n".join([head, *lines, *self.notices])
+
+
+@dataclass(frozen=True)
+class SuggestionPlan:
+    """All that a suggestion needs, taken out of the session.
+
+    Args:
+        store: Of the project.
+        requests: The discs of graded and ungraded studies.
+        graded: Studies with grades.
+        run_folder: Of the fine-tuned network.
+        patients: PatientID by study.
+        notices: What was left out, and why.
+    """
+
+    store: ProjectStore
+    requests: tuple[CutRequest, ...]
+    graded: frozenset[str]
+    run_folder: Path
+    patients: Mapping[str, str]
+    notices: tuple[str, ...]
+
+    def run(
+        self,
+        number: int,
+        emit: Emit,
+        stop_requested: StopRequested,
+        device: "DeviceName" = "auto",
+        seed: int = 0,
+    ) -> SuggestedReading:
+        """Looks at all discs and orders the ungraded studies.
+
+        Args:
+            number: How many studies to suggest.
+            emit: Gets the progress.
+            stop_requested: Asked before every volume.
+            device: To compute on.
+            seed: The same project, network and seed give the same studies.
+
+        Raises:
+            TrainingError: If the run can't be used.
+            CancelledError: If a stop was requested.
+        """
+        from spinegrader.model.embedding import load_disc_embedder
+        from spinegrader.model.suggestion import suggested_order, uncertainty
+
+        embedder = load_disc_embedder(self.run_folder, device)
+        studies, embeddings, probabilities = self._embedded(embedder, emit, stop_requested)
+        order = suggested_order(
+            probabilities, embeddings, studies, self.graded, number=number, seed=seed
+        )
+        unsure: dict[str, list[float]] = defaultdict(list)
+        for study, value in zip(studies, uncertainty(probabilities), strict=True):
+            unsure[study].append(float(value))
+        return SuggestedReading(
+            run=self.run_folder.name,
+            studies=tuple(
+                SuggestedStudy(
+                    uid, self.patients[uid], len(unsure[uid]), float(np.mean(unsure[uid]))
+                )
+                for uid in order
+            ),
+            open_studies=len(set(studies) - self.graded),
+            notices=self.notices,
+        )
+
+    def _embedded(
+        self, embedder: "DiscEmbedder", emit: Emit, stop_requested: StopRequested
+    ) -> tuple[list[str], "np.ndarray[Any, Any]", dict[str, "np.ndarray[Any, Any]"]]:
+        """Study of each disc, its embedding, its probabilities by grading."""
+        studies: list[str] = []
+        told = []
+        for start in range(0, len(self.requests), _AT_ONCE):
+            part = self.requests[start : start + _AT_ONCE]
+            emit(CuttingProgress(start, len(self.requests)))
+            volumes, kept = cut_all(
+                self.store, part, embedder.volume_shape, lambda _done, _total: None, stop_requested
+            )
+            studies += [part[place].study_uid for place in kept]
+            told.append(embedder.embed(volumes, stop_requested=stop_requested))
+        emit(CuttingProgress(len(self.requests), len(self.requests)))
+        if not studies:
+            raise TrainingError("No disc could be cut out of the images: check the overlays.")
+        return (
+            studies,
+            np.concatenate([item.embeddings for item in told]),
+            {
+                name: np.concatenate([item.probabilities[name] for item in told])
+                for name in told[0].probabilities
+            },
+        )
+
+
+def suggestion_plan(session: Session, model: str = "default") -> SuggestionPlan:
+    """Takes what a suggestion needs out of the session.
+
+    People who are kept aside for tests are left out: grades that a network chose would make them
+    a sample of the difficult, on which no honest figure can be told.
+
+    Args:
+        session: The open project.
+        model: Name of a fine-tuning run; “default” is the newest.
+
+    Raises:
+        TrainingError: If there is no network yet, or no ungraded study with vertebrae.
+        InputError: If there is no such run.
+    """
+    folder = run_folder(session, model, "finetune")
+    requests = disc_requests(session, confirmed_only=False)
+    aside = held_out(session)
+    every = {request.study_uid for request in requests}
+    graded = frozenset(uid for uid in every if labels_of(session, uid))
+    kept = {request.study_uid for request in requests if request.subject in aside} - graded
+    if not every - graded - kept:
+        raise TrainingError(
+            "There is no ungraded study with vertebrae of people who are trained on: import "
+            "studies, or place their vertebrae."
+        )
+    notices: tuple[str, ...] = ()
+    if kept:
+        left_out = "study of people" if len(kept) == 1 else "studies of people"
+        notices = (f"{len(kept)} ungraded {left_out} kept aside for tests: left out.",)
+    state = session.state
+    return SuggestionPlan(
+        store=session.store,
+        requests=tuple(item for item in requests if item.study_uid not in kept),
+        graded=graded,
+        run_folder=folder,
+        patients={uid: state.studies[uid].patient_id for uid in every},
+        notices=notices,
+    )
