@@ -120,7 +120,8 @@ class FinetuneTask:
     def loss(self, batch: DiscBatch) -> PartLoss:
         """Share of a batch: mean over gradings of the mean over discs that have a grade."""
         volumes = to_device(self._data.volumes, batch.rows, self._device)
-        logits = self.network(move(volumes, batch.movements))
+        moved = move(volumes, batch.movements, self._config.augment.blur_pixels)
+        logits = self.network(moved)
         shares = {
             name: self._terms(name, values, batch.rows).sum() / max(1, batch.labelled[name])
             for name, values in logits.items()
