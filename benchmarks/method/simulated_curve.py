@@ -26,7 +26,7 @@ from spinegrader.services.simulated_arrays import SimulatedArrays
 SIZES = (10, 30, 90, 240, 480, 976)
 """Annotated studies; the paper's largest, and down to where a centre begins."""
 
-_READER = 1
+READER = 1
 _VALIDATING = 40
 """People whose grades choose the epoch: as many as a centre might spare."""
 
@@ -43,12 +43,12 @@ def main() -> None:
     chosen = parser.parse_args()
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     scheme = load_scheme()
-    discs = arrays.grading_data(scheme, [chosen.grading], reader=_READER)
+    discs = arrays.grading_data(scheme, [chosen.grading], reader=READER)
     if chosen.pretrainings and not (chosen.folder / "pretrainings").exists():
         shutil.copytree(chosen.pretrainings / "pretrainings", chosen.folder / "pretrainings")
     run_learning_curve(
         curve_config(chosen.grading, chosen.seeds, chosen.pretrain_epochs),
-        (arrays.pretrain_data(), _with_few_validating(discs, arrays.split), arrays.split),
+        (arrays.pretrain_data(), with_few_validating(discs, arrays.split), arrays.split),
         chosen.folder,
         scheme.grading(chosen.grading).name,
         tell,
@@ -72,7 +72,8 @@ def curve_config(grading: str, seeds: int, pretrain_epochs: int) -> LearningCurv
     )
 
 
-def _with_few_validating(data: GradingData, split: dict[str, Part]) -> GradingData:
+def with_few_validating(data: GradingData, split: dict[str, Part]) -> GradingData:
+    """The data with the validation people that a centre might spare."""
     left_out = set(subjects_in(split, Part.VALIDATION)[_VALIDATING:])
     kept = np.array([row for row, name in enumerate(data.subjects) if name not in left_out])
     return GradingData(
