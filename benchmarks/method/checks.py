@@ -73,7 +73,7 @@ def table(rates: Mapping[str, ErrorRates]) -> list[str]:
     """One line for each question, with 95 % intervals over people."""
     lines = [
         (
-            "| What is wrong | Right / wrong cases | AUC | Equal error | Missed at 1 % false alarms | "
+            "| What is wrong | Right / wrong | AUC | Equal error | Missed at 1 % false alarms | "
             "At the threshold: alarms | missed |"
         ),
         "|---|---:|---:|---:|---:|---:|---:|",
