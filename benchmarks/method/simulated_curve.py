@@ -23,7 +23,7 @@ from spinegrader.services.learning_curves import run_learning_curve
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.simulated_arrays import SimulatedArrays
 
-SIZES = (10, 30, 90, 240, 480, 976)
+SIZES = (5, 10, 20, 40, 120, 361, 976)
 """Annotated studies; the paper's largest, and down to where a centre begins."""
 
 READER = 1
@@ -32,7 +32,7 @@ _VALIDATING = 40
 
 
 def main() -> None:
-    """Trains, and writes tables and pictures after each network."""
+    """Trains what is left to train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cohort", type=Path)
     parser.add_argument("folder", type=Path)
@@ -68,7 +68,7 @@ def curve_config(grading: str, seeds: int, pretrain_epochs: int) -> LearningCurv
         seeds=seeds,
         pretrain=PretrainConfig.laptop().model_copy(update=common | pretrain),
         finetune=FinetuneConfig.laptop().model_copy(update=common | finetune),
-        least_steps=600,
+        least_steps=300,
     )
 
 
