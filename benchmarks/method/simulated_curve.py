@@ -44,8 +44,9 @@ def main() -> None:
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     scheme = load_scheme()
     discs = arrays.grading_data(scheme, [chosen.grading], reader=READER)
-    if chosen.pretrainings and not (chosen.folder / "pretrainings").exists():
-        shutil.copytree(chosen.pretrainings / "pretrainings", chosen.folder / "pretrainings")
+    if chosen.pretrainings:
+        own = chosen.folder / "pretrainings"
+        shutil.copytree(chosen.pretrainings / "pretrainings", own, dirs_exist_ok=True)
     run_learning_curve(
         curve_config(chosen.grading, chosen.seeds, chosen.pretrain_epochs),
         (arrays.pretrain_data(), with_few_validating(discs, arrays.split), arrays.split),
