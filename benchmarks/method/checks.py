@@ -1,7 +1,7 @@
 """How well vertebrae tell whose study it is and which levels they are, on people kept aside.
 
-    python -m benchmarks.method.checks simulated COHORT RUN [--picture FILE]
-    python -m benchmarks.method.checks real RUN [--picture FILE]
+    python -m benchmarks.method.checks simulated COHORT RUN [--page]
+    python -m benchmarks.method.checks real RUN [--page]
 
 RUN is the folder of a pre-training on that material: on follow-ups of the simulated cohort (a
 curve's ``pretrainings/both-seed0``), or on proxy pairs of SPIDER. Real figures of persons are of
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measuring import BenchmarkError
+from benchmarks.method.pages import PAGES, publish
 from benchmarks.method.real_data import DISC_SHAPE, VERTEBRA_SHAPE, real_pairs, real_split
 from benchmarks.method.spider import real_arrays
 from spinegrader.model.data import PretrainData, rows_of
@@ -37,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("material", choices=("simulated", "real"))
     parser.add_argument("places", nargs="+", type=Path, help="[COHORT] RUN")
-    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--page", action="store_true", help="write docs/experiments too")
     chosen = parser.parse_args()
     is_real = chosen.material == "real"
     if len(chosen.places) != (1 if is_real else 2):
@@ -61,12 +62,15 @@ def main() -> None:
     if checked.same_scanner is not None:
         rates["The same, strangers from one scanner"] = checked.same_scanner
     rates |= {"All names shifted by a level": named.shifted, "One body misnamed": named.misnamed}
-    print("\n".join(table(rates)))
     tested = rows_of(held_out.subjects, test)
     accuracy = level_accuracy(held_out.logits[tested], held_out.levels[tested])
-    print(f"\nLevel of a single body right: {100 * (accuracy or 0):.1f} % of {len(tested)}.")
-    if chosen.picture:
-        _draw(chosen.picture, bodies.of(test), is_real=is_real)
+    said = f"Level of a single body right: {100 * (accuracy or 0):.1f} % of {len(tested)}."
+    lines = [*table(rates), "", said]
+    print("\n".join(lines))
+    if chosen.page:
+        picture = f"checks-{chosen.material}.png"
+        _draw(PAGES / "pictures" / picture, bodies.of(test), is_real=is_real)
+        publish("checks", chosen.material, [f"![ROC curves](pictures/{picture})", "", *lines])
 
 
 def table(rates: Mapping[str, ErrorRates]) -> list[str]:

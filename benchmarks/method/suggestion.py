@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from benchmarks.method.pages import publish
 from benchmarks.method.simulated_curve import READER, curve_config, with_few_validating
 from benchmarks.method.telling import tell
 from spinegrader.model.embedding import load_disc_embedder
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--grading", default="degeneration")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--page", action="store_true", help="write docs/experiments too")
     chosen = parser.parse_args()
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     discs = arrays.grading_data(load_scheme(), [chosen.grading], reader=READER)
@@ -70,6 +72,8 @@ def main() -> None:
         for way in ("random", "suggested"):
             stages += _Reading(data, chosen.folder, way, seed).stages()
             print("\n".join(table(stages)), flush=True)
+    if chosen.page:
+        publish("suggestion", "suggestion", table(stages))
 
 
 class _Reading:
