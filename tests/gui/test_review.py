@@ -355,7 +355,8 @@ def test_without_predictions_it_says_so_and_offers_to_predict(qtbot, opened, pag
     assert page.empty.isVisible()
     assert page.empty.text == "No model has graded this project yet."
     dialog = page.open_dialog()
-    assert "fine-tune one first" in dialog.problem.text
+    assert dialog.start_button.isEnabled()
+    assert dialog.form.model.currentText() == "Model that comes with SpineGrader"
     dialog.reject()
     leave_card(opened.session)
     predict(opened.session)

@@ -48,7 +48,8 @@ _EMPTY = for_translation(
     "alone, without grades; fine-tuning then learns to grade from the few graded discs."
 )
 _SHIPPED = for_translation(
-    "A grading model comes with SpineGrader, {trained_on}: Training > Predict… uses it."
+    "Until then Training > Predict… grades with the model that comes with SpineGrader,\n"
+    "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
 
@@ -106,7 +107,9 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
-        self.simulated_note = secondary_label(translate("The figures are of simulated people."))
+        self.simulated_note = secondary_label(
+            translate("The figures of these runs are of simulated people.")
+        )
         column.addWidget(self.simulated_note)
         self.shipped_note = secondary_label()
         column.addWidget(self.shipped_note)
