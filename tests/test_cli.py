@@ -171,6 +171,8 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     )
     assert code == 0, err
     assert json.loads(out)["studies"] == 12
+    by_shipped = json.loads(spinegrader("info", project, "--json")[1])["predictions"]
+    assert by_shipped > 0
     code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
     if "CUDA" in err:
         assert code == 1
@@ -190,6 +192,7 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     assert set(json.loads(out)["per_grading"]) == {"pfirrmann"}
     code, out, _ = spinegrader("predict", project, "--json")
     predicted = json.loads(out)
+    assert (predicted["model"].startswith("finetune-"), predicted["about"]) == (True, [])
     disc = predicted["studies"][0]["discs"][0]
     assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     code, out, _ = spinegrader("evaluate", project, "--json")
@@ -211,7 +214,7 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     assert words in out
     code, out, _ = spinegrader("info", project, "--json")
     document = json.loads(out)
-    assert document["predictions"] == predicted["predictions"]
+    assert document["predictions"] == by_shipped + predicted["predictions"]
     assert [run["kind"] for run in document["runs"]] == ["finetune", "pretrain"]
     code, _, err = spinegrader("finetune", project, "--from", "nobody")
     assert (code, "no run “nobody”" in err) == (1, True)

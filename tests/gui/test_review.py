@@ -20,6 +20,7 @@ from spinegrader.gui.training.agreement_table import AgreementColumn
 from spinegrader.model.runs import RunCard, write_card
 from spinegrader.services import review
 from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.graders import SHIPPED, shipped_grader
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.reading import asked_gradings, own_grade
@@ -32,7 +33,7 @@ __all__ = ["opened_blinded", "project", "workbench"]
 RUN = "finetune-20260101-000000"
 
 
-def predict(session, run=RUN):
+def predict(session, run=RUN, model_hash="0123456789abcdef"):
     """Predictions for every disc, most of them one grade above the lowest."""
     predictions = []
     for request in disc_requests(session, confirmed_only=False):
@@ -53,7 +54,7 @@ def predict(session, run=RUN):
                     values=grading.values,
                     probabilities=tuple(shares),
                     run=run,
-                    model_hash="0123456789abcdef",
+                    model_hash=model_hash,
                     predicted_at=datetime.now(UTC),
                 )
             )
@@ -340,6 +341,21 @@ def test_the_disc_of_the_row_is_shown_on_its_own_mid_slice(qtbot, predicted, pag
     assert page.case.viewer.current_slice == series.geometry.nearest_slice(disc.centre_mm)
     assert "01234567" in page.case.model_label.text()
     assert "Not a medical device" in page.case.model_label.text()
+
+
+def test_grades_of_the_shipped_model_say_what_it_was_trained_on_and_are_compared(
+    qtbot, opened, page
+):
+    card = shipped_grader().card
+    predict(opened.session, run=SHIPPED, model_hash=card.weights_sha256)
+    show(qtbot, page)
+    pick(page, RowState.OPEN)
+    said = page.case.model_label.text()
+    assert said.startswith(f"Model that comes with SpineGrader: trained on {card.trained_on}")
+    assert said.endswith("Not a medical device.")
+    # It saw nobody of this project, so everybody counts.
+    figures = compared(qtbot, page)["pfirrmann"]
+    assert figures.n == 12 * 6
 
 
 def test_hidden_identity_shows_numbers_instead(qtbot, predicted, page):
