@@ -122,3 +122,9 @@ def grading_model_in(folder: Path) -> GradingModel:
     if folder == shipped_grader_folder():
         return shipped_grader()
     return GradingModel(folder, read_card(folder))
+
+
+def known_gradings(session: Session, card: "RunCard") -> tuple[str, ...]:
+    """Ids of a model's gradings that the project's scheme has, with the same grades."""
+    values = {grading.id: grading.values for grading in session.scheme.gradings}
+    return tuple(name for name, its in card.gradings.items() if values.get(name) == its.values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spinegrader.domain.scheme import Grading
+from spinegrader.services.graders import known_gradings
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
@@ -253,12 +254,6 @@ def survey_prediction(
             "This model gives no grading of this project's scheme: choose another model."
         )
     return Survey(tuple(findings), problem)
-
-
-def known_gradings(session: Session, card: "RunCard") -> tuple[str, ...]:
-    """Ids of a model's gradings that the project's scheme has, with the same grades."""
-    values = {grading.id: grading.values for grading in session.scheme.gradings}
-    return tuple(name for name, its in card.gradings.items() if values.get(name) == its.values)
 
 
 def pretraining_requests(

@@ -19,7 +19,7 @@ from spinegrader import __version__
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
-from spinegrader.services.graders import GradingModel, grading_model_in
+from spinegrader.services.graders import GradingModel, grading_model_in, known_gradings
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
 from spinegrader.services.pooled_volumes import PooledVolumes
@@ -28,7 +28,6 @@ from spinegrader.services.session import Session
 from spinegrader.services.surveys import (
     day_of,
     held_out,
-    known_gradings,
     pretraining_requests,
     split_of,
     survey_finetuning,
