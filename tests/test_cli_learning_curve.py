@@ -54,7 +54,7 @@ def command(capsys):
 def test_json_tables_and_pictures_as_promised(command, project):
     code, out, err = command(
         project, "--sizes", "2,4,8", "--seeds", "1", "--rows", "scratch,both", "--device", "cpu",
-        "--pretrain-epochs", "1", "--json",
+        "--pretrain-epochs", "1", "--least-steps", "1", "--json",
     )  # fmt: skip
     assert code == 0, err
     result = json.loads(out)
@@ -96,7 +96,9 @@ def test_json_tables_and_pictures_as_promised(command, project):
 
 
 def test_a_curve_is_gone_on_with_by_its_name(command, project):
-    code, out, err = command(project, "--sizes", "4", "--seeds", "1", "--rows", "scratch", "--json")
+    code, out, err = command(
+        project, "--sizes", "4", "--seeds", "1", "--rows", "scratch", "--least-steps", "1", "--json"
+    )
     assert code == 0, err
     first = json.loads(out)
     (folder,) = (project / "learning-curves").iterdir()
@@ -114,7 +116,9 @@ def test_a_curve_is_gone_on_with_by_its_name(command, project):
 
 
 def test_sizes_are_chosen_where_none_are_given(command, project):
-    code, out, err = command(project, "--seeds", "1", "--rows", "scratch", "--json")
+    code, out, err = command(
+        project, "--seeds", "1", "--rows", "scratch", "--least-steps", "1", "--json"
+    )
     assert code == 0, err
     assert json.loads(out)["sizes"] == [1, 2, 4, 8]
 

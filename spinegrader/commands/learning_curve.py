@@ -19,13 +19,15 @@ def learning_curve(  # noqa: PLR0913 - one for each option
     rows: Annotated[
         str,
         typer.Option(
-            help="Comma-separated: scratch, random, level, contrastive, both; default: all."
+            help="Comma-separated: scratch, random, level, contrastive, both, both-trained; "
+            "default: all."
         ),
     ] = "",
     grading: Annotated[str, typer.Option(help="Id of the grading that is learnt.")] = "pfirrmann",
     preset: Annotated[str, typer.Option(help="laptop or paper.")] = "laptop",
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the largest subset.")
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over large subsets.")] = None,
+    least_steps: Annotated[
+        int | None, typer.Option(min=1, help="Small subsets train on until so many steps.")
     ] = None,
     pretrain_epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes of the pre-trainings.")
@@ -51,6 +53,7 @@ def learning_curve(  # noqa: PLR0913 - one for each option
         rows=_items(rows),
         preset=preset,
         epochs=epochs,
+        least_steps=least_steps,
         pretrain_epochs=pretrain_epochs,
         device=device,
     )

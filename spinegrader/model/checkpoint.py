@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.averaging import WeightAverage
 from spinegrader.model.events import EpochEvent
 from spinegrader.model.files import read_json, write_json
 from spinegrader.model.optimisers import Scheduler
@@ -24,6 +25,7 @@ CHECKPOINT = "checkpoint.json"
 _NETWORK = "network."
 _OPTIMISER = "optimiser."
 _RANDOM = "random."
+_AVERAGE = "average."
 
 
 @dataclass
@@ -62,6 +64,7 @@ class TrainingState:
         scheduler: Of the learning rate.
         numbers: Source of order and augmentation.
         device: That torch draws numbers on.
+        average: Of the network's weights.
         scaler: For half floats only.
     """
 
@@ -70,6 +73,7 @@ class TrainingState:
     scheduler: Scheduler
     numbers: np.random.Generator
     device: torch.device
+    average: WeightAverage
     scaler: torch.amp.GradScaler | None = None
 
 
@@ -93,6 +97,8 @@ def save_checkpoint(folder: Path, state: TrainingState, progress: Progress) -> N
         tensors[f"{_RANDOM}cuda"] = torch.cuda.get_rng_state(state.device)
     elif state.device.type == "mps":
         tensors[f"{_RANDOM}mps"] = torch.mps.get_rng_state()
+    averaged_steps, averages = state.average.state()
+    tensors |= {_AVERAGE + name: value for name, value in averages.items()}
     path = folder / f"checkpoint-{progress.epoch:05d}.safetensors"
     content = {
         "tensors": path.name,
@@ -100,6 +106,7 @@ def save_checkpoint(folder: Path, state: TrainingState, progress: Progress) -> N
         "epoch": progress.epoch,
         "part_size": progress.part_size,
         "chunk_size": progress.chunk_size,
+        "averaged_steps": averaged_steps,
         "best_epoch": progress.best_epoch,
         "best_score": list(progress.best_score),
         "optimiser": {"state": plain, "param_groups": optimiser["param_groups"]},
@@ -126,6 +133,8 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Progress:
         path = folder / Path(str(content["tensors"])).name
         tensors = read_tensors(path, str(content["sha256"]))
         state.network.load_state_dict(_without(tensors, _NETWORK))
+        # Earlier versions had no average, and their runs have none.
+        state.average.load(int(content.get("averaged_steps", 0)), _without(tensors, _AVERAGE))
         state.optimiser.load_state_dict(_optimiser_state(content["optimiser"], tensors))
         state.scheduler.load_state_dict(content["scheduler"])
         if state.scaler is not None:

@@ -105,6 +105,12 @@ class LoopConfig(Settings):
     patience_epochs: int = Field(
         default=0, ge=0, description="Epochs without gain after which it ends; 0: none (ours)"
     )
+    average_decay: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Of a moving average of the weights, which is then what is kept; 0: none",
+    )
     largest_part: int = Field(
         default=0,
         ge=0,

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.settings import Settings
 
-CurveRow: TypeAlias = Literal["scratch", "random", "level", "contrastive", "both"]
+CurveRow: TypeAlias = Literal["scratch", "random", "level", "contrastive", "both", "both-trained"]
 
 ROW_NAMES: dict[CurveRow, str] = {
     "scratch": "From scratch",
@@ -16,6 +16,7 @@ ROW_NAMES: dict[CurveRow, str] = {
     "level": "Level loss alone",
     "contrastive": "Contrastive loss alone",
     "both": "Both losses",
+    "both-trained": "Both losses, all layers trained",
 }
 """All rows that belong in a report (Jamaludin et al. 2017), in their order."""
 
@@ -39,13 +40,14 @@ class LearningCurveConfig(Settings):
     )
     finetune: FinetuneConfig = Field(
         default_factory=FinetuneConfig,
-        description="Of every network; its freeze is that of rows with a pre-training, and its "
-        "backbone that of the pre-training",
+        description="Of every network; its freeze is that of most rows with a pre-training, and "
+        "its backbone that of the pre-training",
     )
-    same_steps: bool = Field(
-        default=True,
-        description="Whether small subsets train for more epochs, so that each network makes as "
-        "many steps as on the largest (ours): else few labels would also mean little training",
+    least_steps: int = Field(
+        default=1000,
+        ge=1,
+        description="Small subsets train for more epochs, until each network makes so many steps "
+        "(ours): else few labels would also mean little training",
     )
 
     @property
@@ -66,6 +68,11 @@ class LearningCurveConfig(Settings):
         if len(set(rows)) != len(rows):
             raise PydanticCustomError("rows", "each row can be named once")
         return rows
+
+    @staticmethod
+    def losses_of(row: CurveRow) -> CurveRow:
+        """Rows of one pre-training go by the first of them."""
+        return "both" if row == "both-trained" else row
 
     def pretrain_of(self, row: CurveRow, seed: int) -> PretrainConfig | None:
         """The pre-training that a row starts from; None for rows without one.
@@ -91,7 +98,8 @@ class LearningCurveConfig(Settings):
             seed: Number of the seed, from 0.
             epochs: Passes over its subset.
         """
-        freeze = {"scratch": "none", "random": "conv"}.get(row, self.finetune.freeze)
+        own = {"scratch": "none", "random": "conv", "both-trained": "none"}
+        freeze = own.get(row, self.finetune.freeze)
         changes = {
             "seed": self.finetune.seed + seed,
             "epochs": epochs,

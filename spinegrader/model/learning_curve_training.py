@@ -114,23 +114,18 @@ class CellTraining:
 
     def _epochs(self, key: CellKey) -> int:
         """Passes over a subset."""
-        epochs = self._config.finetune.epochs
-        if not self._config.same_steps:
-            return epochs
-        order = self._data.order(key.seed)
-        batch = self._config.finetune.batch_size
-        own, largest = (
-            math.ceil(len(self._data.rows_in(order[:size])) / batch)
-            for size in (key.size, self._config.sizes[-1])
-        )
-        return math.ceil(epochs * largest / own)
+        config = self._config
+        rows = self._data.rows_in(self._data.order(key.seed)[: key.size])
+        steps = math.ceil(len(rows) / config.finetune.batch_size)
+        return max(config.finetune.epochs, math.ceil(config.least_steps / steps))
 
     def _pretrained(self, key: CellKey) -> Path | None:
         """Folder of the pre-training that a cell starts from, trained if it isn't yet."""
         config = self._config.pretrain_of(key.row, key.seed)
         if config is None or self._vertebrae is None:
             return None
-        place = self._folder / PRETRAININGS / f"{key.row}-seed{key.seed}"
+        losses = self._config.losses_of(key.row)
+        place = self._folder / PRETRAININGS / f"{losses}-seed{key.seed}"
         if not _is_finished(place):
             self._say(f"{ROW_NAMES[key.row]}: pre-training, seed {key.seed}.")
             private_folder(place.parent)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.averaging import WeightAverage
 from spinegrader.model.checkpoint import (
     Progress,
     TrainingState,
@@ -93,6 +94,7 @@ class TrainingLoop(Generic[BatchT]):
             scheduler=build_scheduler(config.optimiser, optimiser, config.epochs),
             numbers=np.random.default_rng(seed),
             device=device,
+            average=WeightAverage(task.network, config.average_decay),
             scaler=gradient_scaler(config.precision, device),
         )
         clip, largest = config.optimiser.clip_gradient_norm, config.largest_part
@@ -198,7 +200,8 @@ class TrainingLoop(Generic[BatchT]):
 
     def _write(self, event: EpochEvent) -> None:
         if event.is_best:
-            write_tensors(self._folder / WEIGHTS, self._task.network.state_dict())
+            with self._state.average.in_use():
+                write_tensors(self._folder / WEIGHTS, self._task.network.state_dict())
         save_checkpoint(self._folder, self._state, self.progress)
         write_table(self._folder, self.progress.history)
         if self._tensorboard is not None:
@@ -213,7 +216,8 @@ class TrainingLoop(Generic[BatchT]):
                     raise StopTraining
 
             check_stop()
-            return json.dumps(self.evaluate(lambda: self._task.validate(check_stop)))
+            with self._state.average.in_use():
+                return json.dumps(self.evaluate(lambda: self._task.validate(check_stop)))
 
         found: dict[str, float] = json.loads(
             first_says(first_alone(work, self._stop_requested) or "")

@@ -120,6 +120,7 @@ class Stepper(Generic[BatchT]):
         else:
             scaler.step(optimiser)
             scaler.update()
+        self._state.average.update()
 
     def _halve(self, part_size: int, progress: Progress) -> None:
         free_memory(self._state.device)

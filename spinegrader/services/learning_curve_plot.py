@@ -23,6 +23,7 @@ _LOOKS: dict[CurveRow, tuple[str, str, str | tuple[float, tuple[float, ...]]]] =
     "level": ("#E69F00", "^", "--"),
     "contrastive": ("#009E73", "D", "-."),
     "both": ("#0072B2", "o", "-"),
+    "both-trained": ("#D55E00", "v", "-"),
 }
 """By row: colour, marker, dashes."""
 

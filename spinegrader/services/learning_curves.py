@@ -44,7 +44,8 @@ class CurveChoices:
         seeds: Networks of each row and size.
         rows: Ids of the rows; empty for all.
         preset: “laptop” or “paper”.
-        epochs: Of the grading networks, on the largest size.
+        epochs: Of the grading networks, on large sizes.
+        least_steps: That each of them makes.
         pretrain_epochs: Of the pre-trainings.
         device: “auto”, “cuda”, “mps” or “cpu”.
     """
@@ -55,6 +56,7 @@ class CurveChoices:
     rows: tuple[str, ...] = ()
     preset: str = "laptop"
     epochs: int | None = None
+    least_steps: int | None = None
     pretrain_epochs: int | None = None
     device: str | None = None
 
@@ -235,6 +237,8 @@ def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
         "seeds": choices.seeds,
         **parts,
     }
+    if choices.least_steps is not None:
+        settings["least_steps"] = choices.least_steps
     return LearningCurveConfig.from_json(json.dumps(settings))
 
 

@@ -14,7 +14,14 @@ from spinegrader.model.learning_curve_cells import (
 from spinegrader.model.learning_curve_config import LearningCurveConfig
 from spinegrader.model.learning_curve_report import curve_report
 
-STARTS = {"scratch": 0.35, "random": 0.3, "level": 0.5, "contrastive": 0.53, "both": 0.6}
+STARTS = {
+    "scratch": 0.35,
+    "random": 0.3,
+    "level": 0.5,
+    "contrastive": 0.53,
+    "both": 0.6,
+    "both-trained": 0.62,
+}
 """Part of the discs that each row gets right with the fewest studies."""
 
 

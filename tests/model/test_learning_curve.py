@@ -51,6 +51,7 @@ def curve_config(**changes):
         "seeds": 2,
         "pretrain": pretrain_config(epochs=1),
         "finetune": finetune_config(epochs=1, freeze="conv"),
+        "least_steps": 2,
     }
     return LearningCurveConfig(**(settings | changes))
 
@@ -149,12 +150,20 @@ def test_sizes_must_rise(sizes):
 def test_rows_differ_in_what_they_start_from(finished):
     folder, _ = finished
     cards = {key: read_card(cell_folder(folder, key)) for key in cell_keys(curve_config())}
-    assert len(cards) == 20
+    assert len(cards) == 24
     freeze = {key.row: card.settings["freeze"] for key, card in cards.items()}
-    assert freeze == dict.fromkeys(freeze, "conv") | {"scratch": "none"}
+    assert freeze == dict.fromkeys(freeze, "conv") | {
+        "scratch": "none",
+        "both-trained": "none",
+    }
     origins = {key: card.start_from and card.start_from.name for key, card in cards.items()}
     assert all(
-        name == (None if key.row in ("scratch", "random") else f"{key.row}-seed{key.seed}")
+        name
+        == (
+            None
+            if key.row in ("scratch", "random")
+            else f"{key.row.removesuffix('-trained')}-seed{key.seed}"
+        )
         for key, name in origins.items()
     )
     pretrained = {path.name: read_card(path) for path in (folder / "pretrainings").iterdir()}
@@ -175,7 +184,7 @@ def test_the_same_test_subjects_are_in_no_training_and_no_pair(finished):
     tested = set(subjects_in(split, Part.TEST))
     assert set(read_test_set(folder).subjects) == tested
     runs = [path.parent for path in folder.rglob("card.json")]
-    assert len(runs) == 26
+    assert len(runs) == 30
     for path in runs:
         card = read_card(path)
         assert set(card.subjects["test"]) == tested
@@ -189,14 +198,14 @@ def test_small_subsets_make_as_many_steps(finished):
     assert [row["size"] for row in rows[:2]] == ["6", "12"]
     for row in rows:
         steps = int(row["epochs"]) * -(-int(row["discs"]) // 16)
-        assert steps >= 2  # one pass over the largest takes two
+        assert steps >= 2
 
 
 def test_progress_and_what_is_said_once(finished):
     _, events = finished
     progress = [event for event in events if isinstance(event, CurveProgress)]
-    assert [event.done for event in progress] == list(range(21))
-    assert {event.total for event in progress} == {20}
+    assert [event.done for event in progress] == list(range(25))
+    assert {event.total for event in progress} == {24}
     said = [event.text for event in events if isinstance(event, MessageEvent)]
     assert len(said) == len(set(said))
     assert "Both losses, 6 studies, seed 1." in said
@@ -288,6 +297,7 @@ def test_figures_need_no_data_and_no_network(tmp_path, finished):
         "level",
         "contrastive",
         "both",
+        "both-trained",
     }
     lines = list(csv.DictReader(curve_csv(curve_report(folder)).splitlines()))
     assert {line["simulated"] for line in lines} == {"1"}

@@ -97,6 +97,7 @@ def test_simulated_arrays_have_a_curve_that_says_simulated(arrays, tmp_path):
         seeds=1,
         pretrain=pretrain_config(volume_shape=SHAPES.vertebra, epochs=1),
         finetune=finetune_config(volume_shape=SHAPES.disc, epochs=1, freeze="conv"),
+        least_steps=1,
     )
     discs = arrays.grading_data(load_scheme(), ["pfirrmann"], reader=1)
     result = run_learning_curve(
