@@ -17,7 +17,7 @@ from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.review.rows import RowState, Shown, state_of
 from spinegrader.gui.review.rows_model import ReviewColumn
 from spinegrader.gui.training.agreement_table import AgreementColumn
-from spinegrader.model.runs import RunCard, write_card
+from spinegrader.model.runs import GradingCard, RunCard, write_card
 from spinegrader.services import review
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.graders import SHIPPED, shipped_grader
@@ -75,6 +75,7 @@ def leave_card(session, trained_on=()):
         fingerprint="",
         subjects={"train": tuple(trained_on), "validation": (), "test": ()},
         settings={},
+        gradings={"pfirrmann": GradingCard(values=(1, 2, 3, 4, 5), ordinal=True)},
         weights_sha256="0123456789abcdef",
     )
     write_card(folder, card)

@@ -20,6 +20,8 @@ from spinegrader.services.jobs import JobState
 from spinegrader.services.session import Session
 from tests.gui.cohort_project import opened, project, workbench
 from tests.gui.test_review import RUN, leave_card
+from tests.services.conftest import fill
+from tests.services.test_graders import add_t1_study
 
 __all__ = ["opened", "project", "workbench"]
 
@@ -116,6 +118,22 @@ def test_a_project_without_runs_is_graded_by_the_model_that_comes_along(qtbot, o
     found = opened.session.state.predictions.values()
     assert {item.run for item in found} == {SHIPPED}
     assert len({(item.study_uid, item.disc) for item in found}) == 13 * 6
+
+
+def test_what_the_chosen_model_cannot_judge_is_said_before_the_start(workbench, page, tmp_path):
+    session = Session.open_or_create(tmp_path / "contrasts", "A")
+    fill(session)
+    add_t1_study(session)
+    leave_card(session)
+    workbench.open_session(session)
+    dialog = page.open_dialog(JobKind.PREDICT)
+    assert "1 study with vertebrae" in dialog.findings.text()
+    assert dialog.start_button.isEnabled()
+    dialog.form.model.setCurrentIndex(dialog.form.model.count() - 1)
+    assert "1 study has no T2-weighted sagittal series: left out." in dialog.findings.text()
+    assert "choose another model" in dialog.problem.text
+    assert not dialog.start_button.isEnabled()
+    dialog.reject()
 
 
 def test_own_models_stand_before_the_one_that_comes_along(qtbot, opened, page, tiny):
