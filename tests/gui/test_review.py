@@ -357,6 +357,7 @@ def test_grades_of_the_shipped_model_say_what_it_was_trained_on_and_are_compared
     # It saw nobody of this project, so everybody counts.
     figures = compared(qtbot, page)["pfirrmann"]
     assert figures.n == 12 * 6
+    assert page.strip._note.text().startswith("Of the model that comes with SpineGrader. ")
 
 
 def test_hidden_identity_shows_numbers_instead(qtbot, predicted, page):
