@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spinegrader.model.origins import open_run, require_kind
-from spinegrader.model.runs import CONFIG, WEIGHTS, RunCard, read_card, write_card
+from spinegrader.model.runs import CARD, CONFIG, WEIGHTS, RunCard, read_card, write_card
 from spinegrader.services.graders import shipped_grader_folder
 
 
@@ -52,6 +52,8 @@ def ship(run: Path, target: Path, trained_on: str = "", weightings: Sequence[str
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(run / name, target / name)
     write_card(target, card)
+    # A project's runs are private; this one is for all users of a computer.
+    (target / CARD).chmod(0o644)
     return card
 
 
