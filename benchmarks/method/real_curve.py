@@ -29,7 +29,7 @@ _KEPT = Path("build/method")
 
 
 def main() -> None:
-    """Trains, and writes tables and pictures after each network."""
+    """Trains what is left to train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=5)

@@ -23,7 +23,7 @@ from spinegrader.services.learning_curves import run_learning_curve
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.simulated_arrays import SimulatedArrays
 
-SIZES = (10, 30, 90, 240, 480, 976)
+SIZES = (5, 10, 20, 40, 120, 361, 976)
 """Annotated studies; the paper's largest, and down to where a centre begins."""
 
 READER = 1
@@ -32,7 +32,7 @@ _VALIDATING = 40
 
 
 def main() -> None:
-    """Trains, and writes tables and pictures after each network."""
+    """Trains what is left to train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cohort", type=Path)
     parser.add_argument("folder", type=Path)
@@ -44,8 +44,9 @@ def main() -> None:
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     scheme = load_scheme()
     discs = arrays.grading_data(scheme, [chosen.grading], reader=READER)
-    if chosen.pretrainings and not (chosen.folder / "pretrainings").exists():
-        shutil.copytree(chosen.pretrainings / "pretrainings", chosen.folder / "pretrainings")
+    if chosen.pretrainings:
+        own = chosen.folder / "pretrainings"
+        shutil.copytree(chosen.pretrainings / "pretrainings", own, dirs_exist_ok=True)
     run_learning_curve(
         curve_config(chosen.grading, chosen.seeds, chosen.pretrain_epochs),
         (arrays.pretrain_data(), with_few_validating(discs, arrays.split), arrays.split),
@@ -68,7 +69,7 @@ def curve_config(grading: str, seeds: int, pretrain_epochs: int) -> LearningCurv
         seeds=seeds,
         pretrain=PretrainConfig.laptop().model_copy(update=common | pretrain),
         finetune=FinetuneConfig.laptop().model_copy(update=common | finetune),
-        least_steps=600,
+        least_steps=300,
     )
 
 

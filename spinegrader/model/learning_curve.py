@@ -126,7 +126,7 @@ class _Job:
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         if (self._folder / CURVE_CARD).exists():
             old = read_curve_card(self._folder)
-            if _comparable(old.config) != _comparable(self._config):
+            if not _goes_on(old.config, self._config):
                 raise TrainingError(
                     f"The learning curve “{self._folder.name}” was begun with other settings: "
                     "start a new one."
@@ -202,10 +202,19 @@ class _Job:
         write_results(self._folder, list(done_cells(self._folder, self._keys).values()))
 
 
+def _goes_on(old: LearningCurveConfig, new: LearningCurveConfig) -> bool:
+    """Whether a curve may be gone on with: on any device, with rows, sizes or seeds added."""
+    has_all = (
+        set(new.rows) >= set(old.rows)
+        and set(new.sizes) >= set(old.sizes)
+        and new.seeds >= old.seeds
+    )
+    return has_all and _comparable(old) == _comparable(new)
+
+
 def _comparable(config: LearningCurveConfig) -> LearningCurveConfig:
-    """The settings without the device, which may change."""
     parts = {
         name: part.model_copy(update={"device": "auto"})
         for name, part in (("pretrain", config.pretrain), ("finetune", config.finetune))
     }
-    return config.model_copy(update=parts)
+    return config.model_copy(update=parts | {"rows": (), "sizes": (), "seeds": 0})

@@ -273,13 +273,25 @@ def test_a_stop_keeps_what_is_trained(tmp_path):
 def test_other_settings_or_data_are_refused(tmp_path):
     config = curve_config(rows=("scratch",), sizes=(6,), seeds=1)
     assert run(tmp_path / "curve", config, bodies=None)
-    other = config.model_copy(update={"sizes": (6, 8)})
-    with pytest.raises(TrainingError, match="other settings"):
-        run(tmp_path / "curve", other, bodies=None)
+    for changes in ({"least_steps": 3}, {"sizes": (8,)}, {"rows": ("random",)}):
+        other = config.model_copy(update=changes)
+        with pytest.raises(TrainingError, match="other settings"):
+            run(tmp_path / "curve", other, bodies=None)
     with pytest.raises(TrainingError, match="data have changed"):
         run(tmp_path / "curve", config, bodies=None, data=graded(seed=1))
     device = config.finetune.model_copy(update={"device": "auto"})
     assert run(tmp_path / "curve", config.model_copy(update={"finetune": device}), bodies=None)
+
+
+def test_a_curve_grows_by_sizes_rows_and_seeds(tmp_path):
+    config = curve_config(rows=("scratch",), sizes=(6,), seeds=1)
+    assert run(tmp_path / "curve", config, bodies=None)
+    (first,) = (tmp_path / "curve" / "cells").iterdir()
+    weights = (first / "model.safetensors").stat().st_mtime_ns
+    more = {"rows": ("scratch", "random"), "sizes": (6, 8), "seeds": 2}
+    assert run(tmp_path / "curve", config.model_copy(update=more), bodies=None)
+    assert len(list((tmp_path / "curve" / "cells").iterdir())) == 8
+    assert (first / "model.safetensors").stat().st_mtime_ns == weights  # not trained again
 
 
 def test_figures_need_no_data_and_no_network(tmp_path, finished):
