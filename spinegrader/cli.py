@@ -14,7 +14,13 @@ from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.learning_curve import learning_curve
 from spinegrader.commands.measures import export_measures
-from spinegrader.commands.options import JsonOption, ProjectArgument, SeedOption, reader_name
+from spinegrader.commands.options import (
+    JsonOption,
+    ModelOption,
+    ProjectArgument,
+    SeedOption,
+    reader_name,
+)
 from spinegrader.commands.patients import relatives, same_person
 from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.second_look import second_look
@@ -246,7 +252,7 @@ def finetune(  # noqa: PLR0913 - one for each option
 def predict(
     project: ProjectArgument,
     *,
-    model: Annotated[str, typer.Option(help="Run that grades; default: the newest.")] = "default",
+    model: ModelOption = "default",
     json: JsonOption = False,
 ) -> None:
     """Lets a model grade every disc; kept as predictions beside the readers' grades."""
@@ -259,15 +265,14 @@ def predict(
             result = work(session, model, progress, stop)
     finally:
         session.close()
-    words = f"{result['predictions']} predictions for {len(result['studies'])} studies."
-    print_result(result, as_json=json, words=words)
+    print_result(result, as_json=json, words=_predictions_in_words(result))
 
 
 @app.command()
 def evaluate(
     project: ProjectArgument,
     *,
-    model: Annotated[str, typer.Option(help="Run that grades; default: the newest.")] = "default",
+    model: ModelOption = "default",
     reader: Annotated[str | None, typer.Option(help="Compare with this reader only.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -341,8 +346,18 @@ def _figure(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.2f}"
 
 
+def _predictions_in_words(result: dict[str, Any]) -> str:
+    count = f"{result['predictions']} predictions for {len(result['studies'])} studies"
+    head = f"{result['model']}: {count}."
+    return "\n".join([head, *result["findings"], *result["about"], result["note"]])
+
+
 def _agreement_in_words(result: dict[str, Any]) -> str:
-    lines = [result["note"], "In brackets: 95 % intervals, by bootstrap over people."]
+    lines = [
+        *result["about"],
+        result["note"],
+        "In brackets: 95 % intervals, by bootstrap over people.",
+    ]
     names = {
         "mean_class_accuracy": "mean per-class accuracy",
         "weighted_kappa": "kappa",

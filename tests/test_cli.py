@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spinegrader.console import with_default_command
+from spinegrader.store.layout import MARKER, marker_checksum
 
 
 def spinegrader(*arguments, home=None):
@@ -163,14 +164,26 @@ def with_torchrun(*arguments):
     return done.stdout
 
 
+def keep_read_people_aside(project):
+    """Who is kept aside follows from the project's random id: here the fourth and fifth always.
+
+    The last two people of eight are left unread, so that nothing could be told of them.
+    """
+    marker = project / MARKER
+    content = json.loads(marker.read_text(encoding="utf-8")) | {"project_id": "8" * 32}
+    marker.write_text(json.dumps(content | {"checksum": marker_checksum(content)}))
+
+
 def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     project = tmp_path / "demo"
-    # Two of eight people are kept aside to test on, and only the last one is left unread.
     code, out, err = spinegrader(
         "demo", project, "--subjects", 8, "--follow-ups", 4, "--seed", 2, "--no-open", "--json"
     )
     assert code == 0, err
     assert json.loads(out)["studies"] == 12
+    keep_read_people_aside(project)
+    by_shipped = json.loads(spinegrader("info", project, "--json")[1])["predictions"]
+    assert by_shipped > 0
     code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
     if "CUDA" in err:
         assert code == 1
@@ -190,6 +203,7 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     assert set(json.loads(out)["per_grading"]) == {"pfirrmann"}
     code, out, _ = spinegrader("predict", project, "--json")
     predicted = json.loads(out)
+    assert (predicted["model"].startswith("finetune-"), predicted["about"]) == (True, [])
     disc = predicted["studies"][0]["discs"][0]
     assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     code, out, _ = spinegrader("evaluate", project, "--json")
@@ -211,7 +225,7 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     assert words in out
     code, out, _ = spinegrader("info", project, "--json")
     document = json.loads(out)
-    assert document["predictions"] == predicted["predictions"]
+    assert document["predictions"] == by_shipped + predicted["predictions"]
     assert [run["kind"] for run in document["runs"]] == ["finetune", "pretrain"]
     code, _, err = spinegrader("finetune", project, "--from", "nobody")
     assert (code, "no run “nobody”" in err) == (1, True)

@@ -7,6 +7,13 @@ import typer
 
 ProjectArgument = Annotated[Path, typer.Argument(help="Project folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        help="Run that grades, or shipped. Default: the newest run; where there is none, the "
+        "model that comes with the program."
+    ),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]
 
 

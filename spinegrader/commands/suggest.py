@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
+from spinegrader.commands.options import JsonOption, ModelOption, ProjectArgument, reader_name
 from spinegrader.console import print_result, progress_bar, stop_on_interrupt
 
 
 def suggest(
     project: ProjectArgument,
     *,
-    model: Annotated[str, typer.Option(help="Run that grades; default: the newest.")] = "default",
+    model: ModelOption = "default",
     number: Annotated[int, typer.Option(min=1, help="How many studies.")] = 20,
     json: JsonOption = False,
 ) -> None:

@@ -33,7 +33,6 @@ class Grader:
             raise TrainingError(f"The run “{run.card.name}” can't grade: choose a fine-tuned one.")
         self._device = device
         self.device_name: str = str(device)
-        self.run_name: str = run.card.name
         self.weights_sha256: str = run.card.weights_sha256
         self.volume_shape: VolumeShape = config.volume_shape
         self.gradings: tuple[str, ...] = tuple(run.card.gradings)

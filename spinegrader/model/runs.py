@@ -55,6 +55,22 @@ class GradingCard(BaseModel):
     temperature: float = Field(default=1.0, gt=0)
 
 
+class DataSource(BaseModel):
+    """Images and readings from elsewhere that a network learnt from.
+
+    Args:
+        name: Of the data set.
+        attribution: Who made it and where it was published, as its licence asks.
+        licence: Its short name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    attribution: str
+    licence: str
+
+
 class RunCard(BaseModel):
     """What a run was made of and what came out; ``card.json``.
 
@@ -79,6 +95,10 @@ class RunCard(BaseModel):
         elapsed_s: Time of training.
         versions: Of programs.
         note: What the weights may be used for.
+        trained_on: What it learnt from, in words that follow “trained on”; for networks that
+            leave their project.
+        sources: Data sets from elsewhere that it learnt from.
+        weightings: Contrasts of the series that it can judge, such as “T2”; empty for any.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -103,6 +123,9 @@ class RunCard(BaseModel):
     elapsed_s: float = 0.0
     versions: dict[str, str] = {}
     note: str = for_translation("For research use only; not a medical device.")
+    trained_on: str = ""
+    sources: tuple[DataSource, ...] = ()
+    weightings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A demo project: a simulated cohort, imported like any other, partly read, the rest detected."""
+"""A demo project: a simulated cohort, imported like any other, partly read, all graded."""
 
 import json
 import tempfile
@@ -24,9 +24,13 @@ from spinegrader.domain.vertebrae import Vertebra
 from spinegrader.errors import InputError
 from spinegrader.services.adopting import adopt
 from spinegrader.services.detecting import detect_plan
+from spinegrader.services.graders import shipped_grader
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import import_paths
+from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.session import Session
+from spinegrader.services.surveys import survey_prediction
+from spinegrader.services.training import predict_plan
 from spinegrader.texts import for_translation
 
 SIMULATED_READER = "Simulated reader"
@@ -45,7 +49,8 @@ def make_demo(
 ) -> ImportReport:
     """Simulates a cohort, imports its DICOM files, and reads most of it as a simulated reader.
 
-    The last studies stay unread, with the vertebrae that the detector proposes.
+    The last studies stay unread, with the vertebrae that the detector proposes. All are graded
+    by the model that comes with the program.
 
     Raises:
         SpineGraderError: If files can't be written.
@@ -72,7 +77,18 @@ def make_demo(
     session.name_reader_of_project(SIMULATED_READER)
     read_truth(session, truth, unread=_UNREAD, proposes=False)
     adopt(session, detect_plan(session).run(emit, stop_requested))
+    _predict(session, emit, stop_requested)
     return report
+
+
+def _predict(
+    session: Session, emit: Callable[[object], None], stop_requested: Callable[[], bool]
+) -> None:
+    """Lets the shipped model grade what it can."""
+    model = shipped_grader()
+    if not survey_prediction(session, card=model.card).problem:
+        plan = predict_plan(session, model.folder)
+        keep_predictions(session, plan.run(emit, stop_requested))
 
 
 def read_truth(

@@ -13,6 +13,8 @@ from spinegrader.domain.state import ProjectState
 from spinegrader.durable import write_durably
 from spinegrader.errors import CancelledError, InputError, ProjectError
 from spinegrader.services.containment import containment
+from spinegrader.services.graders import SHIPPED, GradingModel, shipped_grader_if_there
+from spinegrader.services.model_words import said_of
 from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE, counted
 from spinegrader.store.project import ProjectStore
@@ -168,6 +170,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, ob
 
 def _rows(session: Session) -> Iterator[dict[str, object]]:
     state = session.state
+    shipped = shipped_grader_if_there()
     for study_uid in state.studies:
         common = study_columns(state, study_uid)
         grades = sorted(state.grades_of_study(study_uid), key=_grade_order)
@@ -175,7 +178,7 @@ def _rows(session: Session) -> Iterator[dict[str, object]]:
             yield common | _grade_row(session, grade)
         predictions = state.predictions_of_study(study_uid).values()
         for prediction in sorted(predictions, key=lambda item: (item.disc, item.grading)):
-            yield common | _prediction_row(session, prediction)
+            yield common | _prediction_row(session, prediction, shipped)
 
 
 def study_columns(state: ProjectState, study_uid: str) -> dict[str, object]:
@@ -218,7 +221,9 @@ def _grade_row(session: Session, grade: Grade) -> dict[str, object]:
     }
 
 
-def _prediction_row(session: Session, prediction: Prediction) -> dict[str, object]:
+def _prediction_row(
+    session: Session, prediction: Prediction, shipped: GradingModel | None
+) -> dict[str, object]:
     grading = session.scheme.grading(prediction.grading)
     return {
         "disc": prediction.disc,
@@ -231,7 +236,9 @@ def _prediction_row(session: Session, prediction: Prediction) -> dict[str, objec
         "probability": round(prediction.confidence, 4),
         "model_sha256": prediction.model_hash,
         "time_utc": prediction.predicted_at.isoformat(),
-        "notice": RESEARCH_NOTICE,
+        "notice": said_of(prediction.run, prediction.model_hash, shipped)
+        if prediction.run == SHIPPED
+        else RESEARCH_NOTICE,
     }
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.services.graders import GradingModel, grading_model
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, tokens_behind
+from spinegrader.services.model_words import about_model
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.review import compare, people_behind
 from spinegrader.services.runs import (
@@ -130,7 +132,8 @@ def predict(
     Raises:
         TrainingError: If there is no model or nothing to grade.
     """
-    plan = predict_plan(session, run_folder(session, model, "finetune"))
+    grader = grading_model(session, model)
+    plan = predict_plan(session, grader.folder)
     predictions = plan.run(emit, stop_requested)
     keep_predictions(session, predictions)
     studies: dict[str, list[dict[str, Any]]] = {}
@@ -144,7 +147,9 @@ def predict(
             }
         )
     return {
-        "model": plan.run_folder.name,
+        "model": grader.name,
+        "about": list(about_model(grader, session.scheme)),
+        "findings": list(plan.findings),
         "predictions": len(predictions),
         "studies": [{"uid": uid, "discs": discs} for uid, discs in studies.items()],
         "note": RESEARCH_NOTICE,
@@ -165,32 +170,45 @@ def evaluate(
     Raises:
         TrainingError: If there is no model, or nobody graded was kept aside.
     """
-    folder = run_folder(session, model, "finetune")
-    used, _ = people_behind(session, [folder.name])
+    grader = grading_model(session, model)
+    used, _ = people_behind(session, [grader.name])
     behind = tokens_behind(session)
     studies = [
         study.uid
         for study in session.state.visible_studies()
         if used.isdisjoint(behind[study.patient_id]) and labels_of(session, study.uid, reader)
     ]
-    if not studies or not disc_requests(session, confirmed_only=False, studies=studies):
+    if not studies or not disc_requests(
+        session, confirmed_only=False, studies=studies, weightings=grader.card.weightings
+    ):
         raise TrainingError(
             "There are no graded discs of people that this model never learned from: grade a "
             "study of somebody who was kept aside, or new to the project."
         )
-    predictions = predict_plan(session, folder, studies).run(emit, stop_requested)
+    predictions = predict_plan(session, grader.folder, studies).run(emit, stop_requested)
     compared = compare(session, trained_on=used, reader=reader, predictions=predictions)
     simulated = is_simulated(session)
+    judged = {item.study_uid for item in predictions}
     return {
-        "model": folder.name,
-        "studies": len(studies),
+        "model": grader.name,
+        "about": list(about_model(grader, session.scheme)),
+        "studies": len(judged),
         "is_simulated": simulated,
         "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
-            f"{'Simulated people. ' if simulated else ''}{len(studies)} studies of people that "
-            f"{folder.name} never learned from. {RESEARCH_NOTICE}"
+            f"{'Simulated people. ' if simulated else ''}"
+            f"{_never_learned_from(grader, len(judged))} {RESEARCH_NOTICE}"
         ),
     }
+
+
+def _never_learned_from(grader: GradingModel, studies: int) -> str:
+    """Whose studies a model was evaluated on; a project can hold the shipped one's own people."""
+    if not grader.is_shipped:
+        return f"{studies} studies of people that {grader.name} never learned from."
+    sources = " or ".join(item.name for item in grader.card.sources)
+    unless = f", unless they are of {sources}" if sources else ""
+    return f"{studies} studies; the model that comes with SpineGrader never saw them{unless}."
 
 
 # -- shared ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -155,14 +155,26 @@ def paired_studies(session: Session) -> Mapping[str, str]:
 
 
 def disc_requests(
-    session: Session, *, confirmed_only: bool, studies: Iterable[str] | None = None
+    session: Session,
+    *,
+    confirmed_only: bool,
+    studies: Iterable[str] | None = None,
+    weightings: Collection[str] = (),
 ) -> tuple[CutRequest, ...]:
-    """The lumbar discs of every study with an overlay, or of some studies."""
+    """The lumbar discs of every study with an overlay.
+
+    Args:
+        session: The open project.
+        confirmed_only: Whether only overlays count that a reader confirmed.
+        studies: Only these.
+        weightings: Only series of these contrasts; empty for any.
+    """
     wanted = None if studies is None else frozenset(studies)
     return tuple(
         CutRequest(series, overlay, disc, subject, series.study_uid, day)
         for series, overlay, subject, day in _overlaid(session, confirmed_only=confirmed_only)
-        if wanted is None or series.study_uid in wanted
+        if (wanted is None or series.study_uid in wanted)
+        and (not weightings or series.weighting in weightings)
         for disc in discs_to_grade(session, series.study_uid)
     )
 

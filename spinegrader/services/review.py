@@ -9,6 +9,7 @@ from spinegrader.domain.edits import Changes, EditGroup
 from spinegrader.domain.grades import Answer, Grade
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
+from spinegrader.services.graders import SHIPPED
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.progress import counted_ahead
@@ -345,6 +346,8 @@ def gather_shown_runs(session: Session) -> Steps[frozenset[str]]:
 def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
     """Who shaped some models, the people of the pre-trainings they started from included.
 
+    The model that comes with the program was made elsewhere: nobody of a project shaped it.
+
     Returns:
         Tokens of the people trained on or validated on, and the names of runs that can't tell
         because they are no longer there.
@@ -354,7 +357,7 @@ def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str]
     cards = {card.name: card for card in list_runs(session.store.runs_folder)}
     people: set[str] = set()
     unknown: set[str] = set()
-    waiting, seen = set(runs), set[str]()
+    waiting, seen = set(runs), {SHIPPED}
     while waiting - seen:
         name = (waiting - seen).pop()
         seen.add(name)

@@ -42,11 +42,7 @@ def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     names = [card.name for card in runs_with_weights(session, kind)]
     if name in ("default", "latest"):
         if not names:
-            raise TrainingError(
-                "No model has been trained in this project yet: run fine-tuning first."
-                if kind == "finetune"
-                else "No pre-training has been done in this project yet."
-            )
+            raise TrainingError("No pre-training has been done in this project yet.")
         name = names[0]
     if name not in names:
         there = ", ".join(names) or "none"

@@ -7,15 +7,15 @@ on any thread and touches no session.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spinegrader.errors import TrainingError
+from spinegrader.services.graders import SHIPPED, GradingModel, grading_model
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
-from spinegrader.services.runs import run_folder
+from spinegrader.services.model_words import about_model
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import held_out
 from spinegrader.services.training import CuttingProgress, Emit, StopRequested
@@ -52,7 +52,7 @@ class SuggestedReading:
     """Studies in the order in which to grade them.
 
     Args:
-        run: The fine-tuned network that was asked.
+        run: Name of the fine-tuned network that was asked.
         studies: The first to grade first.
         open_studies: How many there were to choose from.
         notices: What was left out, and why.
@@ -73,7 +73,8 @@ class SuggestedReading:
             f"{place}. {item.study_uid} ({item.patient_id}), uncertainty {item.uncertainty:.2f}"
             for place, item in enumerate(self.studies, start=1)
         ]
-        head = f"{self.run} suggests {len(lines)} of {self.open_studies} ungraded studies:"
+        who = "The model that comes with SpineGrader" if self.run == SHIPPED else self.run
+        head = f"{who} suggests {len(lines)} of {self.open_studies} ungraded studies:"
         return "\n".join([head, *lines, *self.notices])
 
 
@@ -85,7 +86,7 @@ class SuggestionPlan:
         store: Of the project.
         requests: The discs of graded and ungraded studies.
         graded: Studies with grades.
-        run_folder: Of the fine-tuned network.
+        model: The fine-tuned network.
         patients: PatientID by study.
         notices: What was left out, and why.
     """
@@ -93,7 +94,7 @@ class SuggestionPlan:
     store: ProjectStore
     requests: tuple[CutRequest, ...]
     graded: frozenset[str]
-    run_folder: Path
+    model: GradingModel
     patients: Mapping[str, str]
     notices: tuple[str, ...]
 
@@ -121,7 +122,7 @@ class SuggestionPlan:
         from spinegrader.model.embedding import load_disc_embedder
         from spinegrader.model.suggestion import suggested_order, uncertainty
 
-        embedder = load_disc_embedder(self.run_folder, device)
+        embedder = load_disc_embedder(self.model.folder, device)
         studies, embeddings, probabilities = self._embedded(embedder, emit, stop_requested)
         order = suggested_order(
             probabilities, embeddings, studies, self.graded, number=number, seed=seed
@@ -130,7 +131,7 @@ class SuggestionPlan:
         for study, value in zip(studies, uncertainty(probabilities), strict=True):
             unsure[study].append(float(value))
         return SuggestedReading(
-            run=self.run_folder.name,
+            run=self.model.name,
             studies=tuple(
                 SuggestedStudy(
                     uid, self.patients[uid], len(unsure[uid]), float(np.mean(unsure[uid]))
@@ -176,14 +177,14 @@ def suggestion_plan(session: Session, model: str = "default") -> SuggestionPlan:
 
     Args:
         session: The open project.
-        model: Name of a fine-tuning run; “default” is the newest.
+        model: Name of a fine-tuning run; “default” is the newest, else the shipped one.
 
     Raises:
         TrainingError: If there is no network yet, or no ungraded study with vertebrae.
         InputError: If there is no such run.
     """
-    folder = run_folder(session, model, "finetune")
-    requests = disc_requests(session, confirmed_only=False)
+    network = grading_model(session, model)
+    requests = disc_requests(session, confirmed_only=False, weightings=network.card.weightings)
     aside = held_out(session)
     every = {request.study_uid for request in requests}
     graded = frozenset(uid for uid in every if labels_of(session, uid))
@@ -193,16 +194,16 @@ def suggestion_plan(session: Session, model: str = "default") -> SuggestionPlan:
             "There is no ungraded study with vertebrae of people who are trained on: import "
             "studies, or place their vertebrae."
         )
-    notices: tuple[str, ...] = ()
+    notices = about_model(network, session.scheme)
     if kept:
         left_out = "study of people" if len(kept) == 1 else "studies of people"
-        notices = (f"{len(kept)} ungraded {left_out} kept aside for tests: left out.",)
+        notices += (f"{len(kept)} ungraded {left_out} kept aside for tests: left out.",)
     state = session.state
     return SuggestionPlan(
         store=session.store,
         requests=tuple(item for item in requests if item.study_uid not in kept),
         graded=graded,
-        run_folder=folder,
+        model=network,
         patients={uid: state.studies[uid].patient_id for uid in every},
         notices=notices,
     )

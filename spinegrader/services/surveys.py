@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spinegrader.domain.scheme import Grading
+from spinegrader.services.graders import known_gradings
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
@@ -24,6 +25,7 @@ from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.config import PairKind
+    from spinegrader.model.runs import RunCard
     from spinegrader.model.splits import Part
 
 _LEAST_PEOPLE = 3
@@ -201,16 +203,27 @@ def _is_learnable(labels: Sequence[tuple[str, int]], aside: frozenset[str]) -> b
     return len(people) >= _LEAST_PEOPLE and len(trained_on) >= 2
 
 
-def survey_prediction(session: Session, studies: Sequence[str] | None = None) -> Survey:
-    """What a prediction would look at in the project, or in some of its studies."""
-    requests = disc_requests(session, confirmed_only=False, studies=studies)
+def survey_prediction(
+    session: Session, studies: Sequence[str] | None = None, card: "RunCard | None" = None
+) -> Survey:
+    """What a prediction would look at in the project.
+
+    Args:
+        session: The open project.
+        studies: Only these.
+        card: Of the model; None where it isn't known yet.
+    """
+    drawn = disc_requests(session, confirmed_only=False, studies=studies)
+    weightings = () if card is None else card.weightings
+    requests = [item for item in drawn if not weightings or item.series.weighting in weightings]
     visible = sum(1 for _ in session.state.visible_studies())
     chosen = visible if studies is None else len(studies)
-    with_vertebrae = len({request.study_uid for request in requests})
+    with_vertebrae = len({request.study_uid for request in drawn})
+    judged = len({request.study_uid for request in requests})
     findings = [
         translate("{discs} in {studies} with vertebrae.").format(
             discs=counted(len(requests), "disc", "discs"),
-            studies=counted(with_vertebrae, "study", "studies"),
+            studies=counted(judged, "study", "studies"),
         )
     ]
     if bare := chosen - with_vertebrae:
@@ -220,7 +233,26 @@ def survey_prediction(session: Session, studies: Sequence[str] | None = None) ->
             bare,
         )
         findings.append(left_out.format(count=bare))
-    problem = "" if requests else translate("No study has vertebrae on it yet: place them first.")
+    named = "/".join(weightings)
+    if unfit := with_vertebrae - judged:
+        left_out = translate_count(
+            "{count} study has no {weightings}-weighted sagittal series: left out.",
+            "{count} studies have no {weightings}-weighted sagittal series: left out.",
+            unfit,
+        )
+        findings.append(left_out.format(count=unfit, weightings=named))
+    problem = ""
+    if not drawn:
+        problem = translate("No study has vertebrae on it yet: place them first.")
+    elif not requests:
+        problem = translate(
+            "This model was trained on {weightings}-weighted sagittal series, and no study with "
+            "vertebrae has one: choose another model."
+        ).format(weightings=named)
+    elif card is not None and not known_gradings(session, card):
+        problem = translate(
+            "This model gives no grading of this project's scheme: choose another model."
+        )
     return Survey(tuple(findings), problem)
 
 

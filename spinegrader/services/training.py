@@ -19,6 +19,7 @@ from spinegrader import __version__
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
+from spinegrader.services.graders import GradingModel, grading_model_in, known_gradings
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
 from spinegrader.services.pooled_volumes import PooledVolumes
@@ -222,11 +223,21 @@ def finetune_plan(
 
 @dataclass(frozen=True)
 class PredictPlan:
-    """All that a prediction needs, taken out of the session."""
+    """All that a prediction needs, taken out of the session.
+
+    Args:
+        store: Of the project.
+        requests: The discs.
+        model: Grades them.
+        gradings: Ids of those that are kept.
+        findings: What is graded and what left out, a sentence each.
+    """
 
     store: ProjectStore
     requests: tuple[CutRequest, ...]
-    run_folder: Path
+    model: GradingModel
+    gradings: tuple[str, ...]
+    findings: tuple[str, ...]
 
     def run(self, emit: Emit, stop_requested: StopRequested) -> tuple[Prediction, ...]:
         """Cuts the discs and grades them.
@@ -237,7 +248,7 @@ class PredictPlan:
         """
         from spinegrader.model.predict import load_grader
 
-        grader = load_grader(self.run_folder)
+        grader = load_grader(self.model.folder)
         volumes, kept = _cut(self, grader.volume_shape, emit, stop_requested)
         probabilities = grader.predict(volumes)
         now = datetime.now(UTC)
@@ -257,14 +268,14 @@ class PredictPlan:
                 grading=grading,
                 values=tuple(grader.class_values[grading]),
                 probabilities=tuple(float(value) for value in probabilities[grading][place]),
-                run=grader.run_name,
+                run=self.model.name,
                 model_hash=grader.weights_sha256,
                 predicted_at=now,
                 settings=settings,
             )
             for place, request in enumerate(self.requests[index] for index in kept)
             if isinstance(request.target, DiscLevel)
-            for grading in grader.gradings
+            for grading in self.gradings
         )
 
 
@@ -273,14 +284,25 @@ def predict_plan(
 ) -> PredictPlan:
     """Takes what a prediction needs out of the session.
 
+    Studies without a series of a contrast that the model learnt from are left out.
+
+    Args:
+        session: The open project.
+        run_folder: Of the grading network.
+        studies: Which ones; None for all with vertebrae.
+
     Raises:
-        TrainingError: If no study has vertebrae on it.
+        TrainingError: If there is no such network, or no study that it can judge.
     """
-    survey = survey_prediction(session, studies)
+    model = grading_model_in(run_folder)
+    survey = survey_prediction(session, studies, model.card)
     if survey.problem:
         raise TrainingError(survey.problem)
-    requests = disc_requests(session, confirmed_only=False, studies=studies)
-    return PredictPlan(session.store, requests, run_folder)
+    requests = disc_requests(
+        session, confirmed_only=False, studies=studies, weightings=model.card.weightings
+    )
+    gradings = known_gradings(session, model.card)
+    return PredictPlan(session.store, requests, model, gradings, survey.findings)
 
 
 # -- shared ---------------------------------------------------------------------------------

@@ -34,8 +34,11 @@ from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.review.review_page import REVIEW_KEYS
 from spinegrader.gui.training.start_dialog import JobKind
+from spinegrader.model.runs import read_card
 from spinegrader.services import annotating, flags, reading
 from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.detectors import shipped_detector_folder
+from spinegrader.services.graders import shipped_grader_folder
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.reading import Item
 from spinegrader.services.resources import load_scheme
@@ -76,6 +79,12 @@ KEYS = (
     r"Up|Down|Left|Right",
 )
 SIMULATED = {name for habits in HABITS.values() for name in (habits.study, *habits.series.values())}
+SHIPPED = {
+    words
+    for folder in (shipped_grader_folder(), shipped_detector_folder())
+    for card in [read_card(folder)]
+    for words in (card.trained_on, *(f"{it.attribution}, {it.licence}" for it in card.sources))
+}
 LEVELS = r"\b[CTLS]\d{1,2}\b"
 EXEMPT = re.compile(
     "|".join(
@@ -140,8 +149,8 @@ def read_window(qtbot, language, project):
 
 
 def scheme_words() -> re.Pattern[str]:
-    """What the centre's own scheme says."""
-    words = set()
+    """What the centre's own scheme says, and the cards of the models that come along."""
+    words = set(SHIPPED)
     for grading in load_scheme().gradings:
         words |= {
             grading.name,

@@ -17,9 +17,10 @@ from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.review.rows import RowState, Shown, state_of
 from spinegrader.gui.review.rows_model import ReviewColumn
 from spinegrader.gui.training.agreement_table import AgreementColumn
-from spinegrader.model.runs import RunCard, write_card
+from spinegrader.model.runs import GradingCard, RunCard, write_card
 from spinegrader.services import review
 from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.graders import SHIPPED, shipped_grader
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.reading import asked_gradings, own_grade
@@ -32,7 +33,7 @@ __all__ = ["opened_blinded", "project", "workbench"]
 RUN = "finetune-20260101-000000"
 
 
-def predict(session, run=RUN):
+def predict(session, run=RUN, model_hash="0123456789abcdef"):
     """Predictions for every disc, most of them one grade above the lowest."""
     predictions = []
     for request in disc_requests(session, confirmed_only=False):
@@ -53,7 +54,7 @@ def predict(session, run=RUN):
                     values=grading.values,
                     probabilities=tuple(shares),
                     run=run,
-                    model_hash="0123456789abcdef",
+                    model_hash=model_hash,
                     predicted_at=datetime.now(UTC),
                 )
             )
@@ -74,6 +75,7 @@ def leave_card(session, trained_on=()):
         fingerprint="",
         subjects={"train": tuple(trained_on), "validation": (), "test": ()},
         settings={},
+        gradings={"pfirrmann": GradingCard(values=(1, 2, 3, 4, 5), ordinal=True)},
         weights_sha256="0123456789abcdef",
     )
     write_card(folder, card)
@@ -342,6 +344,22 @@ def test_the_disc_of_the_row_is_shown_on_its_own_mid_slice(qtbot, predicted, pag
     assert "Not a medical device" in page.case.model_label.text()
 
 
+def test_grades_of_the_shipped_model_say_what_it_was_trained_on_and_are_compared(
+    qtbot, opened, page
+):
+    card = shipped_grader().card
+    predict(opened.session, run=SHIPPED, model_hash=card.weights_sha256)
+    show(qtbot, page)
+    pick(page, RowState.OPEN)
+    said = page.case.model_label.text()
+    assert said.startswith(f"Model that comes with SpineGrader: trained on {card.trained_on}")
+    assert said.endswith("Not a medical device.")
+    # It saw nobody of this project, so everybody counts.
+    figures = compared(qtbot, page)["pfirrmann"]
+    assert figures.n == 12 * 6
+    assert page.strip._note.text().startswith("Of the model that comes with SpineGrader. ")
+
+
 def test_hidden_identity_shows_numbers_instead(qtbot, predicted, page):
     show(qtbot, page)
     assert "SIM-" in page.model.index(0, ReviewColumn.STUDY).data()
@@ -355,7 +373,8 @@ def test_without_predictions_it_says_so_and_offers_to_predict(qtbot, opened, pag
     assert page.empty.isVisible()
     assert page.empty.text == "No model has graded this project yet."
     dialog = page.open_dialog()
-    assert "fine-tune one first" in dialog.problem.text
+    assert dialog.start_button.isEnabled()
+    assert dialog.form.model.currentText() == "Model that comes with SpineGrader"
     dialog.reject()
     leave_card(opened.session)
     predict(opened.session)

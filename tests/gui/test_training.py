@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from spinegrader.gui.training import finetune_form, pretrain_form
 from spinegrader.gui.training.jobs import start_pretraining
@@ -14,9 +15,13 @@ from spinegrader.gui.training.runs_model import RunColumn
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.model.config import BackboneConfig, FinetuneConfig, PretrainConfig
 from spinegrader.model.runs import list_runs
+from spinegrader.services.graders import SHIPPED, shipped_grader
 from spinegrader.services.jobs import JobState
 from spinegrader.services.session import Session
 from tests.gui.cohort_project import opened, project, workbench
+from tests.gui.test_review import RUN, leave_card
+from tests.services.conftest import fill
+from tests.services.test_graders import add_t1_study
 
 __all__ = ["opened", "project", "workbench"]
 
@@ -95,6 +100,53 @@ def test_learns_without_and_then_with_grades_and_predicts(qtbot, opened, page, t
     # 13 of the 14 visits have vertebrae on them, with 6 discs each.
     assert {item.run for item in found} == {newest.name}
     assert len({(item.study_uid, item.disc) for item in found}) == 13 * 6
+
+
+def test_a_project_without_runs_is_graded_by_the_model_that_comes_along(qtbot, opened, page):
+    card = shipped_grader().card
+    assert card.trained_on in page.empty.text
+    dialog = page.open_dialog(JobKind.PREDICT)
+    assert dialog.form.model.currentText() == "Model that comes with SpineGrader"
+    (about,) = [
+        label.text() for label in dialog.findChildren(QLabel) if card.trained_on in label.text()
+    ]
+    assert f"On {len(card.subjects['test'])} other people of the same data: " in about
+    assert card.sources[0].attribution in about
+    dialog.reject()
+    job = run_through(qtbot, page, JobKind.PREDICT)
+    assert job.state is JobState.DONE
+    found = opened.session.state.predictions.values()
+    assert {item.run for item in found} == {SHIPPED}
+    assert len({(item.study_uid, item.disc) for item in found}) == 13 * 6
+
+
+def test_what_the_chosen_model_cannot_judge_is_said_before_the_start(workbench, page, tmp_path):
+    session = Session.open_or_create(tmp_path / "contrasts", "A")
+    fill(session)
+    add_t1_study(session)
+    leave_card(session)
+    workbench.open_session(session)
+    dialog = page.open_dialog(JobKind.PREDICT)
+    assert "1 study with vertebrae" in dialog.findings.text()
+    assert dialog.start_button.isEnabled()
+    dialog.form.model.setCurrentIndex(dialog.form.model.count() - 1)
+    assert "1 study has no T2-weighted sagittal series: left out." in dialog.findings.text()
+    assert "choose another model" in dialog.problem.text
+    assert not dialog.start_button.isEnabled()
+    dialog.reject()
+
+
+def test_own_models_stand_before_the_one_that_comes_along(qtbot, opened, page, tiny):
+    leave_card(opened.session)
+    page.reload()
+    assert "trained on" in page.shipped_note.text()
+    form = page.open_dialog(JobKind.PREDICT).form
+    names = [form.model.itemText(at) for at in range(form.model.count())]
+    assert len(names) == 2
+    assert names[0].startswith("Fine-tuning")
+    assert form.chosen_model.folder.name == RUN
+    form.model.setCurrentIndex(1)
+    assert form.chosen_model.is_shipped
 
 
 def test_stop_keeps_what_was_learnt_and_resume_goes_on(qtbot, opened, page, tiny):

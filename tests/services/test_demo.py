@@ -8,6 +8,7 @@ from spinegrader.domain.overlays import OverlayState
 from spinegrader.services import reading
 from spinegrader.services.demo import SIMULATED_READER, make_demo, read_truth
 from spinegrader.services.finder import DETECTOR
+from spinegrader.services.graders import SHIPPED
 from spinegrader.services.importing import import_paths
 from spinegrader.services.session import Session
 from spinegrader.simulate.cohort import TRUTH_FILE, simulate_cohort
@@ -36,6 +37,9 @@ def test_a_demo_is_read_but_for_its_last_studies(tmp_path):
     ]
     assert reading.next_undone_study(again) == unread[0]
     assert again.undo_title is None
+    graded = [again.state.predictions_of_study(uid) for uid in studies]
+    assert all(len({disc for disc, _ in found}) >= 5 for found in graded)
+    assert {item.run for found in graded for item in found.values()} == {SHIPPED}
     again.close()
 
 

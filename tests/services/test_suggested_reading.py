@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -9,6 +10,9 @@ from spinegrader.model.finetune import finetune
 from spinegrader.model.runs import new_run_folder
 from spinegrader.model.splits import Part
 from spinegrader.services import suggested_reading
+from spinegrader.services.graders import shipped_grader
+from spinegrader.services.model_words import about_model
+from spinegrader.services.resources import load_scheme
 from spinegrader.services.session import Session
 from spinegrader.services.suggested_reading import suggestion_plan
 from tests.command_calls import caller
@@ -87,10 +91,19 @@ def test_the_command_prints_json_or_lines(session, capsys):
     assert out.splitlines()[1].startswith("1. 1.2.")
 
 
-def test_without_a_network_one_sentence_says_what_to_do(tmp_path, capsys):
+def test_without_a_network_of_its_own_the_shipped_one_suggests(session, capsys):
+    shutil.rmtree(session.store.runs_folder)
+    folder = session.store.folder
+    session.close()
+    code, out, err = caller(suggest, capsys)(folder, "--number", 1)
+    assert code == 0, err
+    head, _, about, *_ = out.splitlines()
+    assert head == "The model that comes with SpineGrader suggests 1 of 3 ungraded studies:"
+    assert about == about_model(shipped_grader(), load_scheme())[0]
+
+
+def test_without_studies_one_sentence_says_what_to_do(tmp_path, capsys):
     Session.open_or_create(tmp_path / "project", "A").close()
     code, _, err = caller(suggest, capsys)(tmp_path / "project")
-    assert (code, err) == (
-        1,
-        "No model has been trained in this project yet: run fine-tuning first.\n",
-    )
+    assert code == 1
+    assert err.startswith("There is no ungraded study with vertebrae")

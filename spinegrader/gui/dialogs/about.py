@@ -1,6 +1,9 @@
 """What the program is, and what it is not."""
 
+from html import escape
+
 from spinegrader import __version__
+from spinegrader.services.model_words import said_of_shipped_models
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import translate
 
@@ -13,7 +16,9 @@ def about_html() -> str:
         "MRIs”, DLMIA 2017."
     )
     licence = translate("Apache License 2.0. Qt and PySide6 are used under the LGPL.")
+    models = " ".join(map(escape, said_of_shipped_models()))
     return (
         f"<h3>SpineGrader {__version__}</h3><p>{purpose}</p>"
-        f"<p><b>{translate(RESEARCH_NOTICE)}</b></p><p>{method}</p><p>{licence}</p>"
+        f"<p><b>{translate(RESEARCH_NOTICE)}</b></p><p>{method}</p>"
+        f"<p>{models}</p><p>{licence}</p>"
     )

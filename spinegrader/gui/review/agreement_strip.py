@@ -1,6 +1,7 @@
 """Above the table: how well the model agrees with readers on people whom it never saw."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -12,6 +13,7 @@ from spinegrader.gui.training.agreement_table import AgreementTable
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Agreement
+from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.review import (
     Comparison,
@@ -32,6 +34,8 @@ _NOTHING = for_translation(
     "Nothing to compare yet: it takes discs of people whom the model was not trained on, graded "
     "by a reader before the model's grades were seen."
 )
+_Gathered: TypeAlias = tuple[tuple[Comparison, ...], frozenset[str], bool]
+"""What to compare, the runs that can't tell whom they know, whether all is the shipped model's."""
 
 
 class AgreementStrip(QWidget):
@@ -47,6 +51,7 @@ class AgreementStrip(QWidget):
         self._job: Job | None = None
         self._found: dict[str, Agreement] = {}
         self._grading = ""
+        self._is_shipped = False
         self._steps = StepRunner(workbench, self)
         self._note = secondary_label()
         self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -92,8 +97,8 @@ class AgreementStrip(QWidget):
         """Whether grades are being paired."""
         return self._steps.is_running
 
-    def _on_compared(self, found: tuple[tuple[Comparison, ...], frozenset[str]]) -> None:
-        compared, unknown = found
+    def _on_compared(self, found: _Gathered) -> None:
+        compared, unknown, self._is_shipped = found
         if unknown:
             self._compared, self._found, self._job = (), {}, None
             self._show(
@@ -133,10 +138,12 @@ class AgreementStrip(QWidget):
     def _show(self, problem: str = "") -> None:
         has_session = self._workbench.has_session
         simulated = has_session and is_simulated(self._workbench.session)
-        note = translate(_HOW) if self._found else translate(_NOTHING)
-        self._note.setText(
-            problem or note + (" " + translate("Simulated people.") if simulated else "")
-        )
+        note = [translate(_HOW) if self._found else translate(_NOTHING)]
+        if self._found and self._is_shipped:
+            note.insert(0, translate("Of the model that comes with SpineGrader."))
+        if simulated:
+            note.append(translate("Simulated people."))
+        self._note.setText(problem or " ".join(note))
         if has_session:
             self.table.show_agreement(self._found, self._workbench.session.scheme)
         self.table.setVisible(bool(self._found))
@@ -167,11 +174,11 @@ class AgreementStrip(QWidget):
                 self.cell_chosen.emit(Cell(self._grading, reference, predicted, places))
 
 
-def _gather(session: Session) -> Steps[tuple[tuple[Comparison, ...], frozenset[str]]]:
-    """Pairs of grades on people whom no model was trained on, and the runs that can't tell whom."""
+def _gather(session: Session) -> Steps[_Gathered]:
+    """Pairs of grades on people whom no model was trained on."""
     runs = yield from gather_shown_runs(session)
     people, unknown = people_behind(session, runs)
     if unknown:
-        return (), unknown
+        return (), unknown, False
     compared = yield from gather_comparisons(session, trained_on=people, in_sight_only=True)
-    return compared, unknown
+    return compared, unknown, runs == {SHIPPED}

@@ -10,9 +10,11 @@ from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.imaging.display import default_window
+from spinegrader.services.graders import shipped_grader_if_there
+from spinegrader.services.model_words import said_of
 from spinegrader.services.review import ReviewRow
 from spinegrader.services.session import Session
-from spinegrader.services.wording import RESEARCH_NOTICE, series_title
+from spinegrader.services.wording import series_title
 from spinegrader.texts import translate
 
 
@@ -148,10 +150,7 @@ def _series_of(session: Session, row: ReviewRow) -> Series | None:
 def _model_text(row: ReviewRow) -> str:
     if row.prediction is None:
         return translate("No model has graded this disc.")
-    named = translate("Model {run} ({short_hash}).").format(
-        run=row.prediction.run, short_hash=row.prediction.model_hash[:8]
-    )
-    return f"{named} {translate(RESEARCH_NOTICE)}"
+    return said_of(row.prediction.run, row.prediction.model_hash, shipped_grader_if_there())
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -35,14 +35,21 @@ from spinegrader.services.detectors import (
     check_not_in_use,
     use_shipped_detector,
 )
+from spinegrader.services.graders import shipped_grader_if_there
 from spinegrader.services.jobs import Job
+from spinegrader.services.model_words import about_model, trained_on
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import CuttingProgress
+from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate
 
 _EMPTY = for_translation(
     "No model has been trained in this project yet.\n\nPre-training learns from follow-up scans "
     "alone, without grades; fine-tuning then learns to grade from the few graded discs."
+)
+_SHIPPED = for_translation(
+    "Until then Training > Predict… grades with the model that comes with SpineGrader,\n"
+    "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
 
@@ -76,7 +83,7 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         self.empty = EmptyState()
-        self.empty.show_message(translate(_EMPTY), translate("Pre-train…"))
+        self.empty.show_message(_empty_text(), translate("Pre-train…"))
         self.empty.action_requested.connect(lambda: self.open_dialog(JobKind.PRETRAIN))
         self.model = RunsModel(self)
         self.table = _table(self.model)
@@ -100,8 +107,12 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
-        self.simulated_note = secondary_label(translate("The figures are of simulated people."))
+        self.simulated_note = secondary_label(
+            translate("The figures of these runs are of simulated people.")
+        )
         column.addWidget(self.simulated_note)
+        self.shipped_note = secondary_label()
+        column.addWidget(self.shipped_note)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(self.view)
@@ -212,12 +223,22 @@ class ModelsPage(QWidget):
         self.model.set_entries(entries)
         self.simulated_note.setVisible(any(entry.is_simulated for entry in entries))
         self._pages.setCurrentIndex(1 if entries else 0)
+        self._say_shipped()
         self.empty.setEnabled(self._workbench.has_session)
         self._select_row()
         if any(entry.state == "elsewhere" for entry in entries):
             self._watch.start()
         else:
             self._watch.stop()
+
+    def _say_shipped(self) -> None:
+        """The model that grades without any training, and how good it is."""
+        shipped = shipped_grader_if_there() if self._workbench.has_session else None
+        if shipped is None:
+            self.shipped_note.setText("")
+            return
+        told = about_model(shipped, self._workbench.session.scheme)
+        self.shipped_note.setText(" ".join([*told, translate(RESEARCH_NOTICE)]))
 
     def _entries(self) -> list[RunEntry]:
         if not self._workbench.has_session:
@@ -331,3 +352,11 @@ def _table(model: RunsModel) -> QTableView:
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(RunColumn.FIGURE, QHeaderView.ResizeMode.Stretch)
     return table
+
+
+def _empty_text() -> str:
+    shipped = shipped_grader_if_there()
+    if shipped is None:
+        return translate(_EMPTY)
+    said = translate(_SHIPPED).format(trained_on=trained_on(shipped.card))
+    return f"{translate(_EMPTY)}\n\n{said} {translate(RESEARCH_NOTICE)}"

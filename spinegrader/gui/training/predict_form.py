@@ -10,8 +10,8 @@ from spinegrader.gui.training.jobs import PredictionJob, start_prediction
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.wording import headline, run_title
 from spinegrader.gui.workbench import Workbench
-from spinegrader.model.runs import RunCard
-from spinegrader.services.runs import ended_runs
+from spinegrader.services.graders import GradingModel, grading_models
+from spinegrader.services.model_words import about_model
 from spinegrader.services.surveys import Survey, survey_prediction
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import translate
@@ -25,9 +25,9 @@ class PredictForm(StartForm):
     ) -> None:
         super().__init__(workbench, parent)
         self.model = chooser(translate("Model"))
-        for card in ended_runs(workbench.session, "finetune"):
-            self.model.addItem(_model_text(card), card)
-            if run_folder is not None and card.name == run_folder.name:
+        for model in grading_models(workbench.session):
+            self.model.addItem(_model_text(model), model)
+            if model.folder == run_folder:
                 self.model.setCurrentIndex(self.model.count() - 1)
         self._about = secondary_label()
         self.studies = chooser(translate("Studies"))
@@ -45,23 +45,32 @@ class PredictForm(StartForm):
                 + f" {translate(RESEARCH_NOTICE)}"
             )
         )
-        self.model.currentIndexChanged.connect(self._say_gradings)
+        self.model.currentIndexChanged.connect(self._on_model)
         self.studies.currentIndexChanged.connect(self.changed)
-        self._say_gradings()
+        self._say_about()
 
-    def _say_gradings(self) -> None:
-        card = self._card
+    def _on_model(self) -> None:
+        self._say_about()
+        # It may be unable to judge what another one can.
+        self.changed.emit()
+
+    def _say_about(self) -> None:
+        """What the chosen model grades, and what it was trained on."""
+        model = self.chosen_model
+        if model is None:
+            self._about.setText("")
+            return
         scheme = self.workbench.session.scheme
         known = {item.id: item.name for item in scheme.gradings}
-        names = [] if card is None else [known.get(item, item) for item in card.gradings]
-        self._about.setText(
-            translate("Grades {names}.").format(names=", ".join(names)) if names else ""
-        )
+        names = [known.get(item, item) for item in model.card.gradings]
+        grades = translate("Grades {names}.").format(names=", ".join(names))
+        self._about.setText(" ".join([grades, *about_model(model, scheme)]))
 
     @property
-    def _card(self) -> RunCard | None:
-        card: Any = self.model.currentData()
-        return card if isinstance(card, RunCard) else None
+    def chosen_model(self) -> GradingModel | None:
+        """The model that is to grade; None where there is none."""
+        model: Any = self.model.currentData()
+        return model if isinstance(model, GradingModel) else None
 
     @property
     def chosen_studies(self) -> tuple[str, ...] | None:
@@ -70,24 +79,28 @@ class PredictForm(StartForm):
         return None if study_uid is None else (str(study_uid),)
 
     def survey(self) -> Survey:
-        """Discs in the chosen studies."""
-        return survey_prediction(self.workbench.session, self.chosen_studies)
+        """Discs in the chosen studies that the chosen model can judge."""
+        model = self.chosen_model
+        card = None if model is None else model.card
+        return survey_prediction(self.workbench.session, self.chosen_studies, card)
 
     def problem(self) -> str:
-        """No model yet."""
-        if self._card is None:
+        """No model: the one that comes with the program is missing too."""
+        if self.chosen_model is None:
             return translate("There is no grading model yet: fine-tune one first.")
         return ""
 
     def start(self) -> PredictionJob | None:
         """Queues the prediction."""
-        card = self._card
-        if card is None:
+        model = self.chosen_model
+        if model is None:
             return None
-        folder = self.workbench.session.store.runs_folder / card.name
-        return start_prediction(self.workbench, folder, self.chosen_studies)
+        return start_prediction(self.workbench, model.folder, self.chosen_studies)
 
 
-def _model_text(card: RunCard) -> str:
+def _model_text(model: GradingModel) -> str:
+    if model.is_shipped:
+        return model.title
+    card = model.card
     parts = [run_title(card.kind, card.started_at), headline(card)]
     return ", ".join(part for part in parts if part)
