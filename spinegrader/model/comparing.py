@@ -78,8 +78,7 @@ class Comparison:
 
 def _all_numbers(rows: Numbers, device: torch.device) -> Numbers:
     """Row numbers of the whole batch, in the order in which embeddings are gathered."""
-    gathered = gather(torch.from_numpy(rows).to(device, torch.float64))  # exact to 2^53
-    return np.asarray(gathered.cpu().numpy(), np.int64)
+    return np.asarray(gather(torch.from_numpy(rows).to(device)).cpu().numpy())
 
 
 def _codes(names: tuple[str, ...]) -> Numbers:

@@ -39,6 +39,8 @@ from tests.model.model_samples import (
 
 GENTLY = OptimiserConfig(kind="sgd", learning_rate=0.01, weight_decay=1e-3, schedule="constant")
 SETTINGS = {"optimiser": GENTLY, "precision": "float32", "epochs": 2}
+COMPARING_BATCHES = ("nt_xent", "vicreg")
+"""Objectives for which the processes need each other's embeddings."""
 
 
 def split_of(data):
@@ -112,6 +114,8 @@ def trainings(place):
     events = []
     result = pretrained(place / "pretrain", emit=events.append)
     pretrained(place / "parts", largest_part=1)
+    for objective in COMPARING_BATCHES:
+        pretrained(place / objective, objective=objective)
     finetuned(place / "finetune")
     return {"epochs": result.epochs_done, "heard": len(events)}
 
