@@ -1,9 +1,10 @@
 """Where in a disc's volume its grade came from.
 
-Integrated gradients unless another way is asked for: occlusion takes many times as many passes, and
-HiRes-CAM sees no finer than the last convolution, which has a few rows and columns in small
-networks. ``benchmarks/method/evidence.py`` measures all three on defects that the simulation paints,
-whose place is known. A map tells what a network looked at, not whether it looked at the right thing.
+Integrated gradients unless another way is asked for: occlusion takes many times as many passes,
+and HiRes-CAM sees no finer than the last convolution, which has a few rows and columns in small
+networks. ``benchmarks/method/evidence.py`` measures all three on defects that the simulation
+paints, whose place is known. A map tells what a network looked at, not whether it looked at the
+right thing.
 """
 
 import copy
