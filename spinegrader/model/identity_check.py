@@ -170,8 +170,9 @@ def check_identity(fit: IdentityFit, bodies: StudyBodies) -> IdentityCheck | Non
         return None
     near = None
     if bodies.scanners:
-        scanners = np.unique(bodies.scanners, return_inverse=True)[1][pairs]
-        chosen = known & (same | (scanners[:, 0] == scanners[:, 1]))
+        scanners = np.asarray(bodies.scanners)[pairs]
+        is_one = (scanners[:, 0] == scanners[:, 1]) & (scanners[:, 0] != "")
+        chosen = known & (same | is_one)
         near = error_rates(suspicion[chosen], ~same[chosen], owners[chosen], fit.threshold)
     return IdentityCheck(fit=fit, rates=rates, same_scanner=near)
 
