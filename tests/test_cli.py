@@ -7,7 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from spinegrader.cli import evaluate
 from spinegrader.console import with_default_command
+from tests.command_calls import caller
+from tests.read_project import read_project
 
 
 def spinegrader(*arguments, home=None):
@@ -163,14 +166,16 @@ def with_torchrun(*arguments):
     return done.stdout
 
 
-def test_training_predicting_and_evaluating_without_a_window(tmp_path):
-    project = tmp_path / "demo"
-    # Two of eight people are kept aside to test on, and only the last one is left unread.
+def test_a_demo_is_made(tmp_path):
     code, out, err = spinegrader(
-        "demo", project, "--subjects", 8, "--follow-ups", 4, "--seed", 2, "--no-open", "--json"
+        "demo", tmp_path / "demo", "--subjects", 1, "--follow-ups", 0, "--no-open", "--json"
     )
     assert code == 0, err
-    assert json.loads(out)["studies"] == 12
+    assert json.loads(out)["studies"] == 1
+
+
+def test_training_predicting_and_evaluating_without_a_window(tmp_path, tmp_path_factory, capsys):
+    project = read_project(tmp_path_factory.getbasetemp(), tmp_path / "project")
     code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
     if "CUDA" in err:
         assert code == 1
@@ -178,12 +183,8 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     result = json.loads(out)
     assert (code, result["epochs"]) == (0, 1), err
     assert {"run", "verification_auc", "level_accuracy", "seconds"} <= set(result)
-    assert (
-        json.loads(with_torchrun("pretrain", project, "--epochs", 2, "--resume", result["run"]))[
-            "epochs"
-        ]
-        == 2
-    )
+    going_on = with_torchrun("pretrain", project, "--epochs", 2, "--resume", result["run"])
+    assert json.loads(going_on)["epochs"] == 2
     code, out, _ = spinegrader(
         "finetune", project, "--epochs", 2, "--gradings", "pfirrmann", "--json"
     )
@@ -203,7 +204,7 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path):
     } <= set(figures)
     assert evaluated["is_simulated"]
     assert evaluated["note"].startswith("Simulated people.")
-    code, out, _ = spinegrader("evaluate", project)
+    code, out, _ = caller(evaluate, capsys)(project)
     low, high = figures["mean_class_accuracy_interval"]
     words = (
         f"mean per-class accuracy {figures['mean_class_accuracy']:.2f} ({low:.2f} to {high:.2f})"
