@@ -6,7 +6,8 @@ import socket
 import time
 import traceback
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import numpy as np
@@ -222,7 +223,7 @@ def take_part(number, ports, jobs, place):
 def run_both(place: Path, jobs=JOBS) -> None:
     """Runs jobs in two processes, which must have ended after a while."""
     ports = [_free_port() for _ in jobs]
-    context = get_context("spawn")
+    context = _context()
     both = [
         context.Process(target=take_part, args=(number, ports, jobs, place)) for number in (0, 1)
     ]
@@ -236,6 +237,15 @@ def run_both(place: Path, jobs=JOBS) -> None:
         process.kill()
         process.join()
     assert not hanging
+
+
+def _context() -> BaseContext:
+    """Where the system can, both are forked off a process that has torch: it loads slowly."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _free_port() -> int:
