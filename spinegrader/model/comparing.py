@@ -7,8 +7,8 @@ from torch import Tensor
 
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
-from spinegrader.model.distributed import first_row, gather
 from spinegrader.model.losses import contrastive_terms, nt_xent_terms, vicreg_loss
+from spinegrader.model.sharing import first_row, gather
 
 Numbers = NDArray[np.int64]
 

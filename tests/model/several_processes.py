@@ -16,18 +16,12 @@ from torch import nn
 
 from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.model.config import OptimiserConfig
-from spinegrader.model.distributed import (
-    first_row,
-    gather,
-    joined_processes,
-    rank,
-    sharing,
-    sum_gradients,
-)
+from spinegrader.model.distributed import joined_processes, rank
 from spinegrader.model.events import BatchEvent
 from spinegrader.model.finetune import finetune
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.shared_batch_norm import share_batch_norm
+from spinegrader.model.sharing import first_row, gather, sharing, sum_gradients
 from spinegrader.model.splits import Part
 from tests.model.model_samples import (
     discs,
