@@ -25,7 +25,9 @@ BENCHMARKS = (
     "simulated_speed",
     "simulated_likeness",
     "simulated_difficulty",
-    "method_evidence",
+    "method.throughput",
+    "method.evidence",
+    "method.grading",
 )
 
 

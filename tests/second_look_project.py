@@ -10,9 +10,11 @@ import numpy as np
 from spinegrader.domain.edits import EditGroup, ImportStudies, SetOverlay
 from spinegrader.domain.overlays import OverlayState
 from spinegrader.domain.study import Patient, Plane, Series, Study, Weighting
+from spinegrader.model.check_records import CHECKS
 from spinegrader.model.runs import new_run_folder
 from spinegrader.model.splits import Part
 from spinegrader.services.material import subject_tokens
+from spinegrader.services.second_look import second_look_plan
 from spinegrader.services.session import Session
 from spinegrader.services.training import pretrain_plan
 from tests.model.model_samples import STILL, never, pretrain_config
@@ -31,13 +33,17 @@ MISFILED = (KNOWN, KNOWN + 3)
 def trained_project(base: Path, copy: Path) -> tuple[Path, str]:
     """A project with two misfiled studies and a pre-training, made once, then copied.
 
+    The network has seen all vertebrae, but nothing was measured yet.
+
     Returns:
         The copy, and the name of the run.
     """
     made = base / "second-look-project"
     if not made.exists():
         session = fill(made, MISFILED)
-        train(session)
+        folder = session.store.runs_folder / train(session)
+        second_look_plan(session).run(lambda _event: None, never, "cpu")
+        (folder / CHECKS).unlink()
         session.close()
     (run,) = (made / "runs").glob("pretrain-*")
     return Path(shutil.copytree(made, copy)), run.name

@@ -10,40 +10,16 @@ import pytest
 
 from spinegrader.commands.learning_curve import learning_curve
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
-from spinegrader.services.demo import SIMULATED_READER, read_truth
-from spinegrader.services.importing import import_paths
-from spinegrader.services.session import Session
-from spinegrader.services.untrusted import close_sandboxes
-from spinegrader.simulate.cohort import simulate_cohort
-from spinegrader.simulate.scanner.config import AcquisitionConfig
 from tests.command_calls import caller
-from tests.detector_project import fix_project_id
 from tests.model.model_samples import finetune_config, pretrain_config
-
-_SIZE = AcquisitionConfig(slices=3, rows=64, columns=64, samples_per_slice=1, sequences=("T2",))
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Eight people who come twice, all read."""
-    base = tmp_path_factory.mktemp("curve")
-    simulate_cohort(base / "cohort", 8, 8, 5, config=_SIZE)
-    project = base / "project"
-    Session.open_or_create(project, SIMULATED_READER).close()
-    fix_project_id(project)
-    session = Session.open(project, SIMULATED_READER)
-    import_paths(session, [base / "cohort"])
-    read_truth(session, json.loads((base / "cohort" / "truth.json").read_text()), unread=0)
-    session.close()
-    close_sandboxes()
-    return project
+from tests.read_project import read_project
 
 
 @pytest.fixture
-def project(made, tmp_path, monkeypatch):
+def project(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.setattr(PretrainConfig, "laptop", lambda: pretrain_config(epochs=1))
     monkeypatch.setattr(FinetuneConfig, "laptop", lambda: finetune_config(epochs=1, freeze="conv"))
-    return shutil.copytree(made, tmp_path / "project")
+    return read_project(tmp_path_factory.getbasetemp(), tmp_path / "project")
 
 
 @pytest.fixture

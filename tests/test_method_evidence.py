@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.method_evidence import Found, chance, hits
-from benchmarks.method_evidence_cases import Case, cases_of
+from benchmarks.method.evidence import Found, chance, hits
+from benchmarks.method.evidence_cases import Case, cases_of
 from spinegrader.model.evidence import EvidenceMap
 from spinegrader.simulate.plan import CohortPlan
 from spinegrader.simulate.scanner.config import AcquisitionConfig

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
-from spinegrader.model.distributed import first_row, gather
 from spinegrader.model.losses import contrastive_terms, nt_xent_terms, vicreg_loss
+from spinegrader.model.sharing import first_row, gather
 
 Numbers = NDArray[np.int64]
 
@@ -78,8 +78,7 @@ class Comparison:
 
 def _all_numbers(rows: Numbers, device: torch.device) -> Numbers:
     """Row numbers of the whole batch, in the order in which embeddings are gathered."""
-    gathered = gather(torch.from_numpy(rows).to(device, torch.float64))  # exact to 2^53
-    return np.asarray(gathered.cpu().numpy(), np.int64)
+    return np.asarray(gather(torch.from_numpy(rows).to(device)).cpu().numpy())
 
 
 def _codes(names: tuple[str, ...]) -> Numbers:

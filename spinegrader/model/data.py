@@ -48,7 +48,7 @@ class PretrainData:
         studies: Anonymous token of the study.
         levels: (N,), index into ``TRAINING_LEVELS``.
         series: Anonymous token of the series; none where each study has one.
-        scanners: Anonymous token of the scanner; none where they aren't known.
+        scanners: Anonymous token of the scanner, empty where it isn't known; none where no one is.
         weightings: Such as ``T1``; none where there is but one.
 
     Raises:

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from spinegrader.model.metrics import subject_weights
+
 _RESAMPLES = 500
 _INTERVAL = (2.5, 97.5)
 
@@ -72,9 +74,7 @@ def error_rates(
         return None
     people, places = np.unique(owners, return_inverse=True)
     places = places.reshape(owners.shape)
-    generator = np.random.default_rng(seed)
-    even = np.full(len(people), 1 / len(people))
-    times = generator.multinomial(len(people), even, size=_RESAMPLES)
+    times = subject_weights(len(people), seed, _RESAMPLES)
     curve = _Curve(suspicion, wrong, threshold)
     single = places[:, 0] == places[:, 1]
     figures = []

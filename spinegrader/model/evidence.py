@@ -1,14 +1,10 @@
 """Where in a disc's volume its grade came from.
 
-Integrated gradients unless another way is asked for. On 40 simulated discs with a dark notch
-painted in (a network of laptop size that told 92 % of such discs from sound ones) the map was
-highest within 3 mm of the notch in 98 % of the discs, 5 % with shuffled weights, 3 % by chance; by
-occlusion in 100 %, in ten times the time; by HiRes-CAM in 5 %, since the last convolution has two
-rows and four columns there. ``benchmarks/method_evidence.py`` measures the same on defects that the
-simulation paints. A map tells what a network looked at, not whether it looked at the right thing.
-
-Each way is about fifteen lines on top of torch and scipy. captum (BSD-3) has all three, but brings
-matplotlib and ten more packages, which nothing here needs.
+Integrated gradients unless another way is asked for: occlusion takes many times as many passes,
+and HiRes-CAM sees no finer than the last convolution, which has a few rows and columns in small
+networks. ``benchmarks/method/evidence.py`` measures all three on defects that the simulation
+paints, whose place is known. A map tells what a network looked at, not whether it looked at the
+right thing.
 """
 
 import copy

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
@@ -27,6 +28,7 @@ def finetune(
     start_from: Path | None,
     emit: Emit,
     stop_requested: StopRequested,
+    names: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> RunResult:
     """Trains on graded discs, or goes on if the folder holds a checkpoint.
 
@@ -41,6 +43,7 @@ def finetune(
         start_from: Folder of a pre-training run; None to train from scratch.
         emit: Gets every event, in this thread.
         stop_requested: Asked before every batch.
+        names: By subject, further names under which a run may have seen it, or a relative.
 
     Raises:
         TrainingError: If grades are too few, data, settings or weights don't fit, the device is
@@ -49,7 +52,7 @@ def finetune(
     check_shape(data.volumes, config.volume_shape)
     check_split(data.subjects, split)
     origin = None if start_from is None else require_kind(open_run(start_from), "pretrain")
-    plan = FinetunePlan.checked(config, data, split, origin)
+    plan = FinetunePlan.checked(config, data, split, origin, names)
     return carry_out(plan, run_folder, emit, stop_requested)
 
 
@@ -71,6 +74,7 @@ class FinetunePlan:
         data: GradingData,
         split: Mapping[str, Part],
         origin: TrainedRun | None,
+        names: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> "FinetunePlan":
         """Chooses gradings, discs and network.
 
@@ -81,7 +85,7 @@ class FinetunePlan:
         used = {subject: part for subject, part in split.items() if subject in present}
         notices: list[str] = []
         if origin is not None:
-            used, moved = without_leak(used, origin.seen_subjects)
+            used, moved = without_leak(used, origin.seen_subjects, names)
             if moved:
                 notices.append(
                     f"{len(moved)} test subjects were seen by the run “{origin.card.name}”: they "

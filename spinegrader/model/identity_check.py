@@ -129,7 +129,8 @@ def fit_identity(bodies: StudyBodies, seed: int = 0) -> IdentityFit | None:
         seed: Of the draw.
 
     Returns:
-        None for fewer than :data:`LEAST_FOLLOWED` people with follow-ups.
+        None for fewer than :data:`LEAST_FOLLOWED` people with follow-ups, or where no two people
+        have a level in common.
     """
     pairs, same = study_pairs(bodies)
     distances = level_distances(bodies, pairs)
@@ -143,7 +144,7 @@ def fit_identity(bodies: StudyBodies, seed: int = 0) -> IdentityFit | None:
         people = {bodies.subjects[one] for one in pairs[kept & same, 0]}
         if len(people) >= LEAST_FOLLOWED and (kept & ~same).any():
             fits[count] = _fit(robust_mean(chosen[kept]), same[kept], len(people))
-    return IdentityFit(by_levels=fits)
+    return IdentityFit(by_levels=fits) if fits else None
 
 
 def check_identity(fit: IdentityFit, bodies: StudyBodies) -> IdentityCheck | None:
@@ -169,8 +170,9 @@ def check_identity(fit: IdentityFit, bodies: StudyBodies) -> IdentityCheck | Non
         return None
     near = None
     if bodies.scanners:
-        scanners = np.unique(bodies.scanners, return_inverse=True)[1][pairs]
-        chosen = known & (same | (scanners[:, 0] == scanners[:, 1]))
+        scanners = np.asarray(bodies.scanners)[pairs]
+        is_one = (scanners[:, 0] == scanners[:, 1]) & (scanners[:, 0] != "")
+        chosen = known & (same | is_one)
         near = error_rates(suspicion[chosen], ~same[chosen], owners[chosen], fit.threshold)
     return IdentityCheck(fit=fit, rates=rates, same_scanner=near)
 

@@ -100,18 +100,23 @@ def _missing_parts(rows: Mapping[Part, NDArray[np.int64]]) -> list[str]:
 
 
 def without_leak(
-    split: Mapping[str, Part], seen: frozenset[str]
+    split: Mapping[str, Part], seen: frozenset[str], names: Mapping[str, frozenset[str]]
 ) -> tuple[dict[str, Part], tuple[str, ...]]:
     """Moves test subjects that a run has already seen to the training part.
 
     Args:
         split: Part of each subject.
         seen: Subjects that the run to start from was trained or chosen with.
+        names: By subject, further names under which a run may have seen it, or a relative.
 
     Returns:
         The new split, and the subjects that were moved.
     """
     moved = tuple(
-        sorted(name for name, part in split.items() if part is Part.TEST and name in seen)
+        sorted(
+            subject
+            for subject, part in split.items()
+            if part is Part.TEST and not seen.isdisjoint({subject, *names.get(subject, ())})
+        )
     )
     return dict(split) | dict.fromkeys(moved, Part.TRAIN), moved

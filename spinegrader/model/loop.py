@@ -27,7 +27,6 @@ from spinegrader.model.distributed import (
     first_says,
     is_first,
     rank,
-    share_weights,
     world_size,
 )
 from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent, StopRequested
@@ -37,6 +36,7 @@ from spinegrader.model.precision import compute_in, gradient_scaler
 from spinegrader.model.run_log import RunLog, write_table
 from spinegrader.model.runs import WEIGHTS
 from spinegrader.model.shared_batch_norm import share_batch_norm
+from spinegrader.model.sharing import share_weights
 from spinegrader.model.step import Stepper
 from spinegrader.model.task import BatchT, Task
 from spinegrader.model.tensorboard import TensorBoardLog

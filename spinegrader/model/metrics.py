@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinegrader.model.confusions import (
-    Figure,
     mean_class_accuracies,
     plain_kappas,
     quadratic_kappas,
@@ -86,36 +85,6 @@ def agreement(
         mean_class_accuracy_interval=percentile_interval(mean_class_accuracies(resampled)),
         within_one_interval=percentile_interval(within_one(resampled)) if ordinal else None,
     )
-
-
-def difference_interval(
-    reference: NDArray[np.int64],
-    predicted: tuple[NDArray[np.int64], NDArray[np.int64]],
-    classes: int,
-    subjects: Sequence[str],
-    figure: Figure,
-    seed: int = 0,
-) -> tuple[float, Interval | None]:
-    """How much better one model does than another on the same discs.
-
-    The bootstrap is paired: each resample of subjects is taken for both models, so that what is
-    hard for both cancels out.
-
-    Args:
-        reference: The readers' class indices, (N,).
-        predicted: Class indices of the first model and of the second, (N,) each.
-        classes: How many there are.
-        subjects: Whose disc each is, (N,).
-        figure: What is compared, such as :func:`mean_class_accuracies`.
-        seed: Of the bootstrap.
-
-    Returns:
-        First minus second, and its 95 % interval; None where it isn't defined.
-    """
-    one, other = (subject_confusions(reference, its, classes, subjects) for its in predicted)
-    whole = figure(one.sum(axis=0)) - figure(other.sum(axis=0))
-    found = figure(_resampled(one, seed)) - figure(_resampled(other, seed))
-    return float(whole), percentile_interval(found)
 
 
 def subject_weights(

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from spinegrader.model.distributed import all_alike, all_sum, is_sharing, world_size
+from spinegrader.model.distributed import world_size
+from spinegrader.model.sharing import all_alike, all_sum, is_sharing
 
 
 def share_batch_norm(network: nn.Module) -> None:

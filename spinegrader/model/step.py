@@ -9,16 +9,11 @@ from torch import Tensor, nn
 from spinegrader.errors import TrainingError
 from spinegrader.model.checkpoint import Progress, TrainingState
 from spinegrader.model.devices import free_memory, is_out_of_memory
-from spinegrader.model.distributed import (
-    rank,
-    sharing,
-    sum_figures,
-    sum_gradients,
-    world_size,
-)
+from spinegrader.model.distributed import rank, world_size
 from spinegrader.model.events import MessageEvent
 from spinegrader.model.memory import NOT_EVEN_ONE
 from spinegrader.model.run_log import RunLog
+from spinegrader.model.sharing import sharing, sum_figures, sum_gradients
 from spinegrader.model.task import BatchT, Task
 
 

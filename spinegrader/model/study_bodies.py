@@ -27,7 +27,7 @@ class StudyBodies:
         studies: Their tokens.
         subjects: Whose they are said to be.
         days: Ordinal of their dates.
-        scanners: Anonymous tokens; none where they aren't known.
+        scanners: Anonymous tokens, empty where one isn't known; none where no scanner is.
         embeddings: (S, 7, embedding), float32; several bodies of a level are averaged.
         present: (S, 7), whether the study has that level.
     """
@@ -77,7 +77,7 @@ def by_study(
         studies: (N,), token of the study.
         subjects: (N,), token of the person.
         days: (N,), ordinal of the study's date.
-        scanners: (N,), token of the scanner; none where they aren't known.
+        scanners: (N,), token of the scanner, empty where it isn't known; none where no one is.
     """
     first: dict[str, int] = {}
     for row, study in enumerate(studies):

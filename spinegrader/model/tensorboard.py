@@ -4,6 +4,7 @@ The file is begun anew whenever a run goes on, from the history that its checkpo
 tells TensorBoard to forget what it knew: no epoch is there twice, and none is missing.
 """
 
+import logging
 import struct
 import time
 from collections.abc import Sequence
@@ -15,12 +16,14 @@ from tensorboardX.proto.summary_pb2 import Summary
 from tensorboardX.record_writer import masked_crc32c
 
 from spinegrader.model.events import EpochEvent
-from spinegrader.model.files import append, unwritable
+from spinegrader.model.files import append
 
 PATTERN = "events.out.tfevents.*"
 """Names by which TensorBoard knows its files."""
 
 _VERSION = "brain.Event:2"
+
+_log = logging.getLogger(__name__)
 
 
 class TensorBoardLog:
@@ -81,7 +84,8 @@ def _framed(content: bytes) -> bytes:
 
 
 def _remove(path: Path) -> None:
+    """Where the system doesn't let it go, as Windows while TensorBoard reads it, it may stay."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise unwritable(path, error) from error
+        _log.info("“%s” stays beside its successor (%s)", path.name, error.strerror)

@@ -108,6 +108,15 @@ def tokens_behind(session: Session) -> Mapping[str, frozenset[str]]:
     return found
 
 
+def names_of_subjects(session: Session) -> Mapping[str, frozenset[str]]:
+    """By subject, every name under which a network may have seen the person or a relative."""
+    behind = tokens_behind(session)
+    names: dict[str, frozenset[str]] = {}
+    for record, token in subject_tokens(session).items():
+        names[token] = names.get(token, frozenset()) | behind[record]
+    return names
+
+
 def subject_token(session: Session, patient_id: str) -> str:
     """The name of one patient record; a person of several goes by one of theirs."""
     text = f"{session.store.project_id}/{patient_id}"

@@ -20,8 +20,7 @@ from spinegrader.services.flags import raise_flag
 from spinegrader.services.material import (
     CutRequest,
     cut_all,
-    subject_tokens,
-    tokens_behind,
+    names_of_subjects,
     vertebra_requests,
 )
 from spinegrader.services.runs import run_folder
@@ -30,6 +29,7 @@ from spinegrader.services.second_look_report import Filed, second_look_of
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import day_of, is_simulated
 from spinegrader.services.training import CuttingProgress, Emit, StopRequested
+from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class SecondLookPlan:
         requests, told = self._embedded(embedder, run.card.weights_sha256, emit, stop_requested)
         if not requests:
             raise TrainingError("No vertebra could be cut out of the images: check the overlays.")
-        bodies, chains = _bodies(requests, told), _chains(requests, told)
+        bodies = _bodies(self.store.project_id, requests, told)
+        chains = _chains(requests, told)
         known = read_checks(self.run_folder, run.card.weights_sha256)
         is_proxy = isinstance(run.config, PretrainConfig) and run.config.pairs != "follow-up"
         checks = self._checked(known, run.card, bodies, chains, is_proxy=is_proxy)
@@ -213,10 +214,6 @@ def second_look_plan(session: Session, model: str = "latest") -> SecondLookPlan:
             "No reader has confirmed the vertebrae of a study yet: confirm them first."
         )
     state = session.state
-    subjects, behind = subject_tokens(session), tokens_behind(session)
-    tokens: dict[str, frozenset[str]] = {}
-    for record, token in subjects.items():
-        tokens[token] = tokens.get(token, frozenset()) | behind[record]
     overlays = {request.series.uid: request.overlay for request in requests}
     return SecondLookPlan(
         store=session.store,
@@ -225,7 +222,7 @@ def second_look_plan(session: Session, model: str = "latest") -> SecondLookPlan:
         patients={
             request.study_uid: state.studies[request.study_uid].patient_id for request in requests
         },
-        tokens=tokens,
+        tokens=names_of_subjects(session),
         transitional=frozenset(uid for uid, item in overlays.items() if _is_transitional(item)),
         simulated=is_simulated(session),
     )
@@ -257,13 +254,15 @@ def _places(requests: Sequence[CutRequest]) -> "np.ndarray[tuple[int], np.dtype[
     return np.array([_LEVELS[VertebraLevel(str(item.target))] for item in requests], np.int64)
 
 
-def _bodies(requests: Sequence[CutRequest], told: "BodyEmbeddings") -> "StudyBodies":
+def _bodies(
+    project_id: str, requests: Sequence[CutRequest], told: "BodyEmbeddings"
+) -> "StudyBodies":
     """By study; without those whose day isn't known, which can't be told to be a follow-up."""
     from spinegrader.model.study_bodies import by_study
 
     rows = [row for row, item in enumerate(requests) if item.study_date is not None]
     dated = [requests[row] for row in rows]
-    scanners = tuple(item.series.manufacturer for item in dated)
+    scanners = tuple(scanner_token(project_id, item.series) for item in dated)
     return by_study(
         told.embeddings[rows],
         _places(dated),

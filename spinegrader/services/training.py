@@ -21,7 +21,12 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
 from spinegrader.services.graders import GradingModel, grading_model_in, known_gradings
 from spinegrader.services.labels import labels_by_grading
-from spinegrader.services.material import CutRequest, cut_all, disc_requests
+from spinegrader.services.material import (
+    CutRequest,
+    cut_all,
+    disc_requests,
+    names_of_subjects,
+)
 from spinegrader.services.pooled_volumes import PooledVolumes
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
@@ -131,6 +136,7 @@ class FinetunePlan:
     class_values: Mapping[str, tuple[int, ...]]
     ordinal: Mapping[str, bool]
     split: Mapping[str, "Part"]
+    names: Mapping[str, frozenset[str]]
     start_from: Path | None
 
     def run(self, run_folder: Path, emit: Emit, stop_requested: StopRequested) -> "RunResult":
@@ -144,7 +150,14 @@ class FinetunePlan:
 
         data = self.data(emit, stop_requested)
         return finetune(
-            self.config, data, self.split, run_folder, self.start_from, emit, stop_requested
+            self.config,
+            data,
+            self.split,
+            run_folder,
+            self.start_from,
+            emit,
+            stop_requested,
+            self.names,
         )
 
     def data(self, emit: Emit, stop_requested: StopRequested) -> "GradingData":
@@ -214,6 +227,7 @@ def finetune_plan(
         class_values={item: grading.values for item, grading in gradings.items()},
         ordinal={item: grading.scale == "ordinal" for item, grading in gradings.items()},
         split=split_of(session),
+        names=names_of_subjects(session),
         start_from=start_from,
     )
 

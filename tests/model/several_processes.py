@@ -6,7 +6,8 @@ import socket
 import time
 import traceback
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +16,12 @@ from torch import nn
 
 from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.model.config import OptimiserConfig
-from spinegrader.model.distributed import (
-    first_row,
-    gather,
-    joined_processes,
-    rank,
-    sharing,
-    sum_gradients,
-)
+from spinegrader.model.distributed import joined_processes, rank
 from spinegrader.model.events import BatchEvent
 from spinegrader.model.finetune import finetune
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.shared_batch_norm import share_batch_norm
+from spinegrader.model.sharing import first_row, gather, sharing, sum_gradients
 from spinegrader.model.splits import Part
 from tests.model.model_samples import (
     discs,
@@ -39,6 +34,8 @@ from tests.model.model_samples import (
 
 GENTLY = OptimiserConfig(kind="sgd", learning_rate=0.01, weight_decay=1e-3, schedule="constant")
 SETTINGS = {"optimiser": GENTLY, "precision": "float32", "epochs": 2}
+COMPARING_BATCHES = ("nt_xent", "vicreg")
+"""Objectives for which the processes need each other's embeddings."""
 
 
 def split_of(data):
@@ -112,6 +109,8 @@ def trainings(place):
     events = []
     result = pretrained(place / "pretrain", emit=events.append)
     pretrained(place / "parts", largest_part=1)
+    for objective in COMPARING_BATCHES:
+        pretrained(place / objective, objective=objective)
     finetuned(place / "finetune")
     return {"epochs": result.epochs_done, "heard": len(events)}
 
@@ -218,7 +217,7 @@ def take_part(number, ports, jobs, place):
 def run_both(place: Path, jobs=JOBS) -> None:
     """Runs jobs in two processes, which must have ended after a while."""
     ports = [_free_port() for _ in jobs]
-    context = get_context("spawn")
+    context = _context()
     both = [
         context.Process(target=take_part, args=(number, ports, jobs, place)) for number in (0, 1)
     ]
@@ -232,6 +231,15 @@ def run_both(place: Path, jobs=JOBS) -> None:
         process.kill()
         process.join()
     assert not hanging
+
+
+def _context() -> BaseContext:
+    """Where the system can, both are forked off a process that has torch: it loads slowly."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _free_port() -> int:

@@ -7,6 +7,7 @@ from spinegrader.model.events import EpochEvent
 from spinegrader.model.runs import WEIGHTS, read_card, read_events
 from spinegrader.model.tensors import read_tensors
 from tests.model.several_processes import (
+    COMPARING_BATCHES,
     SHARES,
     failing_in_the_midst,
     finetuned,
@@ -90,6 +91,12 @@ def test_two_processes_finetune_as_one_does(together, tmp_path):
 def test_parts_of_one_in_two_processes_are_parts_of_two_in_one(together, tmp_path):
     pretrained(tmp_path / "alone", largest_part=2)
     assert_same_training(together / "parts", tmp_path / "alone")
+
+
+@pytest.mark.parametrize("objective", COMPARING_BATCHES)
+def test_objectives_that_compare_batches_compare_those_of_both(together, tmp_path, objective):
+    pretrained(tmp_path / "alone", objective=objective)
+    assert_same_training(together / objective, tmp_path / "alone")
 
 
 def test_what_two_began_goes_on_to_the_same_curve(together):

@@ -59,7 +59,7 @@ def mapper(run_folder):
     return load_evidence_mapper(run_folder, "cpu")
 
 
-def hit_rate(mapper, method, count=20):
+def hit_rate(mapper, method, count=12):
     """Share of the discs with a hole whose map is highest at it, and the chance of that."""
     volumes, labels, places = holes(count, seed=9)
     found = []

@@ -236,6 +236,16 @@ def test_test_subjects_that_pretraining_saw_train_now(tmp_path, pretrained):
     assert "1 test subjects were seen" in messages(events)
 
 
+def test_test_subjects_that_pretraining_saw_by_another_name_train_now(pretrained):
+    data, origin = discs(8), open_run(pretrained)
+    split = split_subjects(data.subjects)
+    known, tested = min(origin.seen_subjects), subjects_in(split, Part.TEST)
+    names = {tested[0]: frozenset({known, "once"}), tested[1]: frozenset({"nobody"})}
+    plan = FinetunePlan.checked(finetune_config(), data, split, origin, names)
+    assert plan.split == split | {tested[0]: Part.TRAIN}
+    assert "1 test subjects were seen" in plan.notices[0]
+
+
 def test_the_network_is_that_of_the_run_started_from(tmp_path, pretrained):
     wider = finetune_config().backbone.model_copy(update={"embedding": 24})
     events = []

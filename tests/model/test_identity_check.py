@@ -88,6 +88,15 @@ def test_impostors_of_the_same_scanner_are_harder_where_the_scanner_shows():
     assert check.same_scanner.auc.value < check.rates.auc.value - 0.02
 
 
+def test_scanners_that_are_not_known_are_not_one_scanner():
+    rows = people(14)
+    known = check_identity(fit_identity(bodies(rows)), bodies(rows))
+    rows = [(*row[:5], row[5] or "") for row in rows]  # of one scanner in three nothing is known
+    some = check_identity(fit_identity(bodies(rows)), bodies(rows))
+    assert some.rates == known.rates
+    assert 0 < some.same_scanner.wrong < known.same_scanner.wrong
+
+
 def test_a_misfiled_study_is_told_with_its_owner(fit):
     rows = refiled(people(20, start=200, visits=3), "s203-1", "p210")
     studies = bodies(rows)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
 
+from spinegrader.model.confusions import mean_class_accuracies, subject_confusions
 from spinegrader.model.learning_curve_cells import CellKey, TestSet
 from spinegrader.model.learning_curve_forecast import forecast
 from spinegrader.model.learning_curve_statistics import (
@@ -11,7 +12,7 @@ from spinegrader.model.learning_curve_statistics import (
     labels_needed,
     rising,
 )
-from spinegrader.model.metrics import difference_interval, mean_class_accuracies
+from spinegrader.model.metrics import subject_weights
 
 SIZES = (40, 80, 160, 320)
 CLASSES = 4
@@ -64,9 +65,35 @@ def test_one_seed_gives_the_paired_bootstrap_over_subjects_alone():
     laws = {"scratch": law(0.3, 0.7), "both": law(0.6, 0.8)}
     figures, predicted, test = figures_of(laws, seeds=1, resamples=1000)
     gain, interval = figures.gain("both", 80)
-    pair = predicted[CellKey("both", 80, 0)], predicted[CellKey("scratch", 80, 0)]
-    wanted = difference_interval(test.labels, pair, CLASSES, test.subjects, mean_class_accuracies)
-    assert (gain, interval) == (pytest.approx(wanted[0]), pytest.approx(wanted[1]))
+    times = subject_weights(len(set(test.subjects)), seed=0)
+    drawn = [
+        mean_class_accuracies(
+            np.tensordot(times, subject_confusions(test.labels, guess, CLASSES, test.subjects), 1)
+        )
+        for guess in (predicted[CellKey(row, 80, 0)] for row in ("both", "scratch"))
+    ]
+    assert interval == pytest.approx(np.percentile(drawn[0] - drawn[1], (2.5, 97.5)))
+    assert interval[0] < gain < interval[1]
+
+
+def test_what_is_hard_for_both_cancels_out():
+    _, predicted, test = figures_of({"both": law(0.6, 0.8)}, seeds=1)
+    better = predicted[CellKey("both", 80, 0)]
+    worse = better.copy()
+    worse[::50] = (test.labels[::50] + 2) % CLASSES
+
+    def point(mine, base):
+        cells = {CellKey("both", 80, 0): mine, CellKey("scratch", 80, 0): base}
+        figures = CurveFigures(cells, test, CLASSES, seeds=1)
+        return curve_points(figures, ("both",), ordinal=True)[0]
+
+    found = point(better, worse)
+    low, high = found.gain_interval
+    own_low, own_high = found.accuracy_interval
+    assert low < found.gain < high
+    assert high - low < 0.7 * (own_high - own_low)
+    assert point(better, better).gain_interval == (0.0, 0.0)
+    assert point(worse, better).gain == -found.gain
 
 
 def test_gains_compare_the_seeds_that_both_have():

@@ -12,7 +12,6 @@ from spinegrader.model.confusions import (
 from spinegrader.model.metrics import (
     Agreement,
     agreement,
-    difference_interval,
     embedding_spread,
     level_accuracy,
     verification_auc,
@@ -123,29 +122,6 @@ def test_intervals_equal_a_bootstrap_one_resample_at_a_time():
     ):
         assert interval == pytest.approx(np.percentile(values, (2.5, 97.5)), abs=1e-9)
         assert interval[0] < interval[1]
-
-
-def test_differences_are_paired_over_subjects():
-    reference, predicted, subjects = _graded(5, subjects=40)
-    # The other model is the same but for one disc of every tenth subject.
-    worse = predicted.copy()
-    worse[::50] = (reference[::50] + 2) % 5
-    classes = 5
-    gain, (low, high) = difference_interval(
-        reference, (predicted, worse), classes, subjects, mean_class_accuracies
-    )
-    own = agreement(reference, predicted, range(5), subjects, ordinal=True)
-    own_low, own_high = own.mean_class_accuracy_interval
-    assert low < gain < high
-    assert high - low < 0.7 * (own_high - own_low)  # what is hard for both cancels out
-    same = difference_interval(
-        reference, (predicted, predicted), classes, subjects, quadratic_kappas
-    )
-    assert same == (0.0, (0.0, 0.0))
-    back, _ = difference_interval(
-        reference, (worse, predicted), classes, subjects, mean_class_accuracies
-    )
-    assert back == -gain
 
 
 def test_a_nominal_grading_has_no_neighbours():

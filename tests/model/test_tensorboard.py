@@ -2,6 +2,7 @@ import csv
 import errno
 import os
 import struct
+from pathlib import Path
 
 import pytest
 from tensorboardX.proto.event_pb2 import Event, SessionLog
@@ -69,6 +70,23 @@ def test_a_run_that_goes_on_has_every_epoch_once(tmp_path):
     train(tmp_path / "run", epochs=3, tensorboard=False)  # one that nobody watched in between
     train(tmp_path / "run", epochs=4)
     assert {epoch for epoch, _ in scalars(tmp_path / "run")} == {1, 2, 3, 4}
+
+
+def test_an_old_file_that_is_held_open_stays_and_the_run_goes_on(tmp_path, monkeypatch):
+    train(tmp_path / "run", epochs=1)
+    (old,) = (tmp_path / "run").glob(PATTERN)
+    plain = Path.unlink
+
+    def held(path, **options):
+        if path == old:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        plain(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    train(tmp_path / "run", epochs=2)
+    monkeypatch.undo()
+    old.unlink()
+    assert {epoch for epoch, _ in scalars(tmp_path / "run")} == {1, 2}
 
 
 def test_it_can_be_left_out(tmp_path):

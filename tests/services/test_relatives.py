@@ -15,7 +15,12 @@ from spinegrader.model.splits import Part
 from spinegrader.services.edit_titles import title_words
 from spinegrader.services.identity import merge_people
 from spinegrader.services.identity import split as split_person
-from spinegrader.services.material import subject_token, subject_tokens, tokens_behind
+from spinegrader.services.material import (
+    names_of_subjects,
+    subject_token,
+    subject_tokens,
+    tokens_behind,
+)
 from spinegrader.services.relatives import (
     families_of,
     related_pairs,
@@ -114,6 +119,12 @@ def test_a_network_that_knows_a_twin_is_not_tested_on_the_other(session):
     state_relatives(session, ["P01", "P02"])
     both = {subject_token(session, name) for name in ("P01", "P02")}
     assert tokens_behind(session)["P02"] == both
+    names = names_of_subjects(session)
+    assert {names[subject_tokens(session)[name]] for name in ("P01", "P02")} == {frozenset(both)}
+    merge_people(session, "P07", "P08")
+    split_person(session, "P08")
+    once = {subject_token(session, name) for name in ("P07", "P08")}
+    assert names_of_subjects(session)[subject_token(session, "P08")] == once
 
 
 def test_names_of_settings_tell_no_patient(session):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import BenchmarkError, Row
-from benchmarks.method_evidence_cases import Case, cases_of
+from benchmarks.method.evidence_cases import Case, cases_of
 from spinegrader.model.evidence import (
     DEFAULT_METHOD,
     METHODS,
