@@ -1,5 +1,8 @@
 """Trains the grading model that ships, on all patients of SPIDER but those whom it is tested on.
 
+As many discs of simulated people, graded by a simulated reader, train beside them: a network of
+real discs alone gave bright simulated ones, whose look it hadn't met, a grade too high.
+
     python -m benchmarks.method.real_model FOLDER
     python tools/ship_grader.py FOLDER/model
 
@@ -21,6 +24,7 @@ from benchmarks.method.real_data import (
     real_grades,
     real_split,
 )
+from benchmarks.method.simulated_curve import READER
 from benchmarks.method.spider import real_arrays
 from benchmarks.method.telling import tell
 from spinegrader.model.calibration import calibrate, expected_calibration_error
@@ -31,10 +35,17 @@ from spinegrader.model.metrics import Agreement, agreement
 from spinegrader.model.predict import load_grader
 from spinegrader.model.runs import read_card, write_card
 from spinegrader.model.splits import Part, subjects_in
+from spinegrader.services.resources import load_scheme
+from spinegrader.services.simulated_arrays import SimulatedArrays
+from spinegrader.simulate.cohort import simulate_cohort
+from spinegrader.simulate.output.arrays import ArrayShapes
+from spinegrader.simulate.scanner.config import AcquisitionConfig
 
 GRADING = "pfirrmann"
 _FOLDS = 5
 _EPOCHS = 40
+_PEOPLE, _SEED = 110, 97
+"""Simulated: other people than those of any cohort that a figure is of."""
 
 
 def main() -> None:
@@ -43,7 +54,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     arrays = real_arrays(Path("build/method"), VERTEBRA_SHAPE, DISC_SHAPE)
-    data = real_grades(arrays, (GRADING,))
+    data = with_simulated(real_grades(arrays, (GRADING,)), Path("build/method"))
     split = real_split(arrays)
     testing = subjects_in(split, Part.TEST)
     others = sorted(set(split) - set(testing), key=int)
@@ -85,13 +96,44 @@ def _across_folds(
         aside = patients[number::_FOLDS]
         run = folder / f"fold{number}"
         # The test patients are in no fold.
-        kept = data_of(data, patients)
+        simulated = {name for name in data.subjects if is_simulated(name)}
+        kept = data_of(data, [*patients, *sorted(simulated)])
         _train(config, kept, aside, run)
         found.append(_predicted(run, kept, aside))
     return (
         np.concatenate([odds for odds, _, _ in found]),
         np.concatenate([labels for _, labels, _ in found]),
         [owner for _, _, owners in found for owner in owners],
+    )
+
+
+def is_simulated(subject: str) -> bool:
+    """Whether somebody is simulated, by the name."""
+    return subject.startswith("SIM")
+
+
+def with_simulated(data: GradingData, folder: Path) -> GradingData:
+    """Adds the discs of simulated people, one visit each.
+
+    Args:
+        data: Of real ones.
+        folder: Where the simulated ones are kept.
+    """
+    cohort = folder / f"simulated-{_PEOPLE}"
+    if not (cohort / "arrays").exists():
+        simulate_cohort(
+            cohort, _PEOPLE, 0, _SEED, processes=2,
+            config=AcquisitionConfig(sequences=("T2",)),
+            arrays=ArrayShapes(VERTEBRA_SHAPE, DISC_SHAPE),
+        )  # fmt: skip
+    made = SimulatedArrays.open(cohort / "arrays").grading_data(load_scheme(), [GRADING], READER)
+    return GradingData(
+        volumes=np.concatenate([data.volumes[np.arange(len(data.volumes))], made.volumes]),
+        subjects=data.subjects + made.subjects,
+        labels={GRADING: np.concatenate([data.labels[GRADING], made.labels[GRADING]])},
+        class_values=data.class_values,
+        ordinal=data.ordinal,
+        studies=data.studies + made.studies,
     )
 
 
