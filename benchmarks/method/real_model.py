@@ -44,6 +44,7 @@ from spinegrader.simulate.scanner.config import AcquisitionConfig
 GRADING = "pfirrmann"
 _FOLDS = 5
 _EPOCHS = 40
+_MEMBERS = 4
 _PEOPLE, _SEED = 110, 97
 """Simulated: other people than those of any cohort that a figure is of."""
 
@@ -61,6 +62,8 @@ def main() -> None:
     config = real_finetune(_EPOCHS).model_copy(
         update={"freeze": "none", "gradings": (GRADING,), "seed": 1}
     )
+    backbone = config.backbone.model_copy(update={"members": _MEMBERS})
+    config = config.model_copy(update={"backbone": backbone})
     odds, labels, owners = _across_folds(config, data, others, folder)
     _say("Patients that a fold didn't see", odds, labels, owners)
     temperature = calibrate(np.log(odds), labels).temperature

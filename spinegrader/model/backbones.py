@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from spinegrader.model.config import BackboneConfig
+from spinegrader.model.layers import PartByPart, SideBySide
 from spinegrader.model.resnet import resnet_34_parts
 from spinegrader.model.vgg_m import vgg_m_parts
 
@@ -60,10 +61,20 @@ def build_backbone(config: BackboneConfig) -> Backbone:
     """The network that the settings ask for, freshly initialised from torch's random state.
 
     Weights are normal with the variance that suits ReLU (He et al., ICCV 2015), biases zero,
-    batch normalisation begins as the identity (torch's default).
+    batch normalisation begins as the identity (torch's default). Several members begin each with
+    weights of their own, which is what makes them see differently (Lakshminarayanan et al.,
+    NeurIPS 2017); here they are trained together.
     """
-    parts: Parts = {"vgg_m_3d": vgg_m_parts, "resnet_34_3d": resnet_34_parts}[config.kind](config)
-    backbone = Backbone(*parts)
+    build = {"vgg_m_3d": vgg_m_parts, "resnet_34_3d": resnet_34_parts}[config.kind]
+    parts: list[Parts] = [build(config) for _ in range(config.members)]
+    convolutions, (pooling, *_), fully_connected, sizes = zip(*parts, strict=True)
+    backbone = Backbone(
+        *(
+            (convolutions[0], pooling, fully_connected[0], sizes[0])
+            if config.members == 1
+            else (SideBySide(convolutions), pooling, PartByPart(fully_connected), sum(sizes))
+        )
+    )
     for module in backbone.modules():
         if isinstance(module, nn.Conv3d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

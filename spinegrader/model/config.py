@@ -38,6 +38,12 @@ class BackboneConfig(Settings):
         default=True,
         description="Whether kernels reach into the neighbouring slices (paper); not for one slice",
     )
+    members: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Such networks side by side, their embeddings joined (ours): steadier",
+    )
     hidden: int = Field(default=1024, ge=4, description="Size of FC6 (paper?); VGG-M only")
     embedding: int = Field(
         default=1024,

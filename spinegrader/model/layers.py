@@ -1,7 +1,8 @@
 """Layers that the backbones share; slices are never down-sampled in any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
@@ -15,6 +16,40 @@ class InPlanePool(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Halves rows and columns of (N, channels, slices, rows, columns)."""
         return F.max_pool3d(features, (1, 3, 3), stride=(1, 2, 2), padding=(0, 1, 1))
+
+
+class SideBySide(nn.Module):
+    """The same volumes through several stacks of layers.
+
+    Args:
+        members: (N, 1, ...) to (N, channels, ...) each.
+    """
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, volumes: Tensor) -> Tensor:
+        """(N, 1, ...) to (N, members * channels, ...)."""
+        return torch.cat([member(volumes) for member in self.members], dim=1)
+
+
+class PartByPart(nn.Module):
+    """To each stack of layers its own part of the features.
+
+    Args:
+        members: (N, features) to (N, embedding) each.
+    """
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, members * features) to (N, members * embedding)."""
+        parts = features.chunk(len(self.members), dim=1)
+        pairs = zip(self.members, parts, strict=True)
+        return torch.cat([member(part) for member, part in pairs], dim=1)
 
 
 def channels(wanted: float) -> int:

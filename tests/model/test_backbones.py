@@ -81,3 +81,20 @@ def test_every_weight_learns(kind):
     backbone(torch.rand(4, 3, 32, 32)).square().sum().backward()
     without = [name for name, item in backbone.named_parameters() if not item.grad.abs().sum()]
     assert without == []
+
+
+@pytest.mark.parametrize("kind", ["vgg_m_3d", "resnet_34_3d"])
+def test_members_stand_side_by_side(kind):
+    config = BACKBONE.model_copy(update={"kind": kind, "members": 3})
+    joined = build_backbone(config).eval()
+    alone = build_backbone(config.model_copy(update={"members": 1})).eval()
+    volumes = torch.rand(2, 3, 24, 24)
+    embedded = joined(volumes)
+    assert embedded.shape == (2, joined.embedding) == (2, 3 * alone.embedding)
+    parts = embedded.chunk(3, dim=1)
+    assert not torch.allclose(parts[0], parts[1])
+    for place, part in enumerate(parts):
+        for name in ("convolutions", "fully_connected"):
+            member = getattr(joined, name).members[place]
+            getattr(alone, name).load_state_dict(member.state_dict())
+        torch.testing.assert_close(alone(volumes), part, atol=1e-5, rtol=1e-4)
