@@ -46,6 +46,11 @@ def learning_curve(  # noqa: PLR0913 - one for each option
     )
     from spinegrader.services.session import Session
 
+    changed = [item for item in (sizes, rows, epochs, least_steps, pretrain_epochs) if item]
+    if resume is not None and changed:
+        raise typer.BadParameter(
+            "A curve that is gone on with keeps its settings: give --resume alone or with --device."
+        )
     choices = CurveChoices(
         grading=grading,
         sizes=tuple(_number(item) for item in _items(sizes)),

@@ -87,9 +87,12 @@ class FinetunePlan:
         if origin is not None:
             used, moved = without_leak(used, origin.seen_subjects, names)
             if moved:
+                were_seen = (
+                    "1 test subject was" if len(moved) == 1 else f"{len(moved)} test subjects were"
+                )
                 notices.append(
-                    f"{len(moved)} test subjects were seen by the run “{origin.card.name}”: they "
-                    "train now, since a test with them would flatter."
+                    f"{were_seen} seen by the run “{origin.card.name}” and can only train now: a "
+                    "test would flatter."
                 )
             if config.backbone != origin.config.backbone:
                 notices.append(f"The network is built as that of the run “{origin.card.name}”.")

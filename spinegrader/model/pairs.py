@@ -268,9 +268,10 @@ def _check_enough(counts: PairCounts, kind: PairKind) -> None:
         ),
     }[kind]
     if found < LEAST_PAIRED:
+        verb = "has" if found == 1 else "have"
         raise TrainingError(
             f"Pre-training needs at least {LEAST_PAIRED} training subjects with vertebrae "
-            f"drawn on {what}; of {counts.subjects} training subjects {found} has: {remedy}."
+            f"drawn on {what}; of {counts.subjects} training subjects {found} {verb}: {remedy}."
         )
     if counts.negatives == 0:
         raise TrainingError(

@@ -76,7 +76,7 @@ def test_two_series_of_one_day_are_no_pair():
 def test_too_few_follow_ups_are_told_with_numbers():
     data = vertebrae(6, follow_up=nobody)
     split = split_subjects(data.subjects)
-    with pytest.raises(TrainingError, match=r"at least 2 .* of 4 training subjects 0 has"):
+    with pytest.raises(TrainingError, match=r"at least 2 .* of 4 training subjects 0 have"):
         training_pairs(data, split)
     assert count_pairs(data, split)[Part.TRAIN].with_follow_up == 0
 
