@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.averaging import WeightAverage
 from spinegrader.model.checkpoint import Progress, TrainingState, load_checkpoint, save_checkpoint
 from spinegrader.model.config import OptimiserConfig
 from spinegrader.model.optimisers import build_optimiser, build_scheduler
@@ -124,7 +125,8 @@ def stepper(folder, slope, first_scale=2.0**16):
     scaler = torch.amp.GradScaler("cpu", init_scale=first_scale)
     scheduler = build_scheduler(config, optimiser, 1)
     numbers = np.random.default_rng(0)
-    state = TrainingState(task.network, optimiser, scheduler, numbers, CPU, scaler)
+    average = WeightAverage(task.network, 0)
+    state = TrainingState(task.network, optimiser, scheduler, numbers, CPU, average, scaler)
     log = RunLog(folder, ignore)
     return task, state, Stepper(task, state, clip=1.0, largest_part=0, log=log)
 
