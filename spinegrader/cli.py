@@ -36,7 +36,7 @@ from spinegrader.console import (
     with_default_command,
 )
 from spinegrader.errors import InputError, TrainingError
-from spinegrader.model.processes import launch
+from spinegrader.model.processes import launch, leave_at_once
 
 app = typer.Typer(
     add_completion=False,
@@ -93,9 +93,10 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> None:
         item.name or item.callback.__name__ for item in app.registered_commands if item.callback
     ]
     given = with_default_command(arguments, commands, "open")
-    raise SystemExit(
-        run_guarded(lambda: app(args=given, obj=open_window), debug="--debug" in given)
-    )
+    code = run_guarded(lambda: app(args=given, obj=open_window), debug="--debug" in given)
+    if launch().world_size > 1:
+        leave_at_once(code)
+    raise SystemExit(code)
 
 
 def _print_version(asked: bool) -> None:
