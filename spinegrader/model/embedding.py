@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinegrader.errors import CancelledError, TrainingError
-from spinegrader.model.config import DeviceName, FinetuneConfig, PretrainConfig, VolumeShape
+from spinegrader.model.config import DeviceName, PretrainConfig, VolumeShape
 from spinegrader.model.data import VolumeArray
-from spinegrader.model.devices import choose_device, place
-from spinegrader.model.grader import GradingNetwork, probabilities
+from spinegrader.model.devices import choose_device
+from spinegrader.model.grader import probabilities
 from spinegrader.model.origins import TrainedRun, open_run
+from spinegrader.model.ready import grading_network, ready
 from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
 
@@ -161,36 +162,6 @@ def load_body_embedder(run_folder: Path, device: DeviceName = "auto") -> BodyEmb
 def load_disc_embedder(run_folder: Path, device: DeviceName = "auto") -> DiscEmbedder:
     """Opens a fine-tuning run for embeddings; errors as of :func:`load_body_embedder`."""
     return DiscEmbedder(open_run(run_folder), choose_device(device))
-
-
-def grading_network(run: TrainedRun, device: torch.device) -> GradingNetwork:
-    """The network of a fine-tuning run, on its device and in use, not in training.
-
-    Raises:
-        TrainingError: If it is another sort of run, or its weights don't fit its card.
-    """
-    if not isinstance(run.config, FinetuneConfig):
-        raise TrainingError(f"The run “{run.card.name}” can't grade: choose a fine-tuned one.")
-    classes = {name: len(its.values) for name, its in run.card.gradings.items()}
-    network = GradingNetwork(run.config.backbone, classes)
-    ready(network, run, device)
-    return network
-
-
-def ready(network: nn.Module, run: TrainedRun, device: torch.device) -> None:
-    """Gives a network the weights of a run, for use.
-
-    Raises:
-        TrainingError: If they don't fit what the card says.
-    """
-    try:
-        network.load_state_dict(run.weights)
-    except RuntimeError as error:
-        raise TrainingError(
-            f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
-        ) from error
-    place(network, device)
-    network.eval()
 
 
 def _batches(

@@ -23,9 +23,9 @@ from torch import Tensor
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName, VolumeShape
 from spinegrader.model.devices import choose_device
-from spinegrader.model.embedding import grading_network
 from spinegrader.model.grader import GradingNetwork, probabilities
 from spinegrader.model.origins import TrainedRun, open_run
+from spinegrader.model.ready import grading_network
 from spinegrader.model.volumes import check_shape
 
 Method: TypeAlias = Literal["occlusion", "integrated-gradients", "hires-cam"]

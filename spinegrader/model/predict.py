@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from spinegrader.errors import TrainingError
-from spinegrader.model.config import DeviceName, FinetuneConfig, VolumeShape
+from spinegrader.model.config import DeviceName, VolumeShape
 from spinegrader.model.data import VolumeArray
-from spinegrader.model.devices import choose_device, place
-from spinegrader.model.grader import GradingNetwork, probabilities
+from spinegrader.model.devices import choose_device
+from spinegrader.model.grader import probabilities
 from spinegrader.model.origins import TrainedRun, open_run, require_kind
 from spinegrader.model.precision import compute_in, usable_precision
+from spinegrader.model.ready import grading_network
 from spinegrader.model.volumes import EVALUATION_BATCH, check_shape, in_chunks, to_device
 
 
@@ -28,29 +28,18 @@ class Grader:
     """
 
     def __init__(self, run: TrainedRun, device: torch.device) -> None:
-        config = run.config
-        if not isinstance(config, FinetuneConfig):
-            raise TrainingError(f"The run “{run.card.name}” can't grade: choose a fine-tuned one.")
         self._device = device
         self.device_name: str = str(device)
         self.weights_sha256: str = run.card.weights_sha256
-        self.volume_shape: VolumeShape = config.volume_shape
+        self.volume_shape: VolumeShape = run.config.volume_shape
         self.gradings: tuple[str, ...] = tuple(run.card.gradings)
         self.class_values: dict[str, tuple[int, ...]] = {
             name: its.values for name, its in run.card.gradings.items()
         }
         self._temperatures = {name: its.temperature for name, its in run.card.gradings.items()}
-        classes = {name: len(values) for name, values in self.class_values.items()}
-        self._network = GradingNetwork(config.backbone, classes)
-        try:
-            self._network.load_state_dict(run.weights)
-        except RuntimeError as error:
-            raise TrainingError(
-                f"The weights of the run “{run.card.name}” don't fit its card: choose another run."
-            ) from error
-        place(self._network, device)
-        compute_in(self._network, usable_precision(config.precision, device), device)
-        self._network.eval()
+        self._network = grading_network(run, device)
+        precision = usable_precision(run.config.precision, device)
+        compute_in(self._network, precision, device)
 
     def predict(self, volumes: VolumeArray) -> dict[str, NDArray[np.float64]]:
         """Grades discs.
