@@ -1,7 +1,10 @@
 """What an empty area says: what belongs there, and the step that fills it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+_WIDEST = 720
+"""A longer line is hard to read."""
 
 
 class EmptyState(QWidget):
@@ -13,12 +16,17 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self.label = QLabel()
         self.label.setWordWrap(True)
+        self.label.setMaximumWidth(_WIDEST)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = QPushButton()
         self.button.clicked.connect(self.action_requested)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.label, 100)  # as wide as it may be before the sides take anything
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(self.label)
+        layout.addLayout(row)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
 
