@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.method.real_data import (
     DISC_SHAPE,
     VERTEBRA_SHAPE,
+    real_disc_pairs,
     real_finetune,
     real_grades,
     real_pairs,
@@ -21,7 +22,7 @@ from benchmarks.method.real_data import (
 )
 from benchmarks.method.spider import real_arrays
 from benchmarks.method.telling import tell
-from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_config import ROW_NAMES, LearningCurveConfig
 from spinegrader.services.learning_curves import run_learning_curve
 
 SIZES = (10, 20, 40, 80)
@@ -34,19 +35,23 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--pretrain-epochs", type=int, default=40)
+    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(ROW_NAMES))
     chosen = parser.parse_args()
     arrays = real_arrays(_KEPT, VERTEBRA_SHAPE, DISC_SHAPE)
     config = LearningCurveConfig(
         grading="pfirrmann",
         sizes=SIZES,
+        rows=tuple(chosen.rows),
         seeds=chosen.seeds,
         pretrain=real_pretrain(chosen.pretrain_epochs),
         finetune=real_finetune(epochs=20),
         least_steps=500,
     )
+    known = {"vertebra": real_pairs, "disc": real_disc_pairs}
+    paired = {name: known[name](arrays) for name in config.structures}
     run_learning_curve(
         config,
-        (real_pairs(arrays), real_grades(arrays, ("pfirrmann",)), real_split(arrays)),
+        (paired, real_grades(arrays, ("pfirrmann",)), real_split(arrays)),
         chosen.folder,
         "Pfirrmann",
         tell,

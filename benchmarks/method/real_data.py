@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.method.spider import GRADINGS, RealArrays, labels, patient_of
+from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.model.config import (
     AugmentConfig,
     BackboneConfig,
@@ -73,6 +74,23 @@ def real_pairs(arrays: RealArrays) -> PretrainData:
         days=(0,) * len(series),
         studies=patients,
         levels=arrays.levels,
+        series=series,
+        weightings=tuple(name.split("_", 1)[1] for name in series),
+    )
+
+
+def real_disc_pairs(arrays: RealArrays) -> PretrainData:
+    """The discs of all mid-slices. Their number counts from the sacrum, the level from T12."""
+    count = len(TRAINING_LEVELS)
+    rows = np.flatnonzero(arrays.disc_numbers < count)
+    series = tuple(str(arrays.disc_series[row]) for row in rows)
+    patients = tuple(map(patient_of, series))
+    return PretrainData(
+        volumes=arrays.discs[rows],
+        subjects=patients,
+        days=(0,) * len(series),
+        studies=patients,
+        levels=count - 1 - arrays.disc_numbers[rows],
         series=series,
         weightings=tuple(name.split("_", 1)[1] for name in series),
     )

@@ -10,6 +10,7 @@ ones, for two CPU cores.
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from benchmarks.method.telling import tell
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.data import GradingData
-from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_config import ROW_NAMES, CurveRow, LearningCurveConfig
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.services.learning_curves import run_learning_curve
 from spinegrader.services.resources import load_scheme
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--pretrain-epochs", type=int, default=20)
     parser.add_argument("--pretrainings", type=Path, help="a curve whose pre-trainings are taken")
+    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(ROW_NAMES))
     chosen = parser.parse_args()
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     scheme = load_scheme()
@@ -47,9 +49,11 @@ def main() -> None:
     if chosen.pretrainings:
         own = chosen.folder / "pretrainings"
         shutil.copytree(chosen.pretrainings / "pretrainings", own, dirs_exist_ok=True)
+    config = curve_config(chosen.grading, chosen.rows, chosen.seeds, chosen.pretrain_epochs)
+    paired = {name: arrays.pretrain_data(name) for name in config.structures}
     run_learning_curve(
-        curve_config(chosen.grading, chosen.seeds, chosen.pretrain_epochs),
-        (arrays.pretrain_data(), with_few_validating(discs, arrays.split), arrays.split),
+        config,
+        (paired, with_few_validating(discs, arrays.split), arrays.split),
         chosen.folder,
         scheme.grading(chosen.grading).name,
         tell,
@@ -58,14 +62,17 @@ def main() -> None:
     )
 
 
-def curve_config(grading: str, seeds: int, pretrain_epochs: int) -> LearningCurveConfig:
-    """Settings: the laptop's, all rows."""
+def curve_config(
+    grading: str, rows: Sequence[CurveRow], seeds: int, pretrain_epochs: int
+) -> LearningCurveConfig:
+    """Settings: the laptop's."""
     common = {"device": "cpu", "tensorboard": False}
     pretrain = {"epochs": pretrain_epochs, "average_decay": 0.999}
     finetune = {"epochs": 10, "freeze": "conv", "average_decay": 0.99}
     return LearningCurveConfig(
         grading=grading,
         sizes=SIZES,
+        rows=tuple(rows),
         seeds=seeds,
         pretrain=PretrainConfig.laptop().model_copy(update=common | pretrain),
         finetune=FinetuneConfig.laptop().model_copy(update=common | finetune),

@@ -124,7 +124,7 @@ class _Reading:
 
     def _train(self, studies: Sequence[Study]) -> Stage:
         data = self._data
-        curve = curve_config(data.grading, 1, 1)
+        curve = curve_config(data.grading, ("scratch",), 1, 1)
         steps = -(-len(data.rows_in(studies)) // curve.finetune.batch_size)
         epochs = max(curve.finetune.epochs, -(-curve.least_steps // steps))
         config = curve.finetune_of("scratch", self._seed, epochs)

@@ -19,8 +19,8 @@ def learning_curve(  # noqa: PLR0913 - one for each option
     rows: Annotated[
         str,
         typer.Option(
-            help="Comma-separated: scratch, random, level, contrastive, both, both-trained; "
-            "default: all."
+            help="Comma-separated: scratch, random, level, contrastive, both, both-trained, "
+            "discs-trained; default: all."
         ),
     ] = "",
     grading: Annotated[str, typer.Option(help="Id of the grading that is learnt.")] = "pfirrmann",

@@ -18,6 +18,7 @@ DeviceName: TypeAlias = Literal["auto", "cuda", "mps", "cpu"]
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16", "float16"]
 Freeze: TypeAlias = Literal["conv", "none", "all-but-heads"]
 Objective: TypeAlias = Literal["contrastive", "nt_xent", "vicreg"]
+Structure: TypeAlias = Literal["vertebra", "disc"]
 PairKind: TypeAlias = Literal["follow-up", "same-study", "both"]
 
 
@@ -137,9 +138,14 @@ class TrainingConfig(LoopConfig):
 
 
 class PretrainConfig(TrainingConfig):
-    """Siamese pre-training on vertebral bodies of follow-up scans."""
+    """Siamese pre-training on follow-up scans."""
 
-    volume_shape: VolumeShape = Field(default=(9, 224, 224), description="Vertebral body (paper?)")
+    structure: Structure = Field(
+        default="vertebra",
+        description="Vertebral bodies, which change little (paper); discs, closer to what is "
+        "graded (ours). A disc's level is that of the vertebra above it",
+    )
+    volume_shape: VolumeShape = Field(default=(9, 224, 224), description="Of a body (paper?)")
     backbone: BackboneConfig = BackboneConfig()
     batch_pairs: int = Field(default=16, ge=1, description="Pairs in one step (ours)")
     pairs: PairKind = Field(
@@ -172,6 +178,14 @@ class PretrainConfig(TrainingConfig):
             epochs=40,
             unit_embedding=True,
         )
+
+    def on_discs(self, volume_shape: VolumeShape) -> Self:
+        """The same pre-training on discs.
+
+        Args:
+            volume_shape: Of a disc.
+        """
+        return self.model_copy(update={"structure": "disc", "volume_shape": volume_shape})
 
 
 class FinetuneConfig(TrainingConfig):

@@ -39,14 +39,14 @@ class VolumeArray(Protocol):
 
 @dataclass(frozen=True)
 class PretrainData:
-    """Vertebral bodies for pre-training; row ``i`` of everything is one body.
+    """Vertebral bodies or discs for pre-training; row ``i`` of everything is one of them.
 
     Args:
         volumes: (N, slices, rows, columns), float16 or float32 in [0, 1].
         subjects: Anonymous token of the person.
         days: Ordinal of the study's date (``date.toordinal``); 0 where it isn't known.
         studies: Anonymous token of the study.
-        levels: (N,), index into ``TRAINING_LEVELS``.
+        levels: (N,), index into ``TRAINING_LEVELS``; of a disc that of the vertebra above it.
         series: Anonymous token of the series; none where each study has one.
         scanners: Anonymous token of the scanner, empty where it isn't known; none where no one is.
         weightings: Such as ``T1``; none where there is but one.

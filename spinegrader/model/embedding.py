@@ -65,7 +65,7 @@ class BodyEmbedder:
         device: To compute on.
 
     Raises:
-        TrainingError: If it is another sort of run, or its weights don't fit its card.
+        TrainingError: If it is another sort of run, or on discs, or its weights don't fit its card.
     """
 
     def __init__(self, run: TrainedRun, device: torch.device) -> None:
@@ -73,6 +73,11 @@ class BodyEmbedder:
         if not isinstance(config, PretrainConfig):
             raise TrainingError(
                 f"The run “{run.card.name}” is no pre-training: choose one that is."
+            )
+        if config.structure != "vertebra":
+            raise TrainingError(
+                f"The run “{run.card.name}” has learnt from discs, not from vertebrae: choose "
+                "another pre-training."
             )
         self._device = device
         self._network = SiameseNetwork(

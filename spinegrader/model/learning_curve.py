@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spinegrader.durable import private_folder
 from spinegrader.errors import TrainingError
+from spinegrader.model.config import Structure
 from spinegrader.model.data import MISSING, GradingData, PretrainData, rows_of
 from spinegrader.model.events import RunState, StopRequested
 from spinegrader.model.learning_curve_card import (
@@ -46,7 +47,7 @@ class CurveProgress:
 
 def learning_curve(
     config: LearningCurveConfig,
-    vertebrae: PretrainData | None,
+    paired: Mapping[Structure, PretrainData],
     discs: GradingData,
     split: Mapping[str, Part],
     folder: Path,
@@ -63,7 +64,7 @@ def learning_curve(
 
     Args:
         config: Settings.
-        vertebrae: Vertebral bodies; None where no row has a pre-training.
+        paired: By what the rows pre-train on, its volumes; empty where no row has a pre-training.
         discs: Discs with grades and studies.
         split: Part of each subject, of both.
         folder: Of the curve.
@@ -77,7 +78,7 @@ def learning_curve(
     Raises:
         TrainingError: If data, settings or folder don't fit, or a training fails.
     """
-    job = _Job(config, vertebrae, discs, split, folder, emit, stop_requested)
+    job = _Job(config, paired, discs, split, folder, emit, stop_requested)
     card = job.begin(is_simulated=is_simulated)
     state: RunState = "failed"
     try:
@@ -96,7 +97,7 @@ class _Job:
     def __init__(
         self,
         config: LearningCurveConfig,
-        vertebrae: PretrainData | None,
+        paired: Mapping[Structure, PretrainData],
         discs: GradingData,
         split: Mapping[str, Part],
         folder: Path,
@@ -104,7 +105,7 @@ class _Job:
         stop_requested: StopRequested,
     ) -> None:
         self._config = config
-        self._vertebrae = vertebrae
+        self._paired = paired
         self._data = CurveData.of(discs, split, config.grading)
         self._split = split
         self._folder = folder
@@ -116,13 +117,15 @@ class _Job:
 
     def begin(self, *, is_simulated: bool) -> CurveCard:
         """Checks everything and writes the card, or checks that an old one is still the same."""
-        if self._vertebrae is None:
-            if self._config.pretrained_rows:
-                raise TrainingError("Rows with a pre-training need vertebrae to learn from.")
-        else:
-            check_split(self._vertebrae.subjects, self._split)
+        if missing := self._config.structures - set(self._paired):
+            what = "vertebrae" if "vertebra" in missing else "discs"
+            raise TrainingError(f"Rows with a pre-training need {what} to learn from.")
+        for data in self._paired.values():
+            check_split(data.subjects, self._split)
         self._data.check_sizes(self._config.sizes, range(self._config.seeds))
-        fingerprint = self._fingerprint()
+        studies = repr(self._data.discs.studies)
+        fingerprint = run_fingerprint(self._data.discs.fingerprint(), self._split, studies)
+        paired = {str(name): data.fingerprint() for name, data in self._paired.items()}
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         if (self._folder / CURVE_CARD).exists():
             old = read_curve_card(self._folder)
@@ -131,12 +134,13 @@ class _Job:
                     f"The learning curve “{self._folder.name}” was begun with other settings: "
                     "start a new one."
                 )
-            if old.fingerprint != fingerprint:
+            if old.fingerprint != fingerprint or old.paired | paired != paired | old.paired:
                 raise TrainingError(
                     f"The data have changed since the learning curve “{self._folder.name}” was "
                     "begun: start a new one."
                 )
             started_at = old.started_at
+            paired = old.paired | paired
         private_folder(self._folder)
         grading = self._config.grading
         card = CurveCard(
@@ -144,6 +148,7 @@ class _Job:
             started_at=started_at,
             settings=self._config.model_dump(mode="json"),
             fingerprint=fingerprint,
+            paired=paired,
             class_values=tuple(self._data.discs.class_values[grading]),
             ordinal=self._data.discs.ordinal[grading],
             counts=self._counts(),
@@ -153,11 +158,6 @@ class _Job:
         write_test_set(self._folder, self._test_set())
         write_curve_card(self._folder, card)
         return card
-
-    def _fingerprint(self) -> str:
-        vertebrae = "" if self._vertebrae is None else self._vertebrae.fingerprint()
-        studies = repr(self._data.discs.studies)
-        return run_fingerprint(self._data.discs.fingerprint(), self._split, vertebrae + studies)
 
     def _counts(self) -> dict[str, int]:
         counts = {}
@@ -184,7 +184,7 @@ class _Job:
         """
         training = CellTraining(
             self._config,
-            self._vertebrae,
+            self._paired,
             self._data,
             self._folder,
             self._emit,

@@ -21,7 +21,8 @@ class CurveCard(BaseModel):
         state: Whether it runs, finished, was stopped or failed; a killed one says “running”.
         started_at: UTC, ISO 8601.
         settings: Of the curve.
-        fingerprint: SHA-256 over data and split.
+        fingerprint: SHA-256 over graded discs and split.
+        paired: By what a row was pre-trained on, SHA-256 over it.
         class_values: Digits of the grading's classes, rising.
         ordinal: Whether they are an order.
         counts: Annotated studies and subjects by part, and test discs.
@@ -36,6 +37,7 @@ class CurveCard(BaseModel):
     started_at: str
     settings: dict[str, Any]
     fingerprint: str
+    paired: dict[str, str] = {}
     class_values: tuple[int, ...]
     ordinal: bool
     counts: dict[str, int]

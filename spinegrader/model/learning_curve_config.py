@@ -5,10 +5,12 @@ from typing import Literal, TypeAlias
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from spinegrader.model.config import FinetuneConfig, PretrainConfig
+from spinegrader.model.config import FinetuneConfig, PretrainConfig, Structure
 from spinegrader.model.settings import Settings
 
-CurveRow: TypeAlias = Literal["scratch", "random", "level", "contrastive", "both", "both-trained"]
+CurveRow: TypeAlias = Literal[
+    "scratch", "random", "level", "contrastive", "both", "both-trained", "discs-trained"
+]
 
 ROW_NAMES: dict[CurveRow, str] = {
     "scratch": "From scratch",
@@ -17,8 +19,9 @@ ROW_NAMES: dict[CurveRow, str] = {
     "contrastive": "Contrastive loss alone",
     "both": "Both losses",
     "both-trained": "Both losses, all layers trained",
+    "discs-trained": "Both losses on discs, all layers trained",
 }
-"""All rows that belong in a report (Jamaludin et al. 2017), in their order."""
+"""All rows: those that belong in a report (Jamaludin et al. 2017), and one of ours."""
 
 
 class LearningCurveConfig(Settings):
@@ -70,9 +73,16 @@ class LearningCurveConfig(Settings):
         return rows
 
     @staticmethod
-    def losses_of(row: CurveRow) -> CurveRow:
-        """Rows of one pre-training go by the first of them."""
-        return "both" if row == "both-trained" else row
+    def losses_of(row: CurveRow) -> str:
+        """Name of the pre-training that a row starts from; several start from one."""
+        return {"both-trained": "both", "discs-trained": "discs"}.get(row, row)
+
+    @property
+    def structures(self) -> frozenset[Structure]:
+        """What is pre-trained on."""
+        return frozenset(
+            "disc" if row == "discs-trained" else "vertebra" for row in self.pretrained_rows
+        )
 
     def pretrain_of(self, row: CurveRow, seed: int) -> PretrainConfig | None:
         """The pre-training that a row starts from; None for rows without one.
@@ -88,7 +98,8 @@ class LearningCurveConfig(Settings):
             changes["contrastive_weight"] = 0.0
         elif row == "contrastive":
             changes["level_weight"] = 0.0
-        return self.pretrain.model_copy(update=changes)
+        own = self.pretrain.model_copy(update=changes)
+        return own.on_discs(self.finetune.volume_shape) if row == "discs-trained" else own
 
     def finetune_of(self, row: CurveRow, seed: int, epochs: int) -> FinetuneConfig:
         """The training of one network.
@@ -98,7 +109,7 @@ class LearningCurveConfig(Settings):
             seed: Number of the seed, from 0.
             epochs: Passes over its subset.
         """
-        own = {"scratch": "none", "random": "conv", "both-trained": "none"}
+        own = {"scratch": "none", "random": "conv", "both-trained": "none", "discs-trained": "none"}
         freeze = own.get(row, self.finetune.freeze)
         changes = {
             "seed": self.finetune.seed + seed,

@@ -1,7 +1,7 @@
 """Training of a learning curve's networks, one by one, with the pre-trainings they start from."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from spinegrader.durable import private_folder
 from spinegrader.errors import TrainingError
 from spinegrader.model.calibration import expected_calibration_error
 from spinegrader.model.checkpoint import CHECKPOINT
+from spinegrader.model.config import Structure
 from spinegrader.model.data import PretrainData
 from spinegrader.model.events import Event, MessageEvent, StopRequested
 from spinegrader.model.finetune import finetune
@@ -39,7 +40,7 @@ class CellTraining:
 
     Args:
         config: Settings.
-        vertebrae: Vertebral bodies; None where no row has a pre-training.
+        paired: By what is pre-trained on, its volumes.
         data: Discs, and who is tested.
         folder: Of the curve.
         emit: Gets the events of all trainings.
@@ -49,14 +50,14 @@ class CellTraining:
     def __init__(
         self,
         config: LearningCurveConfig,
-        vertebrae: PretrainData | None,
+        paired: Mapping[Structure, PretrainData],
         data: CurveData,
         folder: Path,
         emit: Callable[[object], None],
         stop_requested: StopRequested,
     ) -> None:
         self._config = config
-        self._vertebrae = vertebrae
+        self._paired = paired
         self._data = data
         self._folder = folder
         self._emit = emit
@@ -122,7 +123,7 @@ class CellTraining:
     def _pretrained(self, key: CellKey) -> Path | None:
         """Folder of the pre-training that a cell starts from, trained if it isn't yet."""
         config = self._config.pretrain_of(key.row, key.seed)
-        if config is None or self._vertebrae is None:
+        if config is None:
             return None
         losses = self._config.losses_of(key.row)
         place = self._folder / PRETRAININGS / f"{losses}-seed{key.seed}"
@@ -131,7 +132,7 @@ class CellTraining:
             private_folder(place.parent)
             result = pretrain(
                 config,
-                self._vertebrae,
+                self._paired[config.structure],
                 self._data.split,
                 place,
                 self._forward,

@@ -1,4 +1,4 @@
-"""Siamese pre-training on vertebral bodies of follow-up scans (Jamaludin et al. 2017)."""
+"""Siamese pre-training on vertebral bodies or discs of follow-up scans (Jamaludin et al. 2017)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ def pretrain(
     emit: Emit,
     stop_requested: StopRequested,
 ) -> RunResult:
-    """Trains on pairs of vertebral bodies, or goes on if the folder holds a checkpoint.
+    """Trains on pairs of vertebral bodies or discs, or goes on if the folder holds a checkpoint.
 
     Args:
         config: Settings.
-        data: Vertebral bodies, cut in ``config.volume_shape``.
+        data: What is paired, cut in ``config.volume_shape``.
         split: Part of each subject; those that test are in no pair.
         run_folder: Folder of the run.
         emit: Gets every event, in this thread.
@@ -73,8 +73,9 @@ class _PretrainPlan:
             "both": f"{counts.with_follow_up} of them with follow-up scans, "
             f"{counts.with_two_series} with two series of one study",
         }[self.config.pairs]
+        what = "vertebrae" if self.config.structure == "vertebra" else "discs"
         return (
-            "Learns whether two vertebrae are the same person's, and their level, from "
+            f"Learns whether two {what} are the same person's, and their level, from "
             f"{counts.subjects} subjects, {paired}."
         )
 

@@ -24,6 +24,7 @@ _LOOKS: dict[CurveRow, tuple[str, str, str | tuple[float, tuple[float, ...]]]] =
     "contrastive": ("#009E73", "D", "-."),
     "both": ("#0072B2", "o", "-"),
     "both-trained": ("#D55E00", "v", "-"),
+    "discs-trained": ("#CC79A7", "P", "-"),
 }
 """By row: colour, marker, dashes."""
 

@@ -24,6 +24,7 @@ from spinegrader.services.training import (
 )
 
 if TYPE_CHECKING:
+    from spinegrader.model.config import Structure
     from spinegrader.model.data import GradingData, PretrainData
     from spinegrader.model.learning_curve_config import LearningCurveConfig
 
@@ -67,7 +68,7 @@ class LearningCurvePlan:
 
     Args:
         config: Settings.
-        bodies: Vertebrae to cut; None where no row has a pre-training.
+        paired: What the rows pre-train on, to be cut.
         discs: Discs to cut, with their grades.
         folder: Of the curve.
         is_simulated: Whether the project holds simulated people.
@@ -75,7 +76,7 @@ class LearningCurvePlan:
     """
 
     config: "LearningCurveConfig"
-    bodies: PretrainPlan | None
+    paired: "Mapping[Structure, PretrainPlan]"
     discs: FinetunePlan
     folder: Path
     is_simulated: bool
@@ -92,11 +93,11 @@ class LearningCurvePlan:
                 first network was trained.
             CancelledError: If it was stopped before the training began.
         """
-        bodies = None if self.bodies is None else self.bodies.data(emit, stop_requested)
+        paired = {name: plan.data(emit, stop_requested) for name, plan in self.paired.items()}
         discs = self.discs.data(emit, stop_requested)
         return run_learning_curve(
             self.config,
-            (bodies, discs, self.discs.split),
+            (paired, discs, self.discs.split),
             self.folder,
             self.grading_name,
             emit,
@@ -145,7 +146,7 @@ def resumed_plan(session: Session, name: str, device: str | None = None) -> Lear
 
 def run_learning_curve(
     config: "LearningCurveConfig",
-    data: "tuple[PretrainData | None, GradingData, Mapping[str, Part]]",
+    data: "tuple[Mapping[Structure, PretrainData], GradingData, Mapping[str, Part]]",
     folder: Path,
     grading_name: str,
     emit: Emit,
@@ -157,7 +158,7 @@ def run_learning_curve(
 
     Args:
         config: Settings.
-        data: Vertebrae (None where no row has a pre-training), discs, and everybody's part.
+        data: What the rows pre-train on, discs with grades, and everybody's part.
         folder: Of the curve.
         grading_name: What the grading is called.
         emit: Gets progress and events.
@@ -174,9 +175,9 @@ def run_learning_curve(
     from spinegrader.model.learning_curve import learning_curve
     from spinegrader.model.learning_curve_cells import cell_keys, done_cells
 
-    bodies, discs, split = data
+    paired, discs, split = data
     is_whole = learning_curve(
-        config, bodies, discs, split, folder, emit, stop_requested, is_simulated=is_simulated
+        config, paired, discs, split, folder, emit, stop_requested, is_simulated=is_simulated
     )
     if not done_cells(folder, cell_keys(config)):
         raise TrainingError(
@@ -259,7 +260,11 @@ def _plan(session: Session, config: "LearningCurveConfig", folder: Path) -> Lear
     finetuning = config.finetune.model_copy(update={"gradings": (config.grading,)})
     return LearningCurvePlan(
         config=config,
-        bodies=pretrain_plan(session, config.pretrain) if config.pretrained_rows else None,
+        paired={
+            its.structure: pretrain_plan(session, its)
+            for row in config.pretrained_rows
+            if (its := config.pretrain_of(row, 0)) is not None
+        },
         discs=finetune_plan(session, finetuning, None),
         folder=folder,
         is_simulated=is_simulated(session),

@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -152,6 +152,17 @@ def vertebra_requests(
                 if vertebra.level in TRAINING_LEVELS
             )
     return tuple(requests)
+
+
+def discs_beside(bodies: Iterable[CutRequest]) -> tuple[CutRequest, ...]:
+    """The lumbar discs on the series of these vertebrae, each once."""
+    by_series = {body.series.uid: body for body in bodies}
+    return tuple(
+        replace(body, target=disc.level)
+        for body in by_series.values()
+        for disc in body.overlay.discs
+        if disc.level.upper in TRAINING_LEVELS
+    )
 
 
 def paired_studies(session: Session) -> Mapping[str, str]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from spinegrader.domain.anatomy import TRAINING_LEVELS
+from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
 from spinegrader.domain.scheme import Scheme
 from spinegrader.errors import InputError
 
 if TYPE_CHECKING:
+    from spinegrader.model.config import Structure
     from spinegrader.model.data import GradingData, PretrainData
     from spinegrader.model.splits import Part
     from spinegrader.simulate.output.arrays import ArrayShapes
@@ -68,20 +69,27 @@ class SimulatedArrays:
 
         return {study["subject"]: Part(study["split"]) for study in self.studies}
 
-    def pretrain_data(self) -> "PretrainData":
-        """All vertebrae, as pre-training takes them."""
+    def pretrain_data(self, structure: "Structure" = "vertebra") -> "PretrainData":
+        """All vertebrae or discs, as pre-training takes them."""
         from spinegrader.model.data import PretrainData
 
-        studies = [self.studies[row["study"]] for row in self.vertebra_rows]
-        places = {str(level): place for place, level in enumerate(TRAINING_LEVELS)}
+        is_disc = structure == "disc"
+        rows = self.disc_rows if is_disc else self.vertebra_rows
+        levels = [
+            DiscLevel.parse(row["disc"]).upper if is_disc else VertebraLevel(row["level"])
+            for row in rows
+        ]
+        known = [at for at, level in enumerate(levels) if level in TRAINING_LEVELS]
+        volumes = self.discs if is_disc else self.vertebrae
+        studies = [self.studies[rows[at]["study"]] for at in known]
         return PretrainData(
-            volumes=self.vertebrae,
+            volumes=volumes if len(known) == len(rows) else volumes[known],
             subjects=tuple(study["subject"] for study in studies),
             days=tuple(date.fromisoformat(study["date"]).toordinal() for study in studies),
             studies=tuple(study["uid"] for study in studies),
             series=tuple(study["uid"] for study in studies),
             scanners=tuple(_scanner_token(study["scanner"]) for study in studies),
-            levels=np.array([places[row["level"]] for row in self.vertebra_rows], np.int64),
+            levels=np.array([TRAINING_LEVELS.index(levels[at]) for at in known], np.int64),
         )
 
     def grading_data(

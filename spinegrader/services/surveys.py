@@ -11,6 +11,7 @@ from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
     disc_requests,
+    discs_beside,
     paired_studies,
     subject_token,
     subject_tokens,
@@ -24,7 +25,7 @@ from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
-    from spinegrader.model.config import PairKind
+    from spinegrader.model.config import PairKind, Structure
     from spinegrader.model.runs import RunCard
     from spinegrader.model.splits import Part
 
@@ -257,16 +258,22 @@ def survey_prediction(
 
 
 def pretraining_requests(
-    session: Session, pairs: "PairKind" = "follow-up"
+    session: Session, pairs: "PairKind" = "follow-up", structure: "Structure" = "vertebra"
 ) -> tuple[CutRequest, ...]:
-    """The confirmed vertebrae that can stand in pairs.
+    """The confirmed vertebrae, or the discs between them, that can stand in pairs.
 
     Args:
         session: The open project.
         pairs: Follow-ups take the graded series of studies whose day is known. Pairs within a
             study take all sagittal series, whether its day is known or not; where both are
             wanted, a study without a day comes in only if it has two series.
+        structure: Vertebral bodies or discs.
     """
+    bodies = _paired_bodies(session, pairs)
+    return bodies if structure == "vertebra" else discs_beside(bodies)
+
+
+def _paired_bodies(session: Session, pairs: "PairKind") -> tuple[CutRequest, ...]:
     if pairs == "follow-up":
         return tuple(item for item in vertebra_requests(session) if item.study_date is not None)
     requests = vertebra_requests(session, with_other_series=True)

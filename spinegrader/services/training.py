@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spinegrader import __version__
-from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel, VertebraLevel
+from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
 from spinegrader.services.graders import GradingModel, grading_model_in, known_gradings
@@ -94,7 +94,6 @@ class PretrainPlan:
 
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
         requests = [self.requests[index] for index in kept]
-        levels = {level: index for index, level in enumerate(TRAINING_LEVELS)}
         return PretrainData(
             volumes=volumes,
             subjects=tuple(request.subject for request in requests),
@@ -103,9 +102,7 @@ class PretrainPlan:
             series=tuple(study_token(request.series.uid) for request in requests),
             scanners=tuple(scanner_token(self.store.project_id, item.series) for item in requests),
             weightings=tuple(str(request.series.weighting) for request in requests),
-            levels=np.array(
-                [levels[VertebraLevel(str(request.target))] for request in requests], np.int64
-            ),
+            levels=np.array([_level_index(request) for request in requests], np.int64),
         )
 
 
@@ -118,7 +115,7 @@ def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
     survey = survey_pretraining(session, config.pairs)
     if survey.problem:
         raise TrainingError(survey.problem)
-    requests = pretraining_requests(session, config.pairs)
+    requests = pretraining_requests(session, config.pairs, config.structure)
     return PretrainPlan(session.store, config, requests, split_of(session))
 
 
@@ -325,6 +322,12 @@ def predict_plan(
 def study_token(uid: str) -> str:
     """A name for a study or a series that tells nothing outside."""
     return hashlib.sha256(uid.encode()).hexdigest()[:16]
+
+
+def _level_index(request: CutRequest) -> int:
+    """Class of the level loss; a disc's is that of the vertebra above it."""
+    target = request.target
+    return TRAINING_LEVELS.index(target.upper if isinstance(target, DiscLevel) else target)
 
 
 def _class_indices(

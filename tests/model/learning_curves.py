@@ -21,6 +21,7 @@ STARTS = {
     "contrastive": 0.53,
     "both": 0.6,
     "both-trained": 0.62,
+    "discs-trained": 0.61,
 }
 """Part of the discs that each row gets right with the fewest studies."""
 

@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -89,7 +92,14 @@ def test_no_volumes_give_no_embeddings(pretrained, finetuned):
     assert graded.probabilities["pfirrmann"].shape == (0, 4)
 
 
-def test_wrong_runs_and_volumes_are_refused(pretrained, finetuned):
+def test_wrong_runs_and_volumes_are_refused(pretrained, finetuned, tmp_path):
+    of_discs = tmp_path / "discs"
+    shutil.copytree(pretrained[0], of_discs)
+    card = json.loads((of_discs / "card.json").read_text())
+    card["settings"]["structure"] = "disc"
+    (of_discs / "card.json").write_text(json.dumps(card))
+    with pytest.raises(TrainingError, match="from discs, not from vertebrae"):
+        load_body_embedder(of_discs, "cpu")
     with pytest.raises(TrainingError, match="is no pre-training"):
         load_body_embedder(finetuned[0], "cpu")
     with pytest.raises(TrainingError, match="can't grade"):

@@ -29,6 +29,7 @@ from tests.model.model_samples import (
 )
 
 SUBJECTS = 14
+PAIRED = {"vertebra": vertebrae(14, levels=(2, 4)), "disc": vertebrae(14, (2, 4), seed=1)}
 
 
 def graded(subjects=SUBJECTS, seed=0):
@@ -60,7 +61,7 @@ def run(folder, config=None, emit=ignore, stop=never, **changes):
     data = changes.get("data", graded())
     return learning_curve(
         config or curve_config(),
-        changes.get("bodies", vertebrae(SUBJECTS, levels=(2, 4))),
+        changes.get("paired", PAIRED),
         data,
         changes.get("split", split_of(data)),
         folder,
@@ -120,7 +121,7 @@ def test_what_cannot_be_drawn_is_told_before_anything_is_written(tmp_path):
         ({"config": curve_config(sizes=(6, 99))}, "training subjects have 16 studies"),
         ({"config": curve_config(grading="height")}, "no grading “height”"),
         ({"data": dataclasses.replace(data, studies=())}, "the data don't name them"),
-        ({"bodies": None}, "need vertebrae"),
+        ({"paired": {}}, "need discs|need vertebrae"),
         (
             {"split": dict.fromkeys(sorted(set(data.subjects)), Part.TRAIN)},
             "at least 2 test subjects",
@@ -150,11 +151,12 @@ def test_sizes_must_rise(sizes):
 def test_rows_differ_in_what_they_start_from(finished):
     folder, _ = finished
     cards = {key: read_card(cell_folder(folder, key)) for key in cell_keys(curve_config())}
-    assert len(cards) == 24
+    assert len(cards) == 28
     freeze = {key.row: card.settings["freeze"] for key, card in cards.items()}
     assert freeze == dict.fromkeys(freeze, "conv") | {
         "scratch": "none",
         "both-trained": "none",
+        "discs-trained": "none",
     }
     origins = {key: card.start_from and card.start_from.name for key, card in cards.items()}
     assert all(
@@ -167,7 +169,7 @@ def test_rows_differ_in_what_they_start_from(finished):
         for key, name in origins.items()
     )
     pretrained = {path.name: read_card(path) for path in (folder / "pretrainings").iterdir()}
-    assert len(pretrained) == 6  # once for each seed and losses
+    assert len(pretrained) == 8  # once for each seed and losses
     weights = {
         name: (card.settings["contrastive_weight"], card.settings["level_weight"])
         for name, card in pretrained.items()
@@ -184,7 +186,7 @@ def test_the_same_test_subjects_are_in_no_training_and_no_pair(finished):
     tested = set(subjects_in(split, Part.TEST))
     assert set(read_test_set(folder).subjects) == tested
     runs = [path.parent for path in folder.rglob("card.json")]
-    assert len(runs) == 30
+    assert len(runs) == 36
     for path in runs:
         card = read_card(path)
         assert set(card.subjects["test"]) == tested
@@ -204,8 +206,8 @@ def test_small_subsets_make_as_many_steps(finished):
 def test_progress_and_what_is_said_once(finished):
     _, events = finished
     progress = [event for event in events if isinstance(event, CurveProgress)]
-    assert [event.done for event in progress] == list(range(25))
-    assert {event.total for event in progress} == {24}
+    assert [event.done for event in progress] == list(range(29))
+    assert {event.total for event in progress} == {28}
     said = [event.text for event in events if isinstance(event, MessageEvent)]
     assert len(said) == len(set(said))
     assert "Both losses, 6 studies, seed 1." in said
@@ -259,10 +261,10 @@ def test_a_stop_keeps_what_is_trained(tmp_path):
     def wished():
         return sum(isinstance(event, CurveProgress) for event in events) > 1
 
-    assert not run(tmp_path / "curve", config, events.append, wished, bodies=None)
+    assert not run(tmp_path / "curve", config, events.append, wished, paired={})
     assert read_curve_card(tmp_path / "curve").state == "stopped"
     assert curve_report(tmp_path / "curve").done == 1
-    assert run(tmp_path / "curve", config, bodies=None)
+    assert run(tmp_path / "curve", config, paired={})
     card = read_curve_card(tmp_path / "curve")
     assert card.state == "finished"
     assert card.is_simulated
@@ -272,25 +274,29 @@ def test_a_stop_keeps_what_is_trained(tmp_path):
 
 def test_other_settings_or_data_are_refused(tmp_path):
     config = curve_config(rows=("scratch",), sizes=(6,), seeds=1)
-    assert run(tmp_path / "curve", config, bodies=None)
+    assert run(tmp_path / "curve", config, paired={})
     for changes in ({"least_steps": 3}, {"sizes": (8,)}, {"rows": ("random",)}):
         other = config.model_copy(update=changes)
         with pytest.raises(TrainingError, match="other settings"):
-            run(tmp_path / "curve", other, bodies=None)
+            run(tmp_path / "curve", other, paired={})
     with pytest.raises(TrainingError, match="data have changed"):
-        run(tmp_path / "curve", config, bodies=None, data=graded(seed=1))
+        run(tmp_path / "curve", config, paired={}, data=graded(seed=1))
     device = config.finetune.model_copy(update={"device": "auto"})
-    assert run(tmp_path / "curve", config.model_copy(update={"finetune": device}), bodies=None)
+    assert run(tmp_path / "curve", config.model_copy(update={"finetune": device}), paired={})
 
 
 def test_a_curve_grows_by_sizes_rows_and_seeds(tmp_path):
     config = curve_config(rows=("scratch",), sizes=(6,), seeds=1)
-    assert run(tmp_path / "curve", config, bodies=None)
+    assert run(tmp_path / "curve", config, paired={})
     (first,) = (tmp_path / "curve" / "cells").iterdir()
     weights = (first / "model.safetensors").stat().st_mtime_ns
     more = {"rows": ("scratch", "random"), "sizes": (6, 8), "seeds": 2}
-    assert run(tmp_path / "curve", config.model_copy(update=more), bodies=None)
+    assert run(tmp_path / "curve", config.model_copy(update=more), paired={})
     assert len(list((tmp_path / "curve" / "cells").iterdir())) == 8
+    pretrained = config.model_copy(update=more | {"rows": ("scratch", "random", "discs-trained")})
+    assert run(tmp_path / "curve", pretrained, paired={"disc": PAIRED["disc"]})
+    with pytest.raises(TrainingError, match="data have changed"):
+        run(tmp_path / "curve", pretrained, paired={"disc": PAIRED["vertebra"]})
     assert (first / "model.safetensors").stat().st_mtime_ns == weights  # not trained again
 
 
@@ -310,6 +316,7 @@ def test_figures_need_no_data_and_no_network(tmp_path, finished):
         "contrastive",
         "both",
         "both-trained",
+        "discs-trained",
     }
     lines = list(csv.DictReader(curve_csv(curve_report(folder)).splitlines()))
     assert {line["simulated"] for line in lines} == {"1"}

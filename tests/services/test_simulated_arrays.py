@@ -93,23 +93,24 @@ def test_simulated_arrays_have_a_curve_that_says_simulated(arrays, tmp_path):
     config = LearningCurveConfig(
         grading="pfirrmann",
         sizes=(4,),
-        rows=("scratch", "both"),
+        rows=("scratch", "both", "discs-trained"),
         seeds=1,
         pretrain=pretrain_config(volume_shape=SHAPES.vertebra, epochs=1),
         finetune=finetune_config(volume_shape=SHAPES.disc, epochs=1, freeze="conv"),
         least_steps=1,
     )
     discs = arrays.grading_data(load_scheme(), ["pfirrmann"], reader=1)
+    paired = {name: arrays.pretrain_data(name) for name in config.structures}
     result = run_learning_curve(
         config,
-        (arrays.pretrain_data(), discs, dict(zip(names, parts, strict=True))),
+        (paired, discs, dict(zip(names, parts, strict=True))),
         tmp_path / "curve",
         "Pfirrmann",
         ignore,
         never,
         is_simulated=True,
     )
-    assert result["networks"] == 2
+    assert result["networks"] == 3
     assert result["sentences"][0].startswith("Simulated people.")
     again = write_curve_report(tmp_path / "curve", "Pfirrmann")
     assert again["rows"] == result["rows"]
@@ -119,4 +120,5 @@ def test_simulated_arrays_have_a_curve_that_says_simulated(arrays, tmp_path):
     assert {(cell["row"], cell["size"], cell["subjects"]) for cell in cells} == {
         ("scratch", 4, 2),
         ("both", 4, 2),
+        ("discs-trained", 4, 2),
     }

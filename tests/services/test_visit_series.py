@@ -137,10 +137,10 @@ def test_the_survey_offers_pairs_within_studies_where_follow_ups_are_few(session
     survey = survey_pretraining(session)
     assert "0 studies show the same vertebrae" in " ".join(survey.findings)
     assert "same-study" not in survey.problem
-    for number in range(5, 10):
+    for number in range(5, 17):  # so many that some are trained on, whoever is kept aside
         send(hospital, geometry(), geometry(), uid=f"1.{number}")
     survey = survey_pretraining(session)
-    assert "5 studies show the same vertebrae on two sagittal series" in " ".join(survey.findings)
+    assert "12 studies show the same vertebrae on two sagittal series" in " ".join(survey.findings)
     assert "Set “pairs” to “same-study”" in survey.problem
     assert survey_pretraining(session, "same-study").problem == ""
     assert survey_pretraining(session, "both").problem == ""
@@ -168,6 +168,24 @@ def test_training_is_told_series_and_scanners(session, hospital, monkeypatch, tm
     assert set(data.weightings) == {"T2", "T1"}
     assert not set(data.series) & set(session.state.series)
     assert len(data.fingerprint()) == 64
+
+
+def test_discs_are_paired_as_the_vertebrae_beside_them(session, hospital):
+    for number in range(1, 9):
+        send(hospital, geometry(), geometry(), uid=f"1.{number}", day=date(2020, 1, number))
+    bodies = pretraining_requests(session, "same-study")
+    between = pretraining_requests(session, "same-study", "disc")
+    assert series_of(between) == series_of(bodies)
+    per_series = {(item.series.uid, str(item.target)) for item in between}
+    assert len(per_series) == len(between)
+    uppers = {str(item.target).split("/")[0] for item in between}
+    assert uppers < {str(item.target) for item in bodies}
+    config = PretrainConfig(volume_shape=(1, 8, 16), structure="disc", pairs="same-study")
+    data = training.pretrain_plan(session, config).data(lambda _: None, lambda: False)
+    assert data.volumes.shape == (len(between), 1, 8, 16)
+    assert [TRAINING_LEVELS[level] for level in data.levels] == [
+        item.target.upper for item in between
+    ]
 
 
 def test_a_scanner_is_told_from_another_and_not_named(session, hospital):
