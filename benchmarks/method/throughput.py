@@ -3,7 +3,8 @@
 The laptop's network on vertebral volumes. All three do the same steps on it, turn by turn: the
 training itself, from an array mapped from the disk; the network alone on random tensors that lie
 in memory; and a DataLoader with two workers whose samples are moved by MONAI's transforms, one
-by one, by rotations, shifts, scales, flips and intensities as wide as ours.
+by one, by rotations, shifts, scales, flips and intensities as wide as ours. Then the batches of
+both without a network: what a network on a GPU would wait for.
 """
 
 import math
@@ -17,14 +18,17 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measuring import Row, median
+from spinegrader.model.ahead import one_ahead
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
 from spinegrader.model.devices import place, run_environment
 from spinegrader.model.events import BatchEvent, Event
 from spinegrader.model.losses import class_terms, contrastive_terms
 from spinegrader.model.optimisers import build_optimiser
+from spinegrader.model.pairs import training_pairs
 from spinegrader.model.precision import compute_in
 from spinegrader.model.pretrain import pretrain
+from spinegrader.model.pretrain_task import PretrainTask
 from spinegrader.model.siamese import SiameseNetwork
 from spinegrader.model.splits import Part
 
@@ -44,13 +48,15 @@ def measure() -> list[Row]:
         runs: dict[str, Callable[[], float]] = {
             "training": lambda: _training(data, config),
             "resident": lambda: _network_alone(config, _resident(config)),
-            "loader": lambda: _with_loader(data, config),
+            "loader": lambda: _network_alone(config, _loaded(data, config)),
+            "our batches": lambda: _batches_alone(_made_ready(data, config)),
+            "loader's batches": lambda: _batches_alone(_loaded(data, config)),
         }
         seconds: dict[str, list[float]] = {name: [] for name in runs}
         for _ in range(_ROUNDS):
             for name, run in runs.items():
                 seconds[name].append(1000 * run())
-    ours, alone, loader = (median(seconds[name]) for name in runs)
+    ours, alone, loader, our_batches, its_batches = (median(seconds[name]) for name in runs)
     shape = " x ".join(map(str, config.volume_shape))
     what = f"Pre-training, a thousand volumes of {shape}, {config.backbone.width:g} of the width"
     return [
@@ -69,6 +75,13 @@ def measure() -> list[Row]:
             loader,
             f"DataLoader, {_WORKERS} workers, MONAI's transforms",
             goal_ratio=1 / _GOAL_FACTOR,
+        ),
+        Row(
+            f"A thousand volumes of {shape} read and moved, without a network",
+            our_batches,
+            "s",
+            its_batches,
+            f"DataLoader, {_WORKERS} workers, MONAI's transforms",
         ),
     ]
 
@@ -156,7 +169,27 @@ def _step(
     optimiser.step()
 
 
-def _with_loader(data: PretrainData, config: PretrainConfig) -> float:
+def _batches_alone(batches: Iterator[Tensor]) -> float:
+    """Seconds a volume until batches are there, which nobody uses."""
+    with run_environment(torch.device("cpu"), 0):
+        for _ in range(_WARM_UP):
+            next(batches)
+        started_s = time.perf_counter()
+        count = sum(len(next(batches)) for _ in range(_STEPS))
+        return (time.perf_counter() - started_s) / count
+
+
+def _made_ready(data: PretrainData, config: PretrainConfig) -> Iterator[Tensor]:
+    """What the training hands to its network."""
+    split = dict.fromkeys(data.subjects, Part.TRAIN)
+    task = PretrainTask(config, data, split, training_pairs(data, split), torch.device("cpu"))
+    while True:
+        for batch in one_ahead(task.batches(np.random.default_rng(0))):
+            if batch.moved is not None and len(batch) == config.batch_pairs:
+                yield batch.moved
+
+
+def _loaded(data: PretrainData, config: PretrainConfig) -> Iterator[Tensor]:
     from torch.utils.data import DataLoader
 
     loader = DataLoader(
@@ -168,11 +201,8 @@ def _with_loader(data: PretrainData, config: PretrainConfig) -> float:
         multiprocessing_context="fork",
     )
 
-    def endless() -> Iterator[Tensor]:
-        while True:
-            yield from loader
-
-    return _network_alone(config, endless())
+    while True:
+        yield from loader
 
 
 class _Samples:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.ahead import made_ready
 from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.config import FinetuneConfig
 from spinegrader.model.confusions import confusion_of
@@ -37,19 +38,22 @@ class DiscBatch:
         rows: (N,) row numbers.
         movements: Of N volumes.
         labelled: By grading: how many discs of the whole batch have a grade.
+        moved: The volumes, where they were made ready before; else None.
     """
 
     rows: NDArray[np.int64]
     movements: Movements
     labelled: Mapping[str, int]
+    moved: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def part(self, start: int, stop: int) -> Self:
         """Discs ``start`` to ``stop``."""
-        movements = self.movements.take(slice(start, stop))
-        return type(self)(self.rows[start:stop], movements, self.labelled)
+        discs = slice(start, stop)
+        moved = None if self.moved is None else self.moved[discs]
+        return type(self)(self.rows[discs], self.movements.take(discs), self.labelled, moved)
 
 
 class FinetuneTask:
@@ -115,12 +119,16 @@ class FinetuneTask:
                 for name in self._parts.gradings
             }
             movements = draw_movements(self._config.augment, len(rows), numbers)
-            yield DiscBatch(rows, movements, labelled)
+            moved = made_ready(lambda: self._moved(rows, movements))  # noqa: B023
+            yield DiscBatch(rows, movements, labelled, moved)
+
+    def _moved(self, rows: NDArray[np.int64], movements: Movements) -> Tensor:
+        volumes = to_device(self._data.volumes, rows, self._device)
+        return move(volumes, movements, self._config.augment.blur_pixels)
 
     def loss(self, batch: DiscBatch) -> PartLoss:
         """Share of a batch: mean over gradings of the mean over discs that have a grade."""
-        volumes = to_device(self._data.volumes, batch.rows, self._device)
-        moved = move(volumes, batch.movements, self._config.augment.blur_pixels)
+        moved = self._moved(batch.rows, batch.movements) if batch.moved is None else batch.moved
         logits = self.network(moved)
         shares = {
             name: self._terms(name, values, batch.rows).sum() / max(1, batch.labelled[name])

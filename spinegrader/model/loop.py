@@ -5,6 +5,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.ahead import one_ahead
 from spinegrader.model.averaging import WeightAverage
 from spinegrader.model.checkpoint import (
     Progress,
@@ -230,16 +232,17 @@ class TrainingLoop(Generic[BatchT]):
         sums: dict[str, float] = defaultdict(float)
         samples = 0
         self._check_stop()
-        for number, batch in enumerate(self._task.batches(self._state.numbers), start=1):
-            figures = self._stepper.step(batch, self.progress)
-            loss = figures["loss"]
-            if not math.isfinite(loss):
-                raise TrainingError(self._no_number(epoch, number))
-            for name, value in figures.items():
-                sums[name] += value * len(batch)
-            samples += len(batch)
-            self._log.tell(BatchEvent(epoch, number, self._task.batches_per_epoch, loss))
-            self._check_stop()
+        with closing(one_ahead(self._task.batches(self._state.numbers))) as batches:
+            for number, batch in enumerate(batches, start=1):
+                figures = self._stepper.step(batch, self.progress)
+                loss = figures["loss"]
+                if not math.isfinite(loss):
+                    raise TrainingError(self._no_number(epoch, number))
+                for name, value in figures.items():
+                    sums[name] += value * len(batch)
+                samples += len(batch)
+                self._log.tell(BatchEvent(epoch, number, self._task.batches_per_epoch, loss))
+                self._check_stop()
         return {name: value / samples for name, value in sums.items()}
 
     def _begin_together(self, epoch: int) -> None:

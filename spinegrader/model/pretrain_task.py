@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS
+from spinegrader.model.ahead import made_ready
 from spinegrader.model.augment import Movements, draw_movements, move
 from spinegrader.model.comparing import Comparison
 from spinegrader.model.config import PretrainConfig
@@ -35,20 +36,28 @@ class PairBatch:
         same: (P,) whether they are the same person.
         movements: Of 2 P volumes, members beside each other.
         whole: Pairs in the whole batch.
+        moved: The 2 P volumes, where they were made ready before; else None.
     """
 
     rows: NDArray[np.int64]
     same: NDArray[np.bool_]
     movements: Movements
     whole: int
+    moved: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def part(self, start: int, stop: int) -> Self:
         """Pairs ``start`` to ``stop``."""
-        movements = self.movements.take(slice(2 * start, 2 * stop))
-        return type(self)(self.rows[start:stop], self.same[start:stop], movements, self.whole)
+        volumes = slice(2 * start, 2 * stop)
+        return type(self)(
+            self.rows[start:stop],
+            self.same[start:stop],
+            self.movements.take(volumes),
+            self.whole,
+            None if self.moved is None else self.moved[volumes],
+        )
 
 
 @dataclass(frozen=True)
@@ -113,13 +122,17 @@ class PretrainTask:
         rows = np.stack([pairs.first, pairs.second], axis=1)
         for chosen in in_chunks(np.arange(len(pairs)), self._config.batch_pairs):
             movements = draw_movements(self._config.augment, len(chosen), numbers, members=2)
-            yield PairBatch(rows[chosen], pairs.same[chosen], movements, len(chosen))
+            moved = made_ready(lambda: self._moved(rows[chosen], movements))  # noqa: B023
+            yield PairBatch(rows[chosen], pairs.same[chosen], movements, len(chosen), moved)
+
+    def _moved(self, rows: NDArray[np.int64], movements: Movements) -> Tensor:
+        volumes = to_device(self._data.volumes, rows.reshape(-1), self._device)
+        return move(volumes, movements, self._config.augment.blur_pixels)
 
     def loss(self, batch: PairBatch) -> PartLoss:
         """Share of a batch of pairs."""
         rows = batch.rows.reshape(-1)
-        volumes = to_device(self._data.volumes, rows, self._device)
-        moved = move(volumes, batch.movements, self._config.augment.blur_pixels)
+        moved = self._moved(batch.rows, batch.movements) if batch.moved is None else batch.moved
         _, compared, logits = self.network(moved)
         share = len(batch) / batch.whole
         pair_share = self._comparison.mean(compared, batch.rows, batch.same) * share

@@ -51,7 +51,7 @@ class Task(Protocol[BatchT]):
         ...
 
     def batches(self, numbers: np.random.Generator) -> Iterator[BatchT]:
-        """One epoch's batches; every random choice comes from ``numbers``."""
+        """One epoch's batches, made in another thread; all chance comes from ``numbers``."""
         ...
 
     def loss(self, batch: BatchT) -> PartLoss:
