@@ -30,6 +30,9 @@ BENCHMARKS = (
     "method.grading",
 )
 
+BY_NAME_ONLY = ("method.evidence",)
+"""Need a network that takes long to train; not run where everything is."""
+
 
 def measure(name: str) -> list[Row]:
     """Runs one benchmark, a module of this package, in this process."""

@@ -1,7 +1,7 @@
 """Whether evidence maps point at the defect: simulated discs whose defect's place is known.
 
 Needs a fine-tuned run on simulated arrays: ``SPINEGRADER_BENCH_FINETUNED`` names its folder, which
-must grade endplate defects or herniations.
+must grade endplate defects or herniations. ``simulated_model`` trains one.
 """
 
 import os
