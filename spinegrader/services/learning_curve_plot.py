@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _SIZE_INCHES = (8.0, 5.2)
 _DPI = 160
+_WIDE = 10
+"""Sizes that differ by more are drawn in equal steps of their logarithm."""
+
+_MIDDLE = 0.5
 
 # Okabe and Ito's colours, told apart by colour-blind eyes too; markers and dashes tell them apart
 # in black and white.
@@ -59,6 +63,9 @@ def _draw(figure: "Figure", report: "CurveReport", grading_name: str) -> None:
         _draw_row(axes, report, row)
     _draw_target(axes, report)
     sizes = sorted({point.size for point in report.points})
+    if sizes and sizes[-1] > _WIDE * sizes[0]:
+        axes.set_xscale("log")
+        axes.minorticks_off()
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.set_xlabel("Annotated studies of training subjects")
     axes.set_ylabel("Mean per-class accuracy on test subjects (%)")
@@ -73,12 +80,20 @@ def _draw(figure: "Figure", report: "CurveReport", grading_name: str) -> None:
     counts = report.card.counts
     axes.set_title(
         f"{counts['test_discs']} discs of {counts['test_subjects']} test subjects; "
-        f"{report.card.config.seeds} seeds; bands are 95 % over subjects and seeds",
+        f"{_seeds(report)}; bands are 95 % over subjects and seeds",
         fontsize=9.5,
         color="#444444",
     )
     # Below, where no curve can come to lie under it.
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9.5)
+
+
+def _seeds(report: "CurveReport") -> str:
+    """How many are trained so far."""
+    seeds = sorted({point.seeds for point in report.points})
+    if len(seeds) > 1:
+        return f"{seeds[0]} to {seeds[-1]} seeds"
+    return "1 seed" if seeds == [1] else f"{seeds[0] if seeds else 0} seeds"
 
 
 def _draw_row(axes: "Axes", report: "CurveReport", row: CurveRow) -> None:
@@ -135,7 +150,8 @@ def _draw_target(axes: "Axes", report: "CurveReport") -> None:
         f"{end:.0f}" if end is not None else f"over {report.full}" for end in best.interval
     )
     fewer = " or fewer" if best.at_most else ""
-    is_left = best.studies < sum(axes.get_xlim()) / 2
+    place = axes.transData.transform((best.studies, height))
+    is_left = axes.transAxes.inverted().transform(place)[0] < _MIDDLE
     axes.annotate(
         f"{ROW_NAMES[best.row]}: {best.studies:.0f} studies{fewer} ({low} to {high})\n"
         f"for the {height:.1f} % of scratch with {report.full}",

@@ -42,3 +42,12 @@ def test_sentences_say_what_is_saved_and_that_people_are_simulated(report):
     assert not any("imulated" in sentence for sentence in real.sentences())
     assert "imulated" not in real.as_markdown()
     assert b"imulated" not in curve_pictures(real, "Pfirrmann")["svg"]
+
+
+def test_sizes_far_apart_stand_in_equal_steps_of_their_logarithm(tmp_path):
+    wide = made_up_curve(tmp_path / "curve", sizes=(10, 100, 1000))
+    svg = curve_pictures(wide, "Pfirrmann")["svg"].decode()
+    found = re.findall(r'<text[^>]*x="([\d.]+)"[^>]*>(10|100|1000)</text>', svg)
+    first, second, third = (float(x) for x, _ in found)
+    assert second - first == pytest.approx(third - second, rel=0.01)
+    assert any("3 seeds;" in text for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg))
