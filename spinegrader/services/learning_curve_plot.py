@@ -61,12 +61,12 @@ def _draw(figure: "Figure", report: "CurveReport", grading_name: str) -> None:
     axes = figure.add_subplot()
     for row in report.rows:
         _draw_row(axes, report, row)
-    _draw_target(axes, report)
     sizes = sorted({point.size for point in report.points})
     if sizes and sizes[-1] > _WIDE * sizes[0]:
         axes.set_xscale("log")
         axes.minorticks_off()
     axes.set_xticks(sizes, [str(size) for size in sizes])
+    _draw_target(axes, report)
     axes.set_xlabel("Annotated studies of training subjects")
     axes.set_ylabel("Mean per-class accuracy on test subjects (%)")
     axes.grid(visible=True, axis="y", color="#E4E4E4", linewidth=0.8)
