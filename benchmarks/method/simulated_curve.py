@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--pretrain-epochs", type=int, default=20)
     parser.add_argument("--pretrainings", type=Path, help="a curve whose pre-trainings are taken")
+    parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(ROW_NAMES))
     chosen = parser.parse_args()
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
@@ -49,7 +50,9 @@ def main() -> None:
     if chosen.pretrainings:
         own = chosen.folder / "pretrainings"
         shutil.copytree(chosen.pretrainings / "pretrainings", own, dirs_exist_ok=True)
-    config = curve_config(chosen.grading, chosen.rows, chosen.seeds, chosen.pretrain_epochs)
+    config = curve_config(
+        chosen.grading, chosen.rows, chosen.seeds, chosen.pretrain_epochs
+    ).model_copy(update={"sizes": tuple(chosen.sizes)})
     paired = {name: arrays.pretrain_data(name) for name in config.structures}
     run_learning_curve(
         config,
