@@ -55,6 +55,10 @@ class EpochEvent:
         remaining_s: Estimate.
         is_best: Whether its weights are now the run's.
         learning_rate: That it was made with; None in runs of earlier versions.
+        samples_per_s: Pairs, discs or cuts learnt from in a second, validation and pauses left
+            out; None in runs of earlier versions.
+        memory_bytes: Main memory that the process held at its end; None where that isn't known.
+        gpu_memory_bytes: The most that tensors took of a GPU during it; None without one.
     """
 
     epoch: int
@@ -65,6 +69,9 @@ class EpochEvent:
     remaining_s: float
     is_best: bool
     learning_rate: float | None = None
+    samples_per_s: float | None = None
+    memory_bytes: int | None = None
+    gpu_memory_bytes: int | None = None
     event: Literal["epoch"] = "epoch"
 
 

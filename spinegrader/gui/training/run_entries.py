@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spinegrader.gui.training.jobs import RunJob
 from spinegrader.gui.training.runs_model import RunEntry
+from spinegrader.model.run_writer import is_writer_gone
 from spinegrader.model.runs import EVENTS, RunCard, list_runs
 from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.jobs import JobState
@@ -50,6 +51,8 @@ def run_entries(
 def _job_state(job: RunJob) -> str:
     if job.stop_requested:
         return "stopping"
+    if job.state is JobState.PAUSED:
+        return "paused"
     return "waiting" if job.state is JobState.WAITING else "running"
 
 
@@ -61,6 +64,8 @@ def _lacks_comparison(folder: Path, card: RunCard) -> bool:
 def _card_state(folder: Path, card: RunCard) -> str:
     if card.state != "running":
         return card.state
+    if is_writer_gone(folder):
+        return "interrupted"
     try:
         silent_s = time.time() - (folder / EVENTS).stat().st_mtime
     except OSError:
