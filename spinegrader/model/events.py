@@ -33,12 +33,22 @@ class StartedEvent:
 
 @dataclass(frozen=True)
 class BatchEvent:
-    """One step was made; epoch and batch count from 1."""
+    """One step was made; epoch and batch count from 1.
+
+    Args:
+        epoch: That it is of.
+        batch: Its number in the epoch.
+        batches: In one epoch.
+        loss: Of the batch.
+        elapsed_s: Of the training so far, earlier sessions included, pauses left out; None in
+            runs of earlier versions.
+    """
 
     epoch: int
     batch: int
     batches: int
     loss: float
+    elapsed_s: float | None = None
     event: Literal["batch"] = "batch"
 
 

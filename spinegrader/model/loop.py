@@ -183,7 +183,7 @@ class TrainingLoop(Generic[BatchT]):
         epoch = self.progress.epoch + 1
         rate = float(self._state.optimiser.param_groups[0]["lr"])
         begin_memory_peak(self._state.device)
-        train, samples = self._train(epoch)
+        train, samples = self._train(epoch, started_s)
         trained_s = self._clock_s() - started_s
         self._check_stop()
         validation = self._validate()
@@ -236,7 +236,7 @@ class TrainingLoop(Generic[BatchT]):
         found: dict[str, float] = json.loads(first_says(first_alone(work, self._asks_stop) or ""))
         return found
 
-    def _train(self, epoch: int) -> tuple[dict[str, float], int]:
+    def _train(self, epoch: int, started_s: float) -> tuple[dict[str, float], int]:
         """Means over the training part, and how many samples it has."""
         self._task.network.train()
         self._begin_together(epoch)
@@ -252,7 +252,9 @@ class TrainingLoop(Generic[BatchT]):
                 for name, value in figures.items():
                     sums[name] += value * len(batch)
                 samples += len(batch)
-                self._log.tell(BatchEvent(epoch, number, self._task.batches_per_epoch, loss))
+                elapsed_s = self.progress.elapsed_s + self._clock_s() - started_s
+                in_all = self._task.batches_per_epoch
+                self._log.tell(BatchEvent(epoch, number, in_all, loss, elapsed_s))
                 self._check_stop()
         return {name: value / samples for name, value in sums.items()}, samples
 
