@@ -6,7 +6,6 @@ from pathlib import Path
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.files import read_json, write_json
-from spinegrader.processes import is_running
 
 WRITER = "writer.json"
 
@@ -21,17 +20,17 @@ def note_writer(run_folder: Path) -> None:
     write_json(run_folder / WRITER, writer)
 
 
-def is_writer_gone(run_folder: Path) -> bool:
-    """Whether the process that began or went on with the run last has surely ended.
+def writing_process(run_folder: Path) -> int | None:
+    """The process of this computer that began or went on with the run last.
 
-    False where it ran on another computer, or nobody noted who it was.
+    None where it ran on another computer, or nobody noted who it was.
     """
     if not (run_folder / WRITER).exists():
-        return False
+        return None
     try:
         writer = read_json(run_folder / WRITER)
     except TrainingError:
-        return False
+        return None
     process = writer.get("process")
     is_here = writer.get("computer") == platform.node()
-    return is_here and isinstance(process, int) and not is_running(process)
+    return process if is_here and isinstance(process, int) else None

@@ -1,7 +1,7 @@
 import dataclasses
 import json
+import os
 import pickle
-import subprocess
 import sys
 import threading
 import time
@@ -18,7 +18,7 @@ from spinegrader.model.events import BatchEvent, EpochEvent, FinishedEvent, Mess
 from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.run_log import RunLog
-from spinegrader.model.run_writer import WRITER, is_writer_gone
+from spinegrader.model.run_writer import WRITER, writing_process
 from spinegrader.model.runs import EVENTS, LOG, read_card, read_events
 from spinegrader.model.splits import split_subjects
 from spinegrader.model.task import PartLoss
@@ -204,17 +204,13 @@ def test_no_thread_is_left_behind_and_a_cancelled_run_says_nothing_more(tmp_path
 
 def test_who_writes_a_run_is_noted(tmp_path):
     folder = tmp_path / "run"
+    assert writing_process(folder) is None
     train(folder, epochs=1)
-    assert not is_writer_gone(folder)
-    command = [sys.executable, "-c", "import os; print(os.getpid())"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    writer = json.loads((folder / WRITER).read_text())
-    (folder / WRITER).write_text(json.dumps(writer | {"process": int(ended.stdout)}))
-    assert is_writer_gone(folder)
-    (folder / WRITER).write_text(json.dumps({"process": int(ended.stdout), "computer": "other"}))
-    assert not is_writer_gone(folder)
+    assert writing_process(folder) == os.getpid()
+    (folder / WRITER).write_text(json.dumps({"process": os.getpid(), "computer": "another"}))
+    assert writing_process(folder) is None
     (folder / WRITER).write_text("{")
-    assert not is_writer_gone(folder)
+    assert writing_process(folder) is None
 
 
 class Killed(BaseException):

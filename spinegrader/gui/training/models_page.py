@@ -107,7 +107,8 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
-        column.addWidget(QueueView(self._workbench))
+        self.queue = QueueView(self._workbench)
+        column.addWidget(self.queue)
         self.simulated_note = secondary_label(
             translate("The figures of these runs are of simulated people.")
         )
@@ -246,7 +247,8 @@ class ModelsPage(QWidget):
     def _entries(self) -> list[RunEntry]:
         if not self._workbench.has_session:
             return []
-        jobs = [job for job in self._jobs if isinstance(job, RunJob)]
+        unfinished = self._workbench.training_lane.unfinished
+        jobs = [job for job in unfinished if isinstance(job, RunJob)]
         session = self._workbench.session
         adopted = adopted_detector(session)
         return run_entries(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -13,6 +14,7 @@ from spinegrader.gui.theme import curve_colour
 from spinegrader.texts import translate
 
 _KEY_WIDTH = 28
+_SYMBOL_SIZE = 8
 _FAINT = 0.35
 _STYLES = (
     Qt.PenStyle.SolidLine,
@@ -144,21 +146,23 @@ class CurveKey(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws the piece of curve."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = QPointF(_KEY_WIDTH / 2, self.height() / 2)
-        half = QPointF(_KEY_WIDTH / 2, 0)
-        pen = self._look.pen(self.palette())
-        painter.setPen(pen)
-        painter.drawLine(middle - half, middle + half)
-        painter.setBrush(pen.color())
-        painter.setPen(Qt.PenStyle.NoPen)
-        symbol = pg.graphicsItems.ScatterPlotItem.Symbols[
-            _SYMBOLS[self._look.symbol % len(_SYMBOLS)]
-        ]
-        painter.translate(middle)
-        painter.scale(8, 8)
-        painter.drawPath(symbol)
+        draw_sample(QPainter(self), self._look, self.palette(), _KEY_WIDTH, self.height())
+
+
+def draw_sample(
+    painter: QPainter, look: CurveLook, palette: QPalette, width: float, height: float
+) -> None:
+    """Draws a piece of a curve into a width and height in logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle, half = QPointF(width / 2, height / 2), QPointF(width / 2, 0)
+    pen = look.pen(palette)
+    painter.setPen(pen)
+    painter.drawLine(middle - half, middle + half)
+    painter.setBrush(pen.color())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.translate(middle)
+    painter.scale(_SYMBOL_SIZE, _SYMBOL_SIZE)
+    painter.drawPath(Symbols[_SYMBOLS[look.symbol % len(_SYMBOLS)]])
 
 
 def key_row(*keys: CurveKey) -> QHBoxLayout:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.training.agreement_table import AgreementTable
+from spinegrader.gui.training.compare_curves import CompareCurvesDialog
 from spinegrader.gui.training.comparison_view import ComparisonView
 from spinegrader.gui.training.curves import CurvesView
 from spinegrader.gui.training.figures_table import PairList, figure_pairs, origin_pairs
@@ -42,6 +43,7 @@ class RunView(QWidget):
         self.job_panel = JobPanel(workbench)
         self.message_box = NoticeBox()
         self.curves = CurvesView()
+        self.curves.compare_requested.connect(self._compare)
         self._figures_title = heading(scale=1.1)
         self.figures = PairList()
         self.agreement = AgreementTable()
@@ -134,6 +136,11 @@ class RunView(QWidget):
         """Catches up with what was told meanwhile."""
         super().showEvent(event)  # type: ignore[arg-type]
         self._show_history()
+
+    def _compare(self) -> None:
+        if self._entry is not None:
+            folder = self._entry.folder
+            CompareCurvesDialog(folder.parent, folder, self).show()
 
     def _show_history(self) -> None:
         entry, history = self._entry, self._history
