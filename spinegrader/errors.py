@@ -1,5 +1,6 @@
 """The one exception root: a sentence for the reader, context and cause for the log."""
 
+import traceback
 from collections.abc import Mapping
 
 
@@ -43,3 +44,18 @@ class TrainingError(SpineGraderError):
 
 class CancelledError(SpineGraderError):
     """The user asked to stop; nothing went wrong."""
+
+
+def forget_locals(error: BaseException) -> None:
+    """Lets go of what the frames of an error hold, such as a network; its words and lines stay.
+
+    An error that is kept, to be shown, would else keep all that memory.
+    """
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            waiting += [one.__cause__, one.__context__]

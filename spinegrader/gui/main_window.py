@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QInputDialog,
     QLabel,
     QMainWindow,
@@ -50,7 +49,7 @@ from spinegrader.services.importing import asks_for_links
 from spinegrader.services.places import Place
 from spinegrader.services.settings import Settings, Theme
 from spinegrader.services.untrusted import close_sandboxes
-from spinegrader.texts import for_translation, translate
+from spinegrader.texts import translate
 
 if TYPE_CHECKING:
     from spinegrader.gui.read_page import ReadPage
@@ -58,11 +57,6 @@ if TYPE_CHECKING:
     from spinegrader.gui.training.models_page import ModelsPage
     from spinegrader.gui.workspaces import Workspaces
 
-_CLOSING_WAIT_S = 30.0
-_KEPT_OF_TRAINING = for_translation(
-    "What a training has learnt so far is kept and can be gone on with."
-)
-_KEPT_OF_OTHERS = for_translation("The project stays as it was.")
 _PAGES = ("page_read", "page_review", "page_models")
 
 
@@ -117,6 +111,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.import_notices)
         column.addWidget(self.pages, 1)
+        self._column = column
         column.addWidget(self.status_line)
         self.setCentralWidget(centre)
 
@@ -236,6 +231,8 @@ class MainWindow(QMainWindow):
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.read.viewer.mode_changed.connect(lambda _: self.detecting.bring_held())
         made.models.status_changed.connect(self.status_line.set_training_text)
+        made.interrupted.left.connect(self._focus_page)
+        self._column.insertWidget(self._column.indexOf(self.pages), made.interrupted)
         return made
 
     def _on_import(self, report: ImportReport) -> None:
@@ -401,25 +398,9 @@ class MainWindow(QMainWindow):
             self.workbench.close_session()
 
     def _may_stop_jobs(self, question: str) -> bool:
-        """Asks ``question`` before running jobs are stopped, and waits for their safe place."""
-        bench = self.workbench
-        lanes = (bench.training_lane, bench.quick_lane)
-        running = [job.title for lane in lanes for job in lane.unfinished]
-        if running:
-            kept = _KEPT_OF_TRAINING if bench.training_lane.is_busy else _KEPT_OF_OTHERS
-            still = translate("{jobs}: still running.").format(jobs=", ".join(running))
-            words = f"{still} {question} {translate(kept)}"
-            answer = QMessageBox.question(self, "SpineGrader", words)
-            if answer is not QMessageBox.StandardButton.Yes:
-                return False
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            # What is being found comes again when it is asked for: no question about it.
-            for lane in (*lanes, bench.detecting_lane):
-                lane.shut_down(_CLOSING_WAIT_S)
-        finally:
-            QApplication.restoreOverrideCursor()
-        return True
+        from spinegrader.gui.leaving import may_stop_jobs
+
+        return may_stop_jobs(self.workbench, question, self)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stops what runs, keeps the place of the window, lets the project go."""

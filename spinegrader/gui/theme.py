@@ -53,6 +53,11 @@ always stands beside it.
 MEASUREMENT = "#9be7a0"
 """Lines that a reader measures with: like no outline."""
 
+CURVE_COLOURS_ON_DARK = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#f0e442", "#ffffff")
+CURVE_COLOURS_ON_LIGHT = ("#d55e00", "#0072b2", "#008a64", "#a8487f", "#7a6200", "#1a1d20")
+"""Of curves: after Okabe and Ito ("Color Universal Design", 2008), told apart with every common
+colour blindness, at least 3:1 against the plot. The line's style tells curves apart too."""
+
 GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
 """The part of the map that is bright enough to be read on dark tissue."""
@@ -189,6 +194,12 @@ def _grade_colour_name(position: float) -> str:
 
     colour: QColor = pyqtgraph.colormap.get(GRADE_COLOUR_MAP).map(position, mode="qcolor")
     return colour.name()
+
+
+def curve_colour(index: int, background: QColor) -> QColor:
+    """The colour of the ``index``-th curve on a plot; they come again after the last."""
+    colours = (CURVE_COLOURS_ON_DARK, CURVE_COLOURS_ON_LIGHT)[background.lightnessF() > 0.5]
+    return QColor(colours[index % len(colours)])
 
 
 def alert_colour() -> QColor:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from spinegrader.domain.edits import Changes
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.workers import JobBridge
+from spinegrader.services.gpu_memory import give_back_gpu_memory
 from spinegrader.services.jobs import Job, SerialLane
 from spinegrader.services.places import Place
 from spinegrader.services.reading import Item
@@ -67,7 +68,7 @@ class Workbench(QObject):
         self.bridge = JobBridge(self)
         self.bridge.changed.connect(self.job_changed)
         self.bridge.said.connect(self.job_event)
-        self.training_lane = SerialLane("training", self.bridge)
+        self.training_lane = SerialLane("training", self.bridge, give_back_gpu_memory)
         self.quick_lane = SerialLane(translate("background work"), self.bridge)
         # Its own: nobody should wait for it with an import or an export.
         self.detecting_lane = SerialLane("detecting", self.bridge)

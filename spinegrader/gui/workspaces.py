@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from spinegrader.gui.read_page import ReadPage
 from spinegrader.gui.review.review_page import ReviewPage
+from spinegrader.gui.training.interrupted_notice import InterruptedNotice
 from spinegrader.gui.training.models_page import ModelsPage
 from spinegrader.gui.workbench import Workbench
 
@@ -15,6 +16,8 @@ class Workspaces:
         self.read = ReadPage(workbench)
         self.review = ReviewPage(workbench)
         self.models = ModelsPage(workbench)
+        self.interrupted = InterruptedNotice(workbench)
+        """Stands across the window, above all of them."""
 
     @property
     def by_action(self) -> dict[str, QWidget]:

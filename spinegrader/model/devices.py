@@ -125,3 +125,10 @@ def free_memory(device: torch.device) -> None:
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
+
+
+def free_all_memory() -> None:
+    """Gives cached memory back to every GPU of this process."""
+    torch.cuda.empty_cache()  # does nothing where no GPU was used
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -33,12 +33,22 @@ class StartedEvent:
 
 @dataclass(frozen=True)
 class BatchEvent:
-    """One step was made; epoch and batch count from 1."""
+    """One step was made; epoch and batch count from 1.
+
+    Args:
+        epoch: That it is of.
+        batch: Its number in the epoch.
+        batches: In one epoch.
+        loss: Of the batch.
+        elapsed_s: Of the training so far, earlier sessions included, pauses left out; None in
+            runs of earlier versions.
+    """
 
     epoch: int
     batch: int
     batches: int
     loss: float
+    elapsed_s: float | None = None
     event: Literal["batch"] = "batch"
 
 
@@ -55,6 +65,10 @@ class EpochEvent:
         remaining_s: Estimate.
         is_best: Whether its weights are now the run's.
         learning_rate: That it was made with; None in runs of earlier versions.
+        samples_per_s: Pairs, discs or cuts learnt from in a second, validation and pauses left
+            out; None in runs of earlier versions.
+        memory_bytes: Main memory that the process held at its end; None where that isn't known.
+        gpu_memory_bytes: The most that tensors took of a GPU during it; None without one.
     """
 
     epoch: int
@@ -65,6 +79,9 @@ class EpochEvent:
     remaining_s: float
     is_best: bool
     learning_rate: float | None = None
+    samples_per_s: float | None = None
+    memory_bytes: int | None = None
+    gpu_memory_bytes: int | None = None
     event: Literal["epoch"] = "epoch"
 
 

@@ -32,7 +32,12 @@ from spinegrader.model.distributed import (
     world_size,
 )
 from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent, StopRequested
-from spinegrader.model.memory import in_fitting_chunks
+from spinegrader.model.memory import (
+    begin_memory_peak,
+    in_fitting_chunks,
+    memory_peak_bytes,
+    process_memory_bytes,
+)
 from spinegrader.model.optimisers import build_optimiser, build_scheduler, step_scheduler
 from spinegrader.model.precision import compute_in, gradient_scaler
 from spinegrader.model.run_log import RunLog, write_table
@@ -64,7 +69,8 @@ class TrainingLoop(Generic[BatchT]):
         device: That the task's network lies on.
         run_folder: For checkpoints and weights.
         log: Where events go.
-        stop_requested: Asked before every batch.
+        stop_requested: Asked before every batch. While the answer is kept back, the training is
+            paused: that time is none of its own.
 
     Raises:
         TrainingError: If the device doesn't compute with the precision asked for.
@@ -102,6 +108,7 @@ class TrainingLoop(Generic[BatchT]):
         clip, largest = config.optimiser.clip_gradient_norm, config.largest_part
         self._stepper = Stepper(task, self._state, clip=clip, largest_part=largest, log=log)
         self._tensorboard: TensorBoardLog | None = None
+        self._paused_s = 0.0
         self.progress = Progress()
 
     def resume(self) -> None:
@@ -172,16 +179,18 @@ class TrainingLoop(Generic[BatchT]):
         )
 
     def _epoch(self) -> None:
-        started_s = time.perf_counter()
+        started_s = self._clock_s()
         epoch = self.progress.epoch + 1
         rate = float(self._state.optimiser.param_groups[0]["lr"])
-        train = self._train(epoch)
+        begin_memory_peak(self._state.device)
+        train, samples = self._train(epoch, started_s)
+        trained_s = self._clock_s() - started_s
         self._check_stop()
         validation = self._validate()
         step_scheduler(self._state.scheduler, validation.get("loss", train["loss"]))
         score = self._task.score(train, validation)
         is_best = not self.progress.best_epoch or score > self.progress.best_score
-        elapsed_s = self.progress.elapsed_s + time.perf_counter() - started_s
+        elapsed_s = self.progress.elapsed_s + self._clock_s() - started_s
         event = EpochEvent(
             epoch=epoch,
             epochs=self._config.epochs,
@@ -191,6 +200,9 @@ class TrainingLoop(Generic[BatchT]):
             remaining_s=elapsed_s / epoch * (self._config.epochs - epoch),
             is_best=is_best,
             learning_rate=rate,
+            samples_per_s=samples / trained_s,
+            memory_bytes=process_memory_bytes(),
+            gpu_memory_bytes=memory_peak_bytes(self._state.device),
         )
         if is_best:
             self.progress.best_epoch, self.progress.best_score = epoch, score
@@ -221,12 +233,11 @@ class TrainingLoop(Generic[BatchT]):
             with self._state.average.in_use():
                 return json.dumps(self.evaluate(lambda: self._task.validate(check_stop)))
 
-        found: dict[str, float] = json.loads(
-            first_says(first_alone(work, self._stop_requested) or "")
-        )
+        found: dict[str, float] = json.loads(first_says(first_alone(work, self._asks_stop) or ""))
         return found
 
-    def _train(self, epoch: int) -> dict[str, float]:
+    def _train(self, epoch: int, started_s: float) -> tuple[dict[str, float], int]:
+        """Means over the training part, and how many samples it has."""
         self._task.network.train()
         self._begin_together(epoch)
         sums: dict[str, float] = defaultdict(float)
@@ -241,9 +252,11 @@ class TrainingLoop(Generic[BatchT]):
                 for name, value in figures.items():
                     sums[name] += value * len(batch)
                 samples += len(batch)
-                self._log.tell(BatchEvent(epoch, number, self._task.batches_per_epoch, loss))
+                elapsed_s = self.progress.elapsed_s + self._clock_s() - started_s
+                in_all = self._task.batches_per_epoch
+                self._log.tell(BatchEvent(epoch, number, in_all, loss, elapsed_s))
                 self._check_stop()
-        return {name: value / samples for name, value in sums.items()}
+        return {name: value / samples for name, value in sums.items()}, samples
 
     def _begin_together(self, epoch: int) -> None:
         if world_size() == 1:
@@ -254,8 +267,19 @@ class TrainingLoop(Generic[BatchT]):
         torch.manual_seed(int(seed[0]))
 
     def _check_stop(self) -> None:
-        if any_process(self._stop_requested()):
+        if any_process(self._asks_stop()):
             raise StopTraining
+
+    def _asks_stop(self) -> bool:
+        asked_s = time.perf_counter()
+        try:
+            return self._stop_requested()
+        finally:
+            self._paused_s += time.perf_counter() - asked_s
+
+    def _clock_s(self) -> float:
+        """A clock that stands still while the training is paused."""
+        return time.perf_counter() - self._paused_s
 
     def _no_number(self, epoch: int, batch: int) -> str:
         rate = self._state.optimiser.param_groups[0]["lr"]

@@ -1,6 +1,8 @@
-"""What is done where a device's memory doesn't hold what was asked of it."""
+"""How much memory a training takes, and what is done where a device's doesn't suffice."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -15,6 +17,8 @@ NOT_EVEN_ONE = (
     "The memory doesn't hold even one sample: choose smaller volumes, a narrower network or "
     "another device."
 )
+
+_STATM = Path("/proc/self/statm")
 
 
 def in_fitting_chunks(
@@ -46,3 +50,36 @@ def in_fitting_chunks(
         free_memory(device)
         size = (size + 1) // 2
         smaller(size)
+
+
+def process_memory_bytes() -> int | None:
+    """Main memory that this process holds; the most that it ever held where only that is told.
+
+    Returns:
+        None on Windows, which doesn't tell without further libraries.
+    """
+    try:
+        # See proc_pid_statm(5): the second number is the resident set, in pages.
+        pages = int(_STATM.read_text(encoding="ascii").split()[1])
+    except OSError:
+        return _memory_peak_of_process()
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _memory_peak_of_process() -> int | None:
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+
+
+def begin_memory_peak(device: torch.device) -> None:
+    """From now on a new peak is counted for :func:`memory_peak_bytes`."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def memory_peak_bytes(device: torch.device) -> int | None:
+    """The most memory of a GPU that tensors took since the peak was begun; None without one."""
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None

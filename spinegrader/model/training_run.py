@@ -9,7 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from spinegrader.durable import private_folder, remove_temporaries
-from spinegrader.errors import TrainingError
+from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.model.checkpoint import has_checkpoint
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.detector.config import DetectorConfig
@@ -28,6 +28,7 @@ from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.metrics import Agreement
 from spinegrader.model.precision import numbers_of
 from spinegrader.model.run_log import RunLog
+from spinegrader.model.run_writer import note_writer
 from spinegrader.model.runs import CONFIG, WEIGHTS, RunCard, RunResult, read_card, write_card
 from spinegrader.model.task import BatchT, Task
 from spinegrader.model.tensors import read_tensors
@@ -109,6 +110,7 @@ def carry_out(
 
     Raises:
         TrainingError: If it can't start, go on or be written; the card then says “failed”.
+        CancelledError: If ``stop_requested`` raises it; the run is left as a kill would leave it.
     """
     device = choose_device(plan.config.device)
     numbers_of(plan.config.precision, device)  # refused before anything is written
@@ -117,6 +119,8 @@ def carry_out(
     try:
         with run_environment(device, plan.config.seed, spare_cores):
             return _Run(plan, run_folder, device, card, log).train(stop_requested)
+    except CancelledError:
+        raise  # whoever cancelled it wants nothing of it
     except Exception as error:
         sentence = error.message if isinstance(error, TrainingError) else "Unexpected failure."
         _say_failed(run_folder, log, sentence)
@@ -149,6 +153,7 @@ def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -
     private_folder(run_folder)
     # A run has one writer: what lies there half written is from a killed one.
     remove_temporaries(run_folder, stale_after_s=0)
+    note_writer(run_folder)
     write_json(run_folder / CONFIG, card.settings)
     write_card(run_folder, card)
     return card

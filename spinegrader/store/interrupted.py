@@ -1,11 +1,9 @@
 """What sessions that ended without closing (a crash, a power cut) left beyond project.h5."""
 
-import contextlib
-import os
 import platform
-import sys
 from collections.abc import Sequence
 
+from spinegrader.processes import is_running
 from spinegrader.store.journal_reader import JournalPart
 
 
@@ -33,23 +31,4 @@ def _has_crashed(part: JournalPart) -> bool:
     header = part.header
     if part.is_closed or header is None or not header.process:
         return False
-    return header.computer == platform.node() and not _is_running(header.process)
-
-
-def _is_running(process: int) -> bool:
-    if process == os.getpid():
-        return True
-    if sys.platform == "win32":
-        import ctypes
-
-        # PROCESS_QUERY_LIMITED_INFORMATION; there, os.kill would end the process.
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, 0, process)
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(handle)
-    with contextlib.suppress(PermissionError):
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return False
-    return True
+    return header.computer == platform.node() and not is_running(header.process)

@@ -155,9 +155,9 @@ def test_stop_keeps_what_was_learnt_and_resume_goes_on(qtbot, opened, page, tiny
     dialog.start()
     job = dialog.job
     qtbot.waitUntil(lambda: len(drawn_epochs(page)) >= 2, timeout=_WAIT_MS)
-    assert page.view.progress.isVisible()
+    assert page.view.job_panel.progress.isVisible()
     assert not page.view.delete_button.isEnabled()
-    qtbot.mouseClick(page.view.stop_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.view.job_panel.stop_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: job.is_over, timeout=_WAIT_MS)
     qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "◐ stopped")
     card = list_runs(opened.session.store.runs_folder)[0]

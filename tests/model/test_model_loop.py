@@ -1,6 +1,10 @@
 import dataclasses
 import json
+import os
 import pickle
+import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -8,12 +12,13 @@ import torch
 from torch import nn
 
 from spinegrader.durable import temporary_beside
-from spinegrader.errors import TrainingError
+from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.model.config import LoopConfig, OptimiserConfig
 from spinegrader.model.events import BatchEvent, EpochEvent, FinishedEvent, MessageEvent
 from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.pretrain import pretrain
 from spinegrader.model.run_log import RunLog
+from spinegrader.model.run_writer import WRITER, writing_process
 from spinegrader.model.runs import EVENTS, LOG, read_card, read_events
 from spinegrader.model.splits import split_subjects
 from spinegrader.model.task import PartLoss
@@ -134,6 +139,38 @@ def test_optimiser_and_schedule_go_on_where_they_were(tmp_path, kind, schedule):
     assert [event.train for event in loop.progress.history] == curve
 
 
+def test_time_spent_paused_is_none_of_the_training(tmp_path):
+    asked = []
+
+    def paused_once():
+        asked.append(1)
+        if len(asked) == 3:  # within the first epoch
+            time.sleep(0.5)
+        return False
+
+    loop = line_loop(tmp_path / "run", [], LineTask(), stop=paused_once)
+    loop.resume()
+    loop.run(lambda: None)
+    first, last = loop.progress.history
+    assert last.elapsed_s < 0.4
+    assert first.remaining_s < 0.4
+    assert first.samples_per_s > 32 / 0.4
+
+
+def test_each_epoch_tells_speed_and_memory(tmp_path):
+    loop = line_loop(tmp_path / "run", [], LineTask())
+    loop.resume()
+    loop.run(lambda: None)
+    for event in loop.progress.history:
+        assert event.samples_per_s > 0
+        if sys.platform != "win32":
+            assert 1e7 < event.memory_bytes < 1e12
+        assert event.gpu_memory_bytes is None
+    again = line_loop(tmp_path / "run", [], LineTask())
+    again.resume()
+    assert again.progress.history == loop.progress.history
+
+
 # -- with a real network ----------------------------------------------------------------------
 
 
@@ -147,6 +184,33 @@ def train(folder, events=None, stop=never, **changes):
 def curve(folder):
     epochs = {event.epoch: event for event in read_events(folder) if isinstance(event, EpochEvent)}
     return [(event.train, event.validation) for _, event in sorted(epochs.items())]
+
+
+def test_no_thread_is_left_behind_and_a_cancelled_run_says_nothing_more(tmp_path):
+    before = set(threading.enumerate())
+    events = []
+
+    def cancelled():
+        if any(isinstance(event, BatchEvent) for event in events):
+            raise CancelledError("cancelled")
+        return False
+
+    with pytest.raises(CancelledError):
+        train(tmp_path / "run", events, cancelled)
+    assert not any(isinstance(event, FinishedEvent) for event in events)
+    train(tmp_path / "other", epochs=1)
+    assert set(threading.enumerate()) == before
+
+
+def test_who_writes_a_run_is_noted(tmp_path):
+    folder = tmp_path / "run"
+    assert writing_process(folder) is None
+    train(folder, epochs=1)
+    assert writing_process(folder) == os.getpid()
+    (folder / WRITER).write_text(json.dumps({"process": os.getpid(), "computer": "another"}))
+    assert writing_process(folder) is None
+    (folder / WRITER).write_text("{")
+    assert writing_process(folder) is None
 
 
 class Killed(BaseException):

@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 
 from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.services.jobs import Job, JobState, SerialLane
@@ -78,7 +79,106 @@ def test_errors_and_stops_end_in_the_job():
 def test_shutting_down_with_a_deaf_job_is_bounded():
     release = threading.Event()
     lane = SerialLane("lane", Ears())
-    lane.submit(Job("deaf", lambda *_: release.wait(5)))
+    deaf = lane.submit(Job("deaf", lambda *_: release.wait(5)))
+    until(lambda: deaf.state is JobState.RUNNING)
     assert not lane.shut_down(0.05)
     release.set()
+    assert lane.shut_down(5)
+
+
+def test_a_paused_job_stands_at_its_next_safe_place_and_goes_on_there():
+    ears = Ears()
+    lane = SerialLane("lane", ears)
+    steps = []
+
+    def work(emit, stop_requested):
+        while not stop_requested():
+            steps.append(1)
+            time.sleep(0.001)
+
+    job = lane.submit(Job("a", work))
+    until(lambda: len(steps) > 3)
+    job.request_pause()
+    until(lambda: job.state is JobState.PAUSED)
+    stood = len(steps)
+    time.sleep(0.1)
+    assert len(steps) == stood
+    next_one = lane.submit(Job("b", lambda *_: None))
+    time.sleep(0.05)
+    assert next_one.state is JobState.WAITING
+    job.go_on()
+    until(lambda: len(steps) > stood)
+    assert job.state is JobState.RUNNING
+    job.request_pause()
+    until(lambda: job.state is JobState.PAUSED)
+    job.request_stop()
+    until(lambda: next_one.is_over)
+    assert (job.state, next_one.state) == (JobState.DONE, JobState.DONE)
+    assert lane.shut_down(5)
+
+
+def test_a_cancelled_job_ends_when_it_asks_even_while_it_is_paused():
+    lane = SerialLane("lane", Ears())
+    finished = []
+
+    def work(emit, stop_requested):
+        while not stop_requested():
+            time.sleep(0.001)
+        finished.append("as if it had only been stopped")
+
+    job = lane.submit(Job("a", work))
+    job.request_pause()
+    until(lambda: job.state is JobState.PAUSED)
+    job.request_cancel()
+    until(lambda: job.is_over)
+    assert (job.state, job.is_cancelled, finished) == (JobState.STOPPED, True, [])
+    assert lane.shut_down(5)
+
+
+def test_waiting_jobs_are_moved_up_and_taken_out():
+    ears = Ears()
+    lane = SerialLane("lane", ears)
+    release, order = threading.Event(), []
+    first = lane.submit(Job("first", lambda *_: release.wait(5)))
+    until(lambda: first.state is JobState.RUNNING)
+    b, c, d = (lane.submit(Job(name, lambda *_, name=name: order.append(name))) for name in "bcd")
+    assert lane.waiting == (b, c, d)
+    assert lane.move_up(d)
+    assert not lane.move_up(b)
+    assert not lane.move_up(first)
+    assert lane.waiting == (b, d, c)
+    assert lane.take_out(b)
+    assert not lane.take_out(first)
+    assert b.state is JobState.STOPPED
+    assert ears.states[-1] == ("b", JobState.STOPPED)
+    release.set()
+    until(lambda: c.is_over)
+    assert order == ["d", "c"]
+    assert lane.shut_down(5)
+    again = lane.submit(Job("again", lambda *_: order.append("again")))
+    until(lambda: again.is_over)
+    assert order[-1] == "again"
+    assert lane.shut_down(5)
+
+
+def test_what_an_error_held_is_let_go_while_its_sentence_stays():
+    lane = SerialLane("lane", Ears())
+
+    class Large:
+        """Stands for a network."""
+
+    held = []
+
+    def work(emit, stop_requested):
+        network = Large()
+        held.append(weakref.ref(network))
+        try:
+            int("inside")
+        except ValueError as error:
+            raise TrainingError("Too little memory.") from error
+
+    job = lane.submit(Job("a", work))
+    until(lambda: job.is_over)
+    assert job.error.message == "Too little memory."
+    assert held[0]() is None
     assert lane.shut_down(5)

@@ -1,83 +1,182 @@
 """Learning curves: losses, and beside them one figure of the held-out people."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 
 from spinegrader.gui.training.history import RunHistory
+from spinegrader.gui.training.plots import (
+    CurveKey,
+    CurveLook,
+    EpochCurve,
+    Points,
+    epoch_plot,
+    follow_palette,
+    key_row,
+    use_log_scale,
+)
 from spinegrader.gui.training.wording import figure_name
 from spinegrader.model.events import EpochEvent
-from spinegrader.texts import translate
+from spinegrader.texts import for_translation, translate
 
-# Okabe and Ito, "Color Universal Design", 2008: told apart with every colour blindness; the
-# line's style and symbol tell them apart too.
-_TRAIN_COLOUR = "#e69f00"
-_VALIDATION_COLOUR = "#56b4e9"
-_METRIC_COLOUR = "#009e73"
-
-_KEY_WIDTH = 28
+_TRAIN = CurveLook(colour=0, line=0, symbol=0)
+_VALIDATION = CurveLook(colour=1, line=1, symbol=1)
 _METRICS = ("verification_auc", "mean_class_accuracy", "disc_dice", "level_accuracy")
+SMOOTHINGS = (
+    (for_translation("Not smoothed"), 0.0),
+    (for_translation("Smoothed lightly"), 0.6),
+    (for_translation("Smoothed strongly"), 0.9),
+)
+"""What the choices are called, and the weight of earlier epochs."""
+
+_MOST_SHOWN_BATCHES = 2000
 
 
 class CurvesView(QWidget):
     """Two plots over the same epochs."""
 
+    compare_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(translate("Learning curves"))
-        self._loss_plot = _plot(translate("Loss"))
-        self._metric_plot = _plot(translate("Figure"))
+        self._history = RunHistory()
+        self._loss_plot = epoch_plot(translate("Loss"))
+        self._metric_plot = epoch_plot(translate("Figure"))
         self._metric_plot.setXLink(self._loss_plot)
-        self.train_curve = _curve(self._loss_plot, _TRAIN_COLOUR)
-        self.validation_curve = _curve(self._loss_plot, _VALIDATION_COLOUR, is_dashed=True)
-        self.metric_curve = _curve(self._metric_plot, _METRIC_COLOUR)
-        self._loss_keys = (
-            CurveKey(translate("training"), _TRAIN_COLOUR),
-            CurveKey(translate("validation"), _VALIDATION_COLOUR, is_dashed=True),
-        )
+        self.batch_curve = pg.PlotDataItem()
+        self._loss_plot.addItem(self.batch_curve)
+        self.train_curve = EpochCurve(self._loss_plot, _TRAIN)
+        self.validation_curve = EpochCurve(self._loss_plot, _VALIDATION)
+        self.metric_train_curve = EpochCurve(self._metric_plot, _TRAIN)
+        self.metric_curve = EpochCurve(self._metric_plot, _VALIDATION)
         self._best_lines = [_best_line(plot) for plot in (self._loss_plot, self._metric_plot)]
-        self._metric_key = CurveKey(translate("validation"), _METRIC_COLOUR)
+        self._metric_train_key = CurveKey(translate("training"), _TRAIN)
+        self._make_choices()
+        self._lay_out()
+        self._drawn: tuple[object, ...] = ()
+        self._follow_palette()
+
+    def _make_choices(self) -> None:
+        self.smoothing = QComboBox()
+        for words, weight in SMOOTHINGS:
+            self.smoothing.addItem(translate(words), weight)
+        self.smoothing.setAccessibleName(translate("Smoothing of the curves"))
+        self.smoothing.setToolTip(
+            translate("Averages each epoch with those before it; the true values stay behind")
+        )
+        self.log_scale = QCheckBox(translate("Logarithmic loss"))
+        self.log_scale.setToolTip(translate("Equal steps for equal ratios of the loss"))
+        self.batches = QCheckBox(translate("Each batch"))
+        self.batches.setToolTip(translate("Draws the loss of single batches too"))
+        self.figure = QComboBox()
+        self.figure.setAccessibleName(translate("Figure to draw"))
+        self.figure.setToolTip(translate("Which figure of the held-out people is drawn"))
+        self.compare_button = QPushButton(translate("Compare…"))
+        self.compare_button.setToolTip(
+            translate("Draws the curves of several runs in one plot, of other folders too")
+        )
+        self.smoothing.currentIndexChanged.connect(self._draw)
+        self.figure.currentIndexChanged.connect(self._draw)
+        self.log_scale.toggled.connect(self._draw)
+        self.batches.toggled.connect(self._draw)
+        self.compare_button.clicked.connect(self.compare_requested)
+
+    def _lay_out(self) -> None:
+        choices = QHBoxLayout()
+        for widget in (self.smoothing, self.log_scale, self.batches):
+            choices.addWidget(widget)
+        choices.addStretch(1)
+        choices.addWidget(QLabel(translate("Figure:")))
+        choices.addWidget(self.figure)
+        choices.addWidget(self.compare_button)
+        loss_keys = (
+            CurveKey(translate("training"), _TRAIN),
+            CurveKey(translate("validation"), _VALIDATION),
+        )
+        metric_key = CurveKey(translate("validation"), _VALIDATION)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(12)
         layout.setVerticalSpacing(2)
-        layout.addLayout(_key_row(*self._loss_keys), 0, 0)
-        layout.addLayout(_key_row(self._metric_key), 0, 1)
-        layout.addWidget(self._loss_plot, 1, 0)
-        layout.addWidget(self._metric_plot, 1, 1)
+        layout.addLayout(choices, 0, 0, 1, 2)
+        layout.addLayout(key_row(*loss_keys), 1, 0)
+        layout.addLayout(key_row(self._metric_train_key, metric_key), 1, 1)
+        layout.addWidget(self._loss_plot, 2, 0)
+        layout.addWidget(self._metric_plot, 2, 1)
         layout.setColumnStretch(0, 1)
         layout.setColumnStretch(1, 1)
-        self.setMinimumHeight(220)
-        self.setMaximumHeight(340)
-        self._drawn: tuple[object, ...] = ()
-        self._follow_palette()
+        self.setMinimumHeight(260)
+        self.setMaximumHeight(380)
 
     def show_history(self, history: RunHistory) -> None:
-        """Draws the epochs that a run has told of; nothing where they are drawn already."""
-        drawn = (id(history), history.started, len(history.epochs), history.last_epoch)
+        """Draws what a run has told of; nothing where it is drawn already."""
+        drawn = (
+            id(history),
+            history.started,
+            len(history.epochs),
+            history.last_epoch,
+            len(history.losses) if self.batches.isChecked() else 0,
+        )
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        epochs = [history.epochs[number] for number in sorted(history.epochs)]
-        _draw(self.train_curve, epochs, "loss", of_validation=False)
-        _draw(self.validation_curve, epochs, "loss", of_validation=True)
-        metric = _metric_of(epochs)
-        _draw(self.metric_curve, epochs, metric, of_validation=True)
+        self._history = history
+        self._offer_figures(_figures_of(history))
+        self._draw()
+
+    def _offer_figures(self, keys: Sequence[str]) -> None:
+        if keys == [self.figure.itemData(index) for index in range(self.figure.count())]:
+            return
+        chosen = self.figure.currentData()
+        with QSignalBlocker(self.figure):
+            self.figure.clear()
+            for key in keys:
+                self.figure.addItem(figure_name(key), key)
+            self.figure.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
+        self.figure.setEnabled(len(keys) > 1)
+
+    def _draw(self) -> None:
+        history, weight = self._history, float(self.smoothing.currentData())
+        is_log = self.log_scale.isChecked()
+        use_log_scale(self._loss_plot, is_on=is_log)
+        epochs = history.in_order
+        for curve, of_validation in ((self.train_curve, False), (self.validation_curve, True)):
+            curve.draw(_points(epochs, "loss", of_validation, above_zero=is_log), weight)
+        self._draw_batches(is_log=is_log)
+        metric = str(self.figure.currentData() or "")
+        training = _points(epochs, metric, of_validation=False)
+        self.metric_train_curve.draw(training, weight)
+        self._metric_train_key.setVisible(bool(training))
+        self.metric_curve.draw(_points(epochs, metric, of_validation=True), weight)
         self._metric_plot.setLabel("left", figure_name(metric) if metric else translate("Figure"))
         if metric in _METRICS:
             self._metric_plot.setYRange(0, 1, padding=0.02)
         else:
             self._metric_plot.enableAutoRange(axis="y")
         asked = history.started.epochs if history.started is not None else 0
-        last = max([asked, 2, *history.epochs])
-        self._loss_plot.setXRange(1, last, padding=0.02)
+        first = 0 if self.batches.isChecked() else 1
+        self._loss_plot.setXRange(first, max([asked, 2, *history.epochs]), padding=0.02)
         for line in self._best_lines:
             line.setVisible(history.best_epoch > 0)
             line.setValue(history.best_epoch)
+
+    def _draw_batches(self, *, is_log: bool) -> None:
+        losses: Points = self._history.losses if self.batches.isChecked() else ()
+        step = 1 + len(losses) // _MOST_SHOWN_BATCHES
+        shown = [(at, loss) for at, loss in losses[::step] if loss > 0 or not is_log]
+        self.batch_curve.setData([at for at, _ in shown], [loss for _, loss in shown])
 
     def changeEvent(self, event: object) -> None:  # noqa: N802
         """Follows the theme."""
@@ -86,95 +185,20 @@ class CurvesView(QWidget):
 
     def _follow_palette(self) -> None:
         palette = self.palette()
-        background = palette.color(QPalette.ColorRole.Base)
-        text = palette.color(QPalette.ColorRole.Text)
         for plot in (self._loss_plot, self._metric_plot):
-            plot.setBackground(background)
-            for side in ("left", "bottom"):
-                axis = plot.getAxis(side)
-                axis.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-                axis.setTextPen(text)
+            follow_palette(plot, palette)
+        for curve in (
+            self.train_curve,
+            self.validation_curve,
+            self.metric_train_curve,
+            self.metric_curve,
+        ):
+            curve.follow_palette(palette)
+        self.batch_curve.setPen(_TRAIN.pen(palette, width=1.0, is_faint=True))
+        text = palette.color(QPalette.ColorRole.Text)
         for line in self._best_lines:
             line.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
             line.label.setColor(text)
-
-
-class _EpochAxis(pg.AxisItem):  # type: ignore[misc]
-    """Epochs are whole: no ticks between them."""
-
-    def tickSpacing(  # noqa: N802
-        self, minimum: float, maximum: float, size: float
-    ) -> list[tuple[float, float]]:
-        spacings: list[tuple[float, float]] = super().tickSpacing(minimum, maximum, size)
-        return [spacing for spacing in spacings if spacing[0] >= 1] or [(1.0, 0.0)]
-
-
-def _plot(label: str) -> pg.PlotWidget:
-    plot: Any = pg.PlotWidget(axisItems={"bottom": _EpochAxis("bottom")})
-    plot.setMenuEnabled(False)
-    plot.hideButtons()
-    plot.setMouseEnabled(x=False, y=False)
-    plot.setFrameShape(plot.Shape.NoFrame)
-    plot.setLabel("left", label)
-    plot.setLabel("bottom", translate("Epoch"))
-    plot.showGrid(x=False, y=True, alpha=0.15)
-    left = plot.getAxis("left")
-    left.enableAutoSIPrefix(False)
-    left.setStyle(maxTickLevel=0)
-    left.setWidth(64)
-    return plot
-
-
-def _curve(plot: pg.PlotWidget, colour: str, *, is_dashed: bool = False) -> pg.PlotDataItem:
-    return plot.plot(
-        pen=_pen(colour, is_dashed=is_dashed),
-        symbol="o",
-        symbolSize=6,
-        symbolPen=None,
-        symbolBrush=QColor(colour),
-    )
-
-
-def _pen(colour: str, *, is_dashed: bool) -> QPen:
-    pen: QPen = pg.mkPen(
-        QColor(colour), width=2, style=Qt.PenStyle.DashLine if is_dashed else Qt.PenStyle.SolidLine
-    )
-    return pen
-
-
-class CurveKey(QWidget):
-    """A piece of a curve and what it is called: beside the plot, where it covers nothing."""
-
-    def __init__(
-        self, name: str, colour: str, parent: QWidget | None = None, *, is_dashed: bool = False
-    ) -> None:
-        super().__init__(parent)
-        self._pen = _pen(colour, is_dashed=is_dashed)
-        label = QLabel(name)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(_KEY_WIDTH + 6, 0, 0, 0)
-        layout.addWidget(label)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draws the piece of curve."""
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2
-        painter.setPen(self._pen)
-        painter.drawLine(QPointF(0, middle), QPointF(_KEY_WIDTH, middle))
-        painter.setBrush(self._pen.color())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawEllipse(QPointF(_KEY_WIDTH / 2, middle), 3.5, 3.5)
-
-
-def _key_row(*keys: CurveKey) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(18)
-    row.addStretch(1)
-    for key in keys:
-        row.addWidget(key)
-    return row
 
 
 def _best_line(plot: pg.PlotWidget) -> pg.InfiniteLine:
@@ -189,15 +213,24 @@ def _best_line(plot: pg.PlotWidget) -> pg.InfiniteLine:
     return line
 
 
-def _draw(
-    curve: pg.PlotDataItem, epochs: Sequence[EpochEvent], key: str, *, of_validation: bool
-) -> None:
+def _points(
+    epochs: Sequence[EpochEvent], key: str, of_validation: bool, *, above_zero: bool = False
+) -> Points:
+    return [
+        point
+        for point in values_of(epochs, key, of_validation=of_validation)
+        if point[1] > 0 or not above_zero
+    ]
+
+
+def values_of(epochs: Sequence[EpochEvent], key: str, *, of_validation: bool) -> Points:
+    """Epoch and value of one figure, where the epochs give it."""
     figures = [(event, event.validation if of_validation else event.train) for event in epochs]
-    known = [(event.epoch, values[key]) for event, values in figures if key in values]
-    curve.setData([epoch for epoch, _ in known], [value for _, value in known])
+    return [(event.epoch, values[key]) for event, values in figures if key in values]
 
 
-def _metric_of(epochs: Sequence[EpochEvent]) -> str:
-    """The figure to draw: the first of the usual ones that the held-out people give."""
-    given = [key for event in epochs for key in event.validation if key != "loss"]
-    return next((key for key in _METRICS if key in given), given[0] if given else "")
+def _figures_of(history: RunHistory) -> list[str]:
+    """The figures that can be drawn, the usual ones first."""
+    given = list(dict.fromkeys(key for event in history.in_order for key in event.validation))
+    usual = [key for key in _METRICS if key in given]
+    return usual + [key for key in given if key not in (*usual, "loss")]

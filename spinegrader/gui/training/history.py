@@ -14,6 +14,9 @@ from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 
+_MOST_LOSSES = 8000
+"""Of single batches: more than are drawn; every other one is dropped then."""
+
 
 @dataclass
 class RunHistory:
@@ -25,6 +28,8 @@ class RunHistory:
     finished: FinishedEvent | None = None
     epochs: dict[int, EpochEvent] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    losses: list[tuple[float, float]] = field(default_factory=list)
+    """Of batches: where in the epochs, such as 2.5 in the middle of the third, and the loss."""
 
     def take(self, event: object) -> None:
         """Takes one event in; a resumed run may tell an epoch again."""
@@ -34,6 +39,7 @@ class RunHistory:
             self.started, self.cutting, self.finished = event, None, None
         elif isinstance(event, BatchEvent):
             self.batch = event
+            self._keep_loss(event)
         elif isinstance(event, EpochEvent):
             self.epochs[event.epoch] = event
             self.batch = None
@@ -42,6 +48,20 @@ class RunHistory:
                 self.messages.append(event.text)
         elif isinstance(event, FinishedEvent):
             self.finished, self.batch = event, None
+
+    def _keep_loss(self, event: BatchEvent) -> None:
+        place = event.epoch - 1 + event.batch / max(1, event.batches)
+        while self.losses and self.losses[-1][0] >= place:
+            # A resumed run makes its unfinished epoch anew.
+            self.losses.pop()
+        self.losses.append((place, event.loss))
+        if len(self.losses) > _MOST_LOSSES:
+            self.losses = self.losses[::2]
+
+    @property
+    def in_order(self) -> list[EpochEvent]:
+        """The epochs that were done, the first one first."""
+        return [self.epochs[number] for number in sorted(self.epochs)]
 
     @property
     def best_epoch(self) -> int:
@@ -64,6 +84,33 @@ class RunHistory:
         if self.batch is not None:
             done = self.batch.epoch - 1 + self.batch.batch / max(1, self.batch.batches)
         return min(1.0, done / max(1, self.started.epochs))
+
+    @property
+    def epochs_without_gain(self) -> int:
+        """How many epochs came behind the best one."""
+        return 0 if self.last_epoch is None else self.last_epoch.epoch - self.best_epoch
+
+    @property
+    def remaining_s(self) -> float | None:
+        """How long the epochs that are left will take; None before that can be told."""
+        last, batch, share = self.last_epoch, self.batch, self.share_done
+        if self.cutting is not None or self.started is None:
+            return None
+        if last is not None:
+            return last.elapsed_s / last.epoch * (1 - share) * self.started.epochs
+        if batch is None or not batch.elapsed_s or not share:
+            return None
+        return batch.elapsed_s / share * (1 - share)
+
+    @property
+    def batches_per_s(self) -> float | None:
+        """Speed within the unfinished epoch; None before it is known."""
+        batch = self.batch
+        if batch is None or batch.elapsed_s is None:
+            return None
+        before_s = 0.0 if self.last_epoch is None else self.last_epoch.elapsed_s
+        taken_s = batch.elapsed_s - before_s
+        return batch.batch / taken_s if taken_s > 0 else None
 
     def progress_text(self) -> str:
         """Where the run is: “epoch 12 of 40, batch 3 of 9, 6 min left”."""
@@ -91,8 +138,8 @@ class RunHistory:
                     number=self.batch.batch, total=self.batch.batches
                 )
             )
-        if self.last_epoch is not None:
-            left = duration_text(self.last_epoch.remaining_s)
+        if self.remaining_s is not None:
+            left = duration_text(self.remaining_s)
             parts.append(translate("{time} left").format(time=left))
         return ", ".join(parts)
 
@@ -103,8 +150,8 @@ class RunHistory:
         text = translate("epoch {number}/{total}").format(
             number=self._epoch_number(), total=self.started.epochs
         )
-        if self.last_epoch is not None:
-            left = duration_text(self.last_epoch.remaining_s)
+        if self.remaining_s is not None:
+            left = duration_text(self.remaining_s)
             text += ", " + translate("{time} left").format(time=left)
         return text
 

@@ -41,6 +41,42 @@ class PredictionJob(Job):
     """A prediction over discs."""
 
 
+def training_job(workbench: Workbench, run_folder: Path) -> RunJob | None:
+    """The training of this window that works on a run, or waits for its turn; None for none."""
+    jobs = workbench.training_lane.unfinished
+    return next(
+        (job for job in jobs if isinstance(job, RunJob) and job.run_folder == run_folder), None
+    )
+
+
+def stop_job(workbench: Workbench, job: Job) -> None:
+    """Ends a job and keeps what it has made; one that waits is taken out of the queue."""
+    if not workbench.training_lane.take_out(job):
+        job.request_stop()
+    workbench.job_changed.emit(job)
+
+
+def hold_job(workbench: Workbench, job: Job, *, holds: bool) -> None:
+    """Lets a job stand still at its next batch, or go on where it stood."""
+    if holds:
+        job.request_pause()
+    else:
+        job.go_on()
+    workbench.job_changed.emit(job)
+
+
+def cancel_job(workbench: Workbench, job: Job) -> None:
+    """Ends a job at once and throws away all that it has made, a run's folder included."""
+    job.request_cancel()
+    workbench.job_changed.emit(job)
+
+
+def move_job_up(workbench: Workbench, job: Job) -> None:
+    """Lets a job that waits go before the one in front of it."""
+    if workbench.training_lane.move_up(job):
+        workbench.job_changed.emit(job)
+
+
 def start_pretraining(workbench: Workbench, config: PretrainConfig) -> RunJob | None:
     """Queues a pre-training; None where it can't start, which ``workbench.failed`` tells."""
     return _start_run(
@@ -154,7 +190,10 @@ def _start_run(
     job = RunJob(kind_name(kind), lambda emit, stop: plan.run(folder, emit, stop), kind, folder)
 
     def tidy_up() -> None:
-        remove_if_nothing_learnt(folder)
+        if job.is_cancelled and folder.exists():
+            workbench.attempt(lambda: delete_run(folder))
+        else:
+            remove_if_nothing_learnt(folder)
 
     _Ending(workbench, job, tidy_up, tidy_up)
     _queue(workbench, job)

@@ -20,6 +20,7 @@ from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
 from spinegrader.gui.training.notices import secondary_label
+from spinegrader.gui.training.queue_view import QueueView
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
@@ -36,7 +37,7 @@ from spinegrader.services.detectors import (
     use_shipped_detector,
 )
 from spinegrader.services.graders import shipped_grader_if_there
-from spinegrader.services.jobs import Job
+from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.model_words import about_model, trained_on
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import CuttingProgress
@@ -88,8 +89,7 @@ class ModelsPage(QWidget):
         self.model = RunsModel(self)
         self.table = _table(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
-        self.view = RunView()
-        self.view.stop_requested.connect(self.stop_selected)
+        self.view = RunView(self._workbench)
         self.view.resume_requested.connect(self._resume)
         self.view.predict_requested.connect(
             lambda: self.open_dialog(JobKind.PREDICT, self._selected)
@@ -107,6 +107,8 @@ class ModelsPage(QWidget):
         starts.addStretch(1)
         column.addLayout(starts)
         column.addWidget(self.table, 1)
+        self.queue = QueueView(self._workbench)
+        column.addWidget(self.queue)
         self.simulated_note = secondary_label(
             translate("The figures of these runs are of simulated people.")
         )
@@ -143,7 +145,11 @@ class ModelsPage(QWidget):
                 )
             )
         history = self._live.get(job.run_folder, RunHistory())
-        doing = "stopping" if job.stop_requested else history.status_text()
+        doing = history.status_text()
+        if job.stop_requested:
+            doing = translate("stopping")
+        elif job.state is JobState.PAUSED:
+            doing = translate("paused, {where}").format(where=doing)
         return f"{kind_name(job.kind).lower()}: {doing}"
 
     def open_dialog(self, kind: JobKind, run_folder: Path | None = None) -> StartDialog | None:
@@ -157,9 +163,7 @@ class ModelsPage(QWidget):
 
     def stop_selected(self) -> None:
         """Asks the run on screen to stop; what it has learnt is kept."""
-        for job in self._jobs:
-            if isinstance(job, RunJob) and job.run_folder == self._selected:
-                job.request_stop()
+        self.view.job_panel.stop()
         self.reload()
 
     # -- listening --------------------------------------------------------------------------
@@ -243,7 +247,8 @@ class ModelsPage(QWidget):
     def _entries(self) -> list[RunEntry]:
         if not self._workbench.has_session:
             return []
-        jobs = [job for job in self._jobs if isinstance(job, RunJob)]
+        unfinished = self._workbench.training_lane.unfinished
+        jobs = [job for job in unfinished if isinstance(job, RunJob)]
         session = self._workbench.session
         adopted = adopted_detector(session)
         return run_entries(

@@ -1,12 +1,15 @@
 """Which runs a project has, those that this window trains now included."""
 
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from spinegrader.gui.training.jobs import RunJob
 from spinegrader.gui.training.runs_model import RunEntry
+from spinegrader.model.run_writer import writing_process
 from spinegrader.model.runs import EVENTS, RunCard, list_runs
+from spinegrader.processes import is_running
 from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.jobs import JobState
 
@@ -50,6 +53,8 @@ def run_entries(
 def _job_state(job: RunJob) -> str:
     if job.stop_requested:
         return "stopping"
+    if job.state is JobState.PAUSED:
+        return "paused"
     return "waiting" if job.state is JobState.WAITING else "running"
 
 
@@ -61,6 +66,10 @@ def _lacks_comparison(folder: Path, card: RunCard) -> bool:
 def _card_state(folder: Path, card: RunCard) -> str:
     if card.state != "running":
         return card.state
+    process = writing_process(folder)
+    # What this process trains is among its jobs, unless it ended without a word.
+    if process is not None and (process == os.getpid() or not is_running(process)):
+        return "interrupted"
     try:
         silent_s = time.time() - (folder / EVENTS).stat().st_mtime
     except OSError:

@@ -3,8 +3,6 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -13,46 +11,39 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.training.agreement_table import AgreementTable
+from spinegrader.gui.training.compare_curves import CompareCurvesDialog
 from spinegrader.gui.training.comparison_view import ComparisonView
 from spinegrader.gui.training.curves import CurvesView
 from spinegrader.gui.training.figures_table import PairList, figure_pairs, origin_pairs
 from spinegrader.gui.training.history import RunHistory
+from spinegrader.gui.training.job_panel import JobPanel
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
 from spinegrader.gui.training.wording import run_title
-from spinegrader.texts import for_translation, translate
+from spinegrader.gui.workbench import Workbench
+from spinegrader.texts import translate
 
 _REDRAW_PAUSE_MS = 100
 """Batches may come faster than the eye follows."""
 
 
-_WAITING_TEXTS = {
-    "waiting": for_translation("Waiting for the job before it."),
-    "stopping": for_translation("Stopping after this batch; what was learnt is kept."),
-}
-
-
 class RunView(QWidget):
     """Shows the run that it is given; asks others to act on it."""
 
-    stop_requested = Signal()
     resume_requested = Signal()
     predict_requested = Signal()
     delete_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entry: RunEntry | None = None
         self._history = RunHistory()
         self._title = heading(scale=1.4)
         self._state = secondary_label()
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(translate("Progress of the training"))
-        self.progress_label = QLabel()
+        self.job_panel = JobPanel(workbench)
         self.message_box = NoticeBox()
         self.curves = CurvesView()
+        self.curves.compare_requested.connect(self._compare)
         self._figures_title = heading(scale=1.1)
         self.figures = PairList()
         self.agreement = AgreementTable()
@@ -69,23 +60,17 @@ class RunView(QWidget):
         self._lay_out()
 
     def _make_buttons(self) -> None:
-        self.stop_button = QPushButton(translate("Stop"))
-        self.stop_button.setToolTip(translate("Ends the training; what was learnt so far is kept"))
         self.resume_button = QPushButton(translate("Resume"))
         self.resume_button.setToolTip(
             translate("Goes on with the training where it was broken off")
         )
         self.predict_button = QPushButton(translate("Use for predictions…"))
         self.delete_button = QPushButton(translate("Delete…"))
-        self.stop_button.clicked.connect(self.stop_requested)
         self.resume_button.clicked.connect(self.resume_requested)
         self.predict_button.clicked.connect(self.predict_requested)
         self.delete_button.clicked.connect(self.delete_requested)
 
     def _lay_out(self) -> None:
-        running = QHBoxLayout()
-        running.addWidget(self.progress, 1)
-        running.addWidget(self.stop_button)
         content = QWidget()
         inner = QVBoxLayout(content)
         inner.addWidget(self.message_box)
@@ -112,8 +97,7 @@ class RunView(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(self._title)
         layout.addWidget(self._state)
-        layout.addLayout(running)
-        layout.addWidget(self.progress_label)
+        layout.addWidget(self.job_panel)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
 
@@ -132,10 +116,7 @@ class RunView(QWidget):
         self.comparison.show_run(entry)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
         self._no_figures.setVisible(not self.figures.pairs)
-        self.progress.setVisible(entry.is_active)
-        self.stop_button.setVisible(entry.is_active)
-        self.stop_button.setEnabled(entry.state != "stopping")
-        self.progress_label.setVisible(entry.is_active)
+        self.job_panel.show_run(entry, history)
         self.resume_button.setVisible(entry.can_resume)
         self.predict_button.setVisible(entry.can_predict and not entry.is_active)
         self.delete_button.setEnabled(not entry.is_active and entry.state != "elsewhere")
@@ -156,6 +137,11 @@ class RunView(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         self._show_history()
 
+    def _compare(self) -> None:
+        if self._entry is not None:
+            folder = self._entry.folder
+            CompareCurvesDialog(folder.parent, folder, self).show()
+
     def _show_history(self) -> None:
         entry, history = self._entry, self._history
         if entry is None:
@@ -163,15 +149,9 @@ class RunView(QWidget):
         state = translate(STATE_TEXTS[entry.state])
         description = "" if history.started is None else history.started.description
         self._state.setText(f"{state}   {description}".strip())
-        self.progress.setValue(round(1000 * history.share_done))
-        text = translate(_WAITING_TEXTS.get(entry.state, "")) or _sentence(history.progress_text())
-        self.progress_label.setText(text)
+        self.job_panel.refresh()
         said = [*history.messages]
         if history.finished is not None and history.finished.message:
             said.append(history.finished.message)
         self.message_box.set_text("\n".join(said))
         self.curves.show_history(history)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

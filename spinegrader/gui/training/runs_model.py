@@ -17,6 +17,7 @@ STATE_TEXTS = {
     "waiting": for_translation("◌ waiting"),
     "running": for_translation("▶ running"),
     "stopping": for_translation("▶ stopping"),
+    "paused": for_translation("‖ paused"),
     "elsewhere": for_translation("▶ running elsewhere"),
     "finished": for_translation("● finished"),
     "stopped": for_translation("◐ stopped"),
@@ -50,7 +51,7 @@ class RunEntry:
     @property
     def is_active(self) -> bool:
         """Whether this window runs it or is about to."""
-        return self.state in ("waiting", "running", "stopping")
+        return self.state in ("waiting", "running", "stopping", "paused")
 
     @property
     def can_resume(self) -> bool:
