@@ -187,10 +187,12 @@ class KnownSides:
     Args:
         readings: Readers with the readings that they have given answers in.
         runs: Names of the runs whose models have graded.
+        is_simulated: Whether simulated people are among them: every figure must then say so.
     """
 
     readings: Mapping[str, tuple[int, ...]]
     runs: tuple[str, ...]
+    is_simulated: bool = False
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -202,15 +204,22 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
     """Everyone who has graded something, study by study."""
     readings: dict[str, set[int]] = {}
     runs: set[str] = set()
+    is_simulated = False
     studies = [study.uid for study in session.state.visible_studies()]
     for at, study_uid in enumerate(studies):
+        is_simulated = is_simulated or any(
+            "simulated" in series.manufacturer.lower()
+            for series in session.state.series.glance(study_uid).values()
+        )
         for key in session.state.grades.glance(study_uid):
             if key.reading >= 1:
                 readings.setdefault(key.reader, set()).add(key.reading)
         runs.update(item.run for item in session.state.predictions.glance(study_uid).values())
         yield at / len(studies)
     return KnownSides(
-        {name: tuple(sorted(readings[name])) for name in sorted(readings)}, tuple(sorted(runs))
+        {name: tuple(sorted(readings[name])) for name in sorted(readings)},
+        tuple(sorted(runs)),
+        is_simulated,
     )
 
 
