@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from spinegrader import __version__
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.domain.edits import Changes, SetGrade
+from spinegrader.domain.edits import Changes, Edit, SetGrade
 from spinegrader.domain.grades import (
     ADJUDICATION,
     Answer,
@@ -206,6 +206,13 @@ def settled_in(session: Session, study_uid: str) -> Mapping[_Place, Grade]:
         ):
             found[place] = grade
     return found
+
+
+def adjudicated_key(edit: Edit | None) -> GradeKey | None:
+    """What an edit settles, or opens again; None for all other edits."""
+    if isinstance(edit, SetGrade) and is_adjudicated(edit.after):
+        return edit.after.key
+    return None
 
 
 def again(session: Session, case: Case) -> Case:

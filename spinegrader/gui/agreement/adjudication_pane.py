@@ -2,31 +2,23 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QSplitter,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from spinegrader.domain.edits import Changes
+from spinegrader.domain.edits import Changes, Edit
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.cases_model import CasesModel
+from spinegrader.gui.agreement.cases_table import CasesTable
+from spinegrader.gui.agreement.readers_bar import ReadersBar
 from spinegrader.gui.agreement.verdict_view import VerdictView
 from spinegrader.gui.review.rows import study_titles
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import NoticeBox, secondary_label
-from spinegrader.gui.training.tables import show_as_rows
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import adjudication
 from spinegrader.services.adjudication import Case, Cases, gather_cases, gather_readers
+from spinegrader.services.reading import Item
 from spinegrader.texts import for_translation, translate, translate_count
 
 _TWO = for_translation(
@@ -35,7 +27,6 @@ _TWO = for_translation(
 )
 _ALL_SAME = for_translation("These two readers say the same of every disc that both have answered.")
 _ALL_SETTLED = for_translation("Every disc on which they differ has a final answer.")
-_ROW_HEIGHT = 24
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
 
 
@@ -51,17 +42,13 @@ class AdjudicationPane(QWidget):
         self._titles: dict[str, str] = {}
         self._steps = StepRunner(workbench, self)
         self._steps.progressed.connect(self._say_how_far)
-        self._make_choices()
+        self.readers = ReadersBar()
+        self.readers.changed.connect(self._gather)
+        self.readers.filtered.connect(self._list)
         self.note = secondary_label()
         self.held_back = NoticeBox()
         self.model = CasesModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(translate("Discs on which two readers differ"))
-        show_as_rows(self.table)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table = CasesTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.verdict = VerdictView(workbench)
         self.verdict.graded.connect(self.grade)
@@ -69,45 +56,20 @@ class AdjudicationPane(QWidget):
         self.verdict.not_assessable.connect(lambda: self._settle(Answer.NOT_ASSESSABLE))
         self.verdict.taken_back.connect(self.take_back)
         self._lay_out()
+        # The window's own undo is out of reach while another window has the keyboard.
+        for keys, act in (
+            (QKeySequence.StandardKey.Undo, self.undo),
+            (QKeySequence.StandardKey.Redo, self.redo),
+        ):
+            QShortcut(keys, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         workbench.project_changed.connect(self._on_project)
         workbench.changed.connect(self._on_changes)
 
-    def _make_choices(self) -> None:
-        self.first, self.second, self.least = QComboBox(), QComboBox(), QComboBox()
-        for combo, name in (
-            (self.first, translate("One reader")),
-            (self.second, translate("Other reader")),
-            (self.least, translate("How far apart")),
-        ):
-            combo.setAccessibleName(name)
-            combo.setToolTip(name)
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.least.addItem(translate("differ"), 1)
-        self.least.addItem(translate("differ by more than one step"), 2)
-        self.open_only = QCheckBox(translate("Only open ones"))
-        self.open_only.setToolTip(translate("Leave out what has a final answer"))
-        self.first.currentIndexChanged.connect(self._on_first)
-        self.second.currentIndexChanged.connect(lambda _: self._gather())
-        self.least.currentIndexChanged.connect(lambda _: self._gather())
-        self.open_only.toggled.connect(lambda _: self._list())
-
     def _lay_out(self) -> None:
-        choices = QHBoxLayout()
-        choices.setSpacing(10)
-        choices.addWidget(self.first)
-        choices.addWidget(QLabel(translate("and")))
-        choices.addWidget(self.second)
-        choices.addStretch(1)
-        further = QHBoxLayout()
-        further.setSpacing(10)
-        further.addWidget(self.least)
-        further.addWidget(self.open_only)
-        further.addStretch(1)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 8, 0)
-        column.addLayout(choices)
-        column.addLayout(further)
+        column.addWidget(self.readers)
         column.addWidget(self.note)
         column.addWidget(self.held_back)
         column.addWidget(self.table, 1)
@@ -129,31 +91,22 @@ class AdjudicationPane(QWidget):
             return
         self._is_stale = False
         if self._workbench.has_session:
-            self._steps.run(gather_readers(self._workbench.session), self._on_readers)
+            self._steps.run(gather_readers(self._workbench.session), self.readers.show_readers)
         else:
-            self._on_readers(())
-
-    def _on_readers(self, readers: tuple[str, ...]) -> None:
-        _fill(self.first, readers)
-        self._on_first()
-
-    def _on_first(self) -> None:
-        names = [self.first.itemText(at) for at in range(self.first.count())]
-        _fill(self.second, tuple(name for name in names if name != self.first.currentText()))
-        self._gather()
+            self.readers.show_readers(())
 
     def _gather(self) -> None:
         if not self.isVisible():
             self._is_stale = True
             return
-        first, second = self.first.currentText(), self.second.currentText()
-        if not first or not second:
+        readers = self.readers.readers
+        if readers is None:
             self._steps.stop()
             self._take(Cases((), 0))
             self.note.setText(translate(_TWO))
             return
-        session, least = self._workbench.session, int(self.least.currentData())
-        self._steps.run(gather_cases(session, first, second, least_steps=least), self._take)
+        session, least = self._workbench.session, self.readers.least_steps
+        self._steps.run(gather_cases(session, *readers, least_steps=least), self._take)
 
     def _say_how_far(self, share: float) -> None:
         words = translate("Looking where they differ: {percent:.0f} %")
@@ -166,7 +119,7 @@ class AdjudicationPane(QWidget):
 
     def _list(self) -> None:
         focused = self.focused
-        only_open = self.open_only.isChecked()
+        only_open = self.readers.open_only.isChecked()
         shown = [case for case in self._found.cases if case.settled is None or not only_open]
         if not self._workbench.has_session:
             self.model.show_cases([], {}, None)
@@ -176,6 +129,7 @@ class AdjudicationPane(QWidget):
         hidden = self._workbench.settings.identity_hidden
         self._titles = study_titles(session, identity_hidden=hidden)
         self.model.show_cases(shown, self._titles, session.scheme)
+        self.table.fit_columns()
         self._show_note()
         if not shown:
             self.verdict.show_nothing(translate("Nothing to settle"))
@@ -186,9 +140,8 @@ class AdjudicationPane(QWidget):
         self.table.selectRow(at)
 
     def _show_note(self) -> None:
-        session = self._workbench.session
-        first, second = self.first.currentText(), self.second.currentText()
-        if not first or not second:
+        readers = self.readers.readers
+        if readers is None:
             return
         cases = self._found.cases
         still_open = sum(case.settled is None for case in cases)
@@ -201,7 +154,8 @@ class AdjudicationPane(QWidget):
             told = translate(_ALL_SAME)
         elif cases and not still_open:
             told += " " + translate(_ALL_SETTLED)
-        self.note.setText(f"{adjudication.role_words(session, first, second)} {told}")
+        role = adjudication.role_words(self._workbench.session, *readers)
+        self.note.setText(f"{role} {told}")
 
     @property
     def focused(self) -> Case | None:
@@ -236,6 +190,27 @@ class AdjudicationPane(QWidget):
         if case is not None:
             self._do(lambda: adjudication.take_back(self._workbench.session, case))
             self._renew(frozenset({case.study_uid}))
+
+    def undo(self) -> None:
+        """Takes the latest change back, where it is a final answer."""
+        session = self._workbench.session
+        self._step(session.next_undo, session.undo)
+
+    def redo(self) -> None:
+        """Makes the change again that was taken back last, where it is a final answer."""
+        session = self._workbench.session
+        self._step(session.next_redo, session.redo)
+
+    def _step(self, edit: Edit | None, action: Callable[[], object]) -> None:
+        key = adjudication.adjudicated_key(edit)
+        if key is None:
+            return
+        self._do(action)
+        self._renew(frozenset({key.study_uid}))
+        places = [(case.study_uid, case.item) for case in self.model.cases]
+        place = (key.study_uid, Item(key.disc, key.grading))
+        if place in places:
+            self.table.selectRow(places.index(place))
 
     def _settle(self, said: Answer, value: int | None = None) -> None:
         case = self.focused
@@ -337,15 +312,6 @@ class AdjudicationPane(QWidget):
             Qt.Key.Key_R: self.verdict.names_button.click,
             Qt.Key.Key_Space: self.verdict.image.toggle_overlays,
         }.get(key)
-
-
-def _fill(combo: QComboBox, names: tuple[str, ...]) -> None:
-    chosen = combo.currentText()
-    with QSignalBlocker(combo):
-        combo.clear()
-        combo.addItems(list(names))
-        if chosen in names:
-            combo.setCurrentText(chosen)
 
 
 def _place_of(case: Case | None, cases: list[Case]) -> int | None:

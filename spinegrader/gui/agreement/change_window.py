@@ -3,7 +3,6 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.edits import Changes
 from spinegrader.gui.agreement.change_plot import ChangePlots, MarkKey, visit_words
+from spinegrader.gui.agreement.side_window import SideWindow
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
@@ -27,13 +27,11 @@ _NO_STUDY = for_translation("No study is in front: choose one in Read.")
 _NO_DATE = for_translation("Visits without a date are in the table alone.")
 
 
-class ChangeWindow(QDialog):
+class ChangeWindow(SideWindow):
     """Plots and the same as a table; follows the study in front until another is asked for."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Change over time"))
+        super().__init__(translate("Change over time"), parent)
         self.resize(920, 620)
         self._workbench = workbench
         self._study_uid = workbench.study_uid

@@ -2,13 +2,13 @@
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinegrader.gui.agreement.change_window import ChangeWindow
 from spinegrader.gui.agreement.window import AgreementWindow
 from spinegrader.gui.workbench import Workbench
 
-_Window = TypeVar("_Window", bound=QDialog)
+_Window = TypeVar("_Window", bound=QWidget)
 
 
 def open_agreement(workbench: Workbench, parent: QWidget) -> tuple[AgreementWindow, bool]:

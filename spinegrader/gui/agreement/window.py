@@ -1,15 +1,16 @@
 """The window “Agreement”: who agrees with whom, and what two readers differ on."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from spinegrader.gui.agreement.adjudication_pane import AdjudicationPane
 from spinegrader.gui.agreement.agreement_pane import AgreementPane
+from spinegrader.gui.agreement.side_window import SideWindow
 from spinegrader.gui.workbench import Workbench
 from spinegrader.texts import translate
 
 
-class AgreementWindow(QDialog):
+class AgreementWindow(SideWindow):
     """Stands beside the main window, which can be used meanwhile."""
 
     read_requested = Signal(object)
@@ -17,9 +18,7 @@ class AgreementWindow(QDialog):
     """The ``Place`` that is to be shown in that workspace."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Agreement"))
+        super().__init__(translate("Agreement"), parent)
         self.resize(1240, 800)
         self.agreement = AgreementPane(workbench)
         self.agreement.read_requested.connect(self.read_requested)
