@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, Union
 
 from spinegrader.domain.flow import Flag, Sight
-from spinegrader.domain.grades import Grade, Reason
+from spinegrader.domain.grades import Grade, ReadingMode, Reason
 from spinegrader.domain.links import Kind
 from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.predictions import Prediction
@@ -59,7 +59,8 @@ class SetGrade:
     @property
     def title(self) -> str:
         """What the change is called in menus."""
-        return f"Grade {self.after.key.disc}"
+        is_adjudicated = self.after.mode is ReadingMode.ADJUDICATED
+        return f"{'Adjudicate' if is_adjudicated else 'Grade'} {self.after.key.disc}"
 
     def inverse(self, at: datetime) -> "Edit | None":
         """A further revision that says again what was said before, or takes the answer back."""

@@ -19,13 +19,19 @@ class Answer(StrEnum):
 
 
 class ReadingMode(StrEnum):
-    """Under which conditions a reading takes place.
+    """Under which conditions an answer is given.
 
-    A blinded reader sees neither a model's grade nor another reader's.
+    A blinded reader sees neither a model's grade nor another reader's. An adjudicator sees the
+    answers of two readers and gives the final one.
     """
 
     BLINDED = for_translation("blinded")
     ASSISTED = for_translation("assisted")
+    ADJUDICATED = for_translation("adjudicated")
+
+
+ADJUDICATION = 0
+"""The reading that adjudicated answers belong to: beside the adjudicator's own readings."""
 
 
 class Reason(StrEnum):
@@ -51,7 +57,8 @@ class GradeKey:
         disc: The disc.
         grading: Id of the grading in the project's scheme.
         reader: Name of the reader.
-        reading: 1 for the first reading, 2 and on for repeated ones.
+        reading: 1 for the first reading, 2 and on for repeated ones, ``ADJUDICATION`` for answers
+            that settle those of two readers.
     """
 
     study_uid: str
@@ -76,9 +83,9 @@ class Grade:
         accepted_prediction: Id of the prediction that the reader accepted, or empty.
         program_version: Version of SpineGrader that recorded it.
         comment: Free text of the reader.
-        mode: Whether the reading was blinded or assisted.
+        mode: Whether the answer was blinded, assisted or adjudicated.
         reason: Why it supersedes the answer before: a ``Reason`` or the reader's own words; empty
-            for a first answer.
+            for a first answer. An adjudicated answer says here whose answers it settles.
     """
 
     key: GradeKey
@@ -151,3 +158,10 @@ def check_successor(before: Grade | None, after: Grade) -> None:
         raise InvalidEditError("An answer that replaces another needs a reason.")
     if after.mode is ReadingMode.BLINDED and after.prediction_visible:
         raise InvalidEditError("A blinded reading can't be one that shows a model's grade.")
+    if not has_its_reading(after):
+        raise InvalidEditError("An adjudicated answer stands beside the readings, not in one.")
+
+
+def has_its_reading(grade: Grade) -> bool:
+    """Whether an answer is adjudicated where its key says so, and only there."""
+    return (grade.mode is ReadingMode.ADJUDICATED) == (grade.key.reading == ADJUDICATION)

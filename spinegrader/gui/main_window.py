@@ -193,6 +193,9 @@ class MainWindow(QMainWindow):
             "page_read": lambda: self.show_page("page_read"),
             "page_review": lambda: self.show_page("page_review"),
             "page_models": lambda: self.show_page("page_models"),
+            "agreement": self._show_agreement,
+            "adjudicate": lambda: self._show_agreement(adjudicate=True),
+            "changes": self._show_changes,
             "hide_identity": self._toggle_identity,
             "pretrain": lambda: self._ask_training("pretrain"),
             "finetune": lambda: self._ask_training("finetune"),
@@ -233,6 +236,7 @@ class MainWindow(QMainWindow):
         made.models.status_changed.connect(self.status_line.set_training_text)
         made.interrupted.left.connect(self._focus_page)
         self._column.insertWidget(self._column.indexOf(self.pages), made.interrupted)
+        made.review.strip.more_requested.connect(self._show_agreement)
         return made
 
     def _on_import(self, report: ImportReport) -> None:
@@ -333,6 +337,28 @@ class MainWindow(QMainWindow):
         self.workbench.go_to(place)
         if in_review:
             self.review_page.go_to(place)
+
+    def _show_agreement(self, *, adjudicate: bool = False) -> None:
+        from spinegrader.gui.agreement.opening import open_agreement
+
+        shown, is_new = open_agreement(self.workbench, self)
+        if is_new:
+            shown.read_requested.connect(lambda place: self._show_place("page_read", place))
+            shown.review_requested.connect(lambda place: self._show_place("page_review", place))
+        if adjudicate:
+            shown.show_adjudication()
+
+    def _show_changes(self) -> None:
+        from spinegrader.gui.agreement.opening import open_changes
+
+        in_review = self.pages.currentWidget() is self.review_page
+        row = self.review_page.focused_row if in_review else None
+        study_uid = self.workbench.study_uid if row is None else row.study_uid
+        open_changes(self.workbench, self, study_uid)
+
+    def _show_place(self, page: str, place: Place) -> None:
+        self.show_page(page)
+        self._go_to(place)
 
     def _ask_training(self, kind: str) -> None:
         from spinegrader.gui.training.start_dialog import JobKind

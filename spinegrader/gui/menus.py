@@ -25,7 +25,7 @@ _MENUS = {
         " | deidentify_on_import link_on_import | deidentify_folder"
     ),
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
-    VIEW: "page_read page_review page_models | hide_identity",
+    VIEW: "page_read page_review page_models | agreement adjudicate changes | hide_identity",
     IMAGES: "",
     for_translation("&Training"): "pretrain finetune predict | retrain | stop_training",
     for_translation("&Help"): "keys about",
@@ -40,6 +40,9 @@ NEED_PROJECT = (
     "page_read",
     "page_review",
     "page_models",
+    "agreement",
+    "adjudicate",
+    "changes",
     "pretrain",
     "finetune",
     "predict",

@@ -45,6 +45,14 @@ def mean_class_accuracies(confusions: NDArray[np.integer]) -> NDArray[np.float64
     return found
 
 
+def exact_agreements(confusions: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Part of the discs with the same class twice, (...); NaN without discs."""
+    total = confusions.sum(axis=(-2, -1))
+    found: NDArray[np.float64] = np.full(total.shape, np.nan)
+    np.divide(np.trace(confusions, axis1=-2, axis2=-1), total, out=found, where=total > 0)
+    return found
+
+
 def within_one(confusions: NDArray[np.integer]) -> NDArray[np.float64]:
     """Part of the discs off by one class at most, (...); NaN without discs."""
     steps = np.arange(confusions.shape[-1])

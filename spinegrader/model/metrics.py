@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinegrader.model.confusions import (
+    exact_agreements,
     mean_class_accuracies,
     plain_kappas,
     quadratic_kappas,
@@ -36,6 +37,8 @@ class Agreement:
         confusion: Counts; rows are reference classes, columns predicted ones.
         mean_class_accuracy_interval: None where it isn't defined, or in old cards.
         within_one_interval: Likewise.
+        exact: Part of the discs with the same class twice; None without discs, or in old cards.
+        exact_interval: None where it isn't defined, or in old cards.
     """
 
     n: int
@@ -46,6 +49,8 @@ class Agreement:
     confusion: list[list[int]]
     mean_class_accuracy_interval: Interval | None = None
     within_one_interval: Interval | None = None
+    exact: float | None = None
+    exact_interval: Interval | None = None
 
 
 def agreement(
@@ -84,6 +89,8 @@ def agreement(
         confusion=confusion.tolist(),
         mean_class_accuracy_interval=percentile_interval(mean_class_accuracies(resampled)),
         within_one_interval=percentile_interval(within_one(resampled)) if ordinal else None,
+        exact=float(exact_agreements(confusion)),
+        exact_interval=percentile_interval(exact_agreements(resampled)),
     )
 
 

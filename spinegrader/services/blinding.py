@@ -30,7 +30,7 @@ def with_true_mode(edit: Edit, state: ProjectState) -> Edit:
 def _with_true_mode(edit: SingleEdit, state: ProjectState) -> SingleEdit:
     if (
         not isinstance(edit, SetGrade)
-        or edit.after.mode is ReadingMode.ASSISTED
+        or edit.after.mode is not ReadingMode.BLINDED
         or reading_of(edit.after.key) not in state.sights
     ):
         return edit

@@ -10,6 +10,7 @@ _TITLES = (
     for_translation("Accept predictions"),
     for_translation("Add predictions"),
     for_translation("Add {level}"),
+    for_translation("Adjudicate {disc}"),
     for_translation("Ask for a repeated reading"),
     for_translation("Change overlay"),
     for_translation("Change project setting"),

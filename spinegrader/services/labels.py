@@ -14,29 +14,33 @@ def labels_of(
 ) -> dict[tuple[DiscLevel, str], Grade]:
     """The grades of a study that a model may learn from or be compared with.
 
-    The session's own reader's word counts first, then the latest of the others; with
-    ``reader`` only that reader's. Repeated readings are left out: they tell how well a reader
-    agrees with oneself.
+    An adjudicated answer counts before the readers' own: where it is no grade, none of them is
+    one to learn from. Then the session's own reader's word counts, then the latest of the others;
+    with ``reader`` only that reader's. Repeated readings are left out: they tell how well a
+    reader agrees with oneself.
     """
     chosen: dict[tuple[DiscLevel, str], Grade] = {}
     for grade in session.state.grades_of_study(study_uid):
-        if not grade.is_label or not _counts(grade, reader):
+        if not (grade.is_label or is_adjudicated(grade)) or not _counts(grade, reader):
             continue
         place = (grade.key.disc, grade.key.grading)
         if place not in chosen or rank(session, grade) > rank(session, chosen[place]):
             chosen[place] = grade
-    return chosen
+    return {place: grade for place, grade in chosen.items() if grade.is_label}
 
 
 def blinded_labels_of(
     session: Session, study_uid: str, reader: str | None = None
 ) -> dict[tuple[DiscLevel, str], Grade]:
-    """As :func:`labels_of`, each grade as it was before the reader saw a model's or another's."""
+    """As :func:`labels_of`, each grade as it was before the reader saw a model's or another's.
+
+    Adjudicated ones are none of these: an adjudicator sees other grades.
+    """
     chosen: dict[tuple[DiscLevel, str], Grade] = {}
     for history in session.state.grades.glance(study_uid).values():
         if history[-1].is_open or not _counts(history[-1], reader):
             continue
-        blinded = next((item for item in reversed(history) if _is_blinded(item)), None)
+        blinded = last_blinded(history)
         if blinded is None or not blinded.is_label:
             continue
         place = (blinded.key.disc, blinded.key.grading)
@@ -46,16 +50,33 @@ def blinded_labels_of(
 
 
 def _counts(grade: Grade, reader: str | None) -> bool:
+    if is_adjudicated(grade):
+        return reader is None
     return grade.key.reading == 1 and reader in (None, grade.key.reader)
+
+
+def is_adjudicated(grade: Grade) -> bool:
+    """Whether an answer settles those of two readers."""
+    return grade.mode is ReadingMode.ADJUDICATED
+
+
+def last_blinded(history: Sequence[Grade]) -> Grade | None:
+    """The last answer to a key that was given before others' were seen; None where there is none.
+
+    Args:
+        history: All answers to the key, the first one first.
+    """
+    return next((item for item in reversed(history) if _is_blinded(item)), None)
 
 
 def _is_blinded(grade: Grade) -> bool:
     return grade.mode is ReadingMode.BLINDED and not grade.prediction_visible
 
 
-def rank(session: Session, grade: Grade) -> tuple[bool, datetime]:
-    """Whose word counts: the session's own reader's, then the latest."""
-    return grade.key.reader == session.reader, grade.graded_at
+def rank(session: Session, grade: Grade) -> tuple[bool, bool, datetime]:
+    """Whose word counts: an adjudicated one, then the session's own reader's, then the latest."""
+    is_own = grade.key.reader == session.reader and not is_adjudicated(grade)
+    return is_adjudicated(grade), is_own, grade.graded_at
 
 
 def labels_by_grading(

@@ -249,14 +249,15 @@ def take_back(session: Session, study_uid: str, item: Item) -> Changes:
 
 
 def readings_of(session: Session, study_uid: str) -> dict[int, dict[Item, Grade]]:
-    """The session's reader's answers in force by reading, the first one first.
+    """The session's reader's answers in force by reading, the first one first; no adjudications.
 
     For figures of how well a reader agrees with oneself; while a repeat is open, the earlier
     readings are not to be shown.
     """
     found: dict[int, dict[Item, Grade]] = {}
     for grade in session.state.grades_of_study(study_uid):
-        if grade.key.reader == session.reader:
+        is_own = grade.key.reader == session.reader
+        if is_own and grade.mode is not ReadingMode.ADJUDICATED:
             item = Item(grade.key.disc, grade.key.grading)
             found.setdefault(grade.key.reading, {})[item] = grade
     return dict(sorted(found.items()))

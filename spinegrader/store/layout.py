@@ -15,7 +15,7 @@ from spinegrader.errors import ProjectError
 from spinegrader.store.enclosure import require_enclosed
 from spinegrader.store.failures import unwritable
 
-LAYOUT_VERSION = 5
+LAYOUT_VERSION = 6
 """Rises with every change that an older program can't read."""
 
 OLDEST_LAYOUT = 1

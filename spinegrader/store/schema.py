@@ -128,8 +128,8 @@ _GRADE_KEY = (
 GRADES = Table(
     "grades",
     "Every answer that a reader ever gave, and why it replaced the one before. The highest "
-    "revision of the same study, disc, grading, reader and reading is the one in force. Value -1 "
-    "means none.",
+    "revision of the same study, disc, grading, reader and reading is the one in force. Reading 0 "
+    "holds adjudicated answers, whose reason says whose answers they settle. Value -1 means none.",
     (
         *_GRADE_KEY,
         Column("answer", Kind.CHOICE),

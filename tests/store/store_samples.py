@@ -27,7 +27,14 @@ from spinegrader.domain.edits import (
 )
 from spinegrader.domain.flow import Flag, ReadingKey, Sight
 from spinegrader.domain.geometry import VolumeGeometry
-from spinegrader.domain.grades import Answer, Grade, GradeKey, ReadingMode, Reason
+from spinegrader.domain.grades import (
+    ADJUDICATION,
+    Answer,
+    Grade,
+    GradeKey,
+    ReadingMode,
+    Reason,
+)
 from spinegrader.domain.links import Kind
 from spinegrader.domain.numbering import Absence, CountingBasis, Doubt, Numbering, Reach, Transition
 from spinegrader.domain.overlays import Overlay, OverlayState
@@ -196,6 +203,14 @@ def edits_of_readings() -> list[Edit]:
         SetReading("1.2.3.2", "B", 2, 1),
         NoteSight(Sight(ReadingKey("1.2.3.1", "Dr. Ümit Grau", 2), NOON)),
     ]
+
+
+def adjudicated() -> SetGrade:
+    """The final answer where two readers differed."""
+    key = GradeKey("1.2.3.1", STANDARD_DISCS[4], "pfirrmann", "Dr. Grau", ADJUDICATION)
+    reason = "settles B and Dr. Ümit Grau, names hidden"
+    said = replace(grade(value=2), key=key, mode=ReadingMode.ADJUDICATED, reason=reason)
+    return SetGrade(None, said)
 
 
 def make(store: ProjectStore, edit: Edit) -> None:

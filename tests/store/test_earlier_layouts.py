@@ -25,6 +25,7 @@ from spinegrader.store.schema import AUDIT
 from spinegrader.store.snapshot import read_snapshot
 from spinegrader.store.tables import unpacked
 from tests.store.store_samples import (
+    adjudicated,
     drawn_disc,
     edits_of_readings,
     make,
@@ -124,7 +125,7 @@ def test_it_takes_what_was_added_since_and_keeps_it(early):
     said = drawn.with_missing(VertebraLevel.S2, Absence.OUT_OF_VIEW)
     after = replace(said, numbering=Numbering(doubt=Doubt(VertebraLevel.L5, VertebraLevel.L6)))
     make(store, SetOverlay("1.2.3.1.1", before, after))
-    for edit in edits_of_readings():
+    for edit in (*edits_of_readings(), adjudicated()):
         make(store, edit)
     store.close(compact=False)
     assert compact_project(early)
@@ -132,6 +133,7 @@ def test_it_takes_what_was_added_since_and_keeps_it(early):
     assert snapshot.state == store.state
     assert snapshot.state.overlay("1.2.3.1.1") == after
     assert snapshot.state.asked_reading("1.2.3.1", "Dr. Ümit Grau") == 2
+    assert snapshot.state.grade(adjudicated().after.key) == adjudicated().after
     kinds = {problem.kind for problem in check_project(early).problems}
     wrong = {ProblemKind.TABLES_DIFFER, ProblemKind.AUDIT_DIFFERS, ProblemKind.NOT_IN_JOURNALS}
     assert not kinds & wrong

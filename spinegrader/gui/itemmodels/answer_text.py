@@ -50,6 +50,8 @@ def answer_origin(grade: Grade, reader: str, today: date) -> str:
             if grade.prediction_visible
             else translate("other grades seen")
         )
+    elif grade.mode is ReadingMode.ADJUDICATED:
+        how = translate("adjudicated")
     return f"{who}, {local_time_words(grade.graded_at, today)}, {how}"
 
 

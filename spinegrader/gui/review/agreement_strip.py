@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from spinegrader.gui.review.confusion_view import ConfusionView
 from spinegrader.gui.review.rows import Cell
@@ -43,6 +43,8 @@ class AgreementStrip(QWidget):
 
     cell_chosen = Signal(object)
     """A cell of the confusion matrix was clicked: ``Cell``."""
+    more_requested = Signal()
+    """The window “Agreement” is asked for."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +64,16 @@ class AgreementStrip(QWidget):
         self.table.grading_chosen.connect(self.show_grading)
         self.matrix.cell_clicked.connect(self._on_cell)
         left = QVBoxLayout()
-        left.addWidget(heading(translate("Agreement with readers"), 1.15))
+        self.more_button = QPushButton(translate("More…"))
+        self.more_button.setToolTip(
+            translate("Reader against reader, repeated readings, levels, sums, adjudication")
+        )
+        self.more_button.clicked.connect(lambda _=False: self.more_requested.emit())
+        top = QHBoxLayout()
+        top.addWidget(heading(translate("Agreement with readers"), 1.15))
+        top.addStretch(1)
+        top.addWidget(self.more_button)
+        left.addLayout(top)
         left.addWidget(self._note)
         left.addWidget(self.table, 0, Qt.AlignmentFlag.AlignLeft)
         left.addStretch(1)

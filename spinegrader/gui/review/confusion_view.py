@@ -1,9 +1,20 @@
-"""The confusion matrix of one grading; a click on a cell asks for its discs."""
+"""The confusion matrix of one grading; a click or Enter on a cell asks for its discs."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from spinegrader.domain.scheme import Grading
@@ -14,29 +25,49 @@ from spinegrader.texts import translate
 _CELL = QSize(40, 24)
 _MARGIN_LEFT = 58
 _MARGIN_TOP = 40
+_STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
 
 
 class ConfusionView(QWidget):
-    """Rows are the reader's grades, columns the model's; agreements lie on the diagonal."""
+    """Rows are one side's grades, columns the other's; agreements lie on the diagonal.
+
+    The arrow keys go from cell to cell, and Enter asks for the discs of the one in focus.
+    """
 
     cell_clicked = Signal(int, int)
-    """The reader's and the model's digit of a cell that isn't empty."""
+    """The digits of a cell that isn't empty: that of its row, that of its column."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grading: Grading | None = None
         self._counts: list[list[int]] = []
         self._marked: tuple[int, int] | None = None
+        self._current = (0, 0)
+        self._sides = (translate("reader"), translate("model"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(tabular_font())
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(translate("Confusion matrix"))
+
+    def set_sides(self, rows: str, columns: str) -> None:
+        """Whose grades the rows and the columns are; reader and model at first."""
+        self._sides = (rows, columns)
+        self.setAccessibleDescription(self._words())
+        self.update()
 
     def show_matrix(self, grading: Grading | None, counts: Sequence[Sequence[int]]) -> None:
         """Shows another matrix; None for no grading."""
         self._grading = grading
         self._counts = [list(row) for row in counts]
         self._marked = None
+        if max(self._current) >= len(self._counts):
+            self._current = (0, 0)
         self.setAccessibleDescription(self._words())
         self.updateGeometry()
         self.update()
@@ -73,9 +104,29 @@ class ConfusionView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Asks for the discs of the cell."""
         cell = self._cell_at(event.position().toPoint())
-        if cell is not None and self._grading is not None and self._counts[cell[0]][cell[1]]:
+        if cell is not None:
+            self._current = cell
+            self.update()
+            self._ask(cell)
+
+    def _ask(self, cell: tuple[int, int]) -> None:
+        if self._grading is not None and self._counts[cell[0]][cell[1]]:
             values = self._grading.values
             self.cell_clicked.emit(values[cell[0]], values[cell[1]])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows go from cell to cell; Enter asks for the discs."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._counts:
+            self._ask(self._current)
+        elif step is not None and self._counts:
+            last = len(self._counts) - 1
+            row, column = (self._current[0] + step[0], self._current[1] + step[1])
+            self._current = (min(max(row, 0), last), min(max(column, 0), last))
+            self.setAccessibleDescription(f"{self._cell_words(*self._current)}; {self._words()}")
+            self.update()
+        else:
+            super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A hand where there is something to click."""
@@ -98,8 +149,9 @@ class ConfusionView(QWidget):
             return ""
         labels = [f"{item.value} {item.label}" for item in self._grading.classes]
         discs = counted(self._counts[row][column], "disc", "discs")
-        return translate("{discs}: reader {reader}, model {model}").format(
-            discs=discs, reader=labels[row], model=labels[column]
+        rows, columns = self._sides
+        return translate("{discs}: {rows} {row}, {columns} {column}").format(
+            discs=discs, rows=rows, row=labels[row], columns=columns, column=labels[column]
         )
 
     def _words(self) -> str:
@@ -130,12 +182,15 @@ class ConfusionView(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         width = len(self._counts) * _CELL.width()
         centre = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(QRectF(_MARGIN_LEFT, 0, width, 20), centre, translate("model"))
+        metrics, cut = QFontMetrics(self.font()), Qt.TextElideMode.ElideRight
+        rows, columns = self._sides
+        columns = metrics.elidedText(columns, cut, width)
+        painter.drawText(QRectF(_MARGIN_LEFT, 0, width, 20), centre, columns)
         painter.save()
         painter.translate(0, _MARGIN_TOP + len(self._counts) * _CELL.height())
         painter.rotate(-90)
         area = QRectF(0, 0, len(self._counts) * _CELL.height(), 20)
-        painter.drawText(area, centre, translate("reader"))
+        painter.drawText(area, centre, metrics.elidedText(rows, cut, round(area.width())))
         painter.restore()
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         for index, item in enumerate(grading.classes):
@@ -164,6 +219,9 @@ class ConfusionView(QWidget):
             painter.setFont(font)
             painter.setPen(text_colour_on(fill))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(count))
+        if self.hasFocus() and (row, column) == self._current:
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
 
 
 def _between(first: QColor, second: QColor, share: float) -> QColor:

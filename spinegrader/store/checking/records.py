@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from spinegrader.domain.edits import SetGrade, single_edits
-from spinegrader.domain.grades import Grade, GradeKey, ReadingMode
+from spinegrader.domain.grades import Grade, GradeKey, ReadingMode, has_its_reading
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import SCHEME_SETTING, Grading, Scheme
 from spinegrader.domain.state import ProjectState
@@ -118,6 +118,9 @@ def _grade_problems(state: ProjectState, grade: Grade, file: str) -> Iterator[Pr
         yield Problem(ProblemKind.GRADE_RULE, file, sentence)
     if grade.mode is ReadingMode.BLINDED and grade.prediction_visible:
         sentence = f"A blinded reading was given beside a model's grade ({words})."
+        yield Problem(ProblemKind.GRADE_RULE, file, sentence)
+    if not has_its_reading(grade):
+        sentence = f"An adjudicated answer stands in a reading, or another beside ({words})."
         yield Problem(ProblemKind.GRADE_RULE, file, sentence)
     if grade.key.study_uid not in state.studies:
         sentence = f"A grade is of a study that the project doesn't hold ({words})."

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import h5py
 
-from spinegrader.store.migrations import from_1, from_2, from_3, from_4
+from spinegrader.store.migrations import from_1, from_2, from_3, from_4, from_5
 
 PlainEdit: TypeAlias = dict[str, Any]
 
@@ -33,6 +33,7 @@ STEPS: dict[int, Step] = {
     2: Step(from_2.migrated_edit, from_2.migrate_tables),
     3: Step(from_3.migrated_edit, from_3.migrate_tables),
     4: Step(from_4.migrated_edit, from_4.migrate_tables),
+    5: Step(from_5.migrated_edit, from_5.migrate_tables),
 }
 """By the layout that the step starts from."""
 

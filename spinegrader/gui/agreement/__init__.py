@@ -1,0 +1,1 @@
+"""How well readers and models agree, what they differ on, and change over time."""

@@ -1,0 +1,80 @@
+"""The discs on which two readers differ, as a table; it doesn't tell what they said."""
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt
+
+from spinegrader.domain.scheme import Scheme
+from spinegrader.gui.itemmodels.answer_text import answer_words
+from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
+from spinegrader.services.adjudication import Case
+from spinegrader.texts import for_translation, translate
+
+
+class CaseColumn(IntEnum):
+    """Columns of the table."""
+
+    STUDY = 0
+    DISC = 1
+    GRADING = 2
+    FINAL = 3
+
+
+_NAMES = (
+    for_translation("Study"),
+    for_translation("Disc"),
+    for_translation("Grading"),
+    for_translation("Final answer"),
+)
+
+
+class CasesModel(NamedColumnsModel):
+    """Cases in the order in which they come."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(_NAMES, parent=parent)
+        self.cases: list[Case] = []
+        self._titles: Mapping[str, str] = {}
+        self._scheme: Scheme | None = None
+
+    def show_cases(
+        self, cases: Sequence[Case], titles: Mapping[str, str], scheme: Scheme | None
+    ) -> None:
+        """Lists other cases.
+
+        Args:
+            cases: The discs.
+            titles: What each study is called.
+            scheme: The project's; None for no cases.
+        """
+        self.beginResetModel()
+        self.cases, self._titles, self._scheme = list(cases), titles, scheme
+        self.endResetModel()
+
+    def replace(self, at: int, case: Case) -> None:
+        """Shows a case as it is now."""
+        self.cases[at] = case
+        self.dataChanged.emit(self.index(at, 0), self.index(at, CaseColumn.FINAL))
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
+        """Number of cases."""
+        return 0 if parent.isValid() else len(self.cases)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Text of a cell."""
+        if role != Qt.ItemDataRole.DisplayRole or self._scheme is None:
+            return None
+        case = self.cases[index.row()]
+        grading = self._scheme.grading(case.item.grading)
+        column = CaseColumn(index.column())
+        if column is CaseColumn.FINAL:
+            sign = "○ " if case.settled is None else "● "
+            words = translate("open") if case.settled is None else ""
+            return sign + (words or answer_words(case.settled, grading))
+        return {
+            CaseColumn.STUDY: self._titles.get(case.study_uid, ""),
+            CaseColumn.DISC: str(case.item.disc),
+            CaseColumn.GRADING: grading.name,
+        }[column]
