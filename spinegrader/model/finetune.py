@@ -13,7 +13,7 @@ from spinegrader.model.data import MISSING, GradingData
 from spinegrader.model.events import Emit, StopRequested
 from spinegrader.model.finetune_task import FinetuneTask
 from spinegrader.model.labels import GradedParts, graded_parts, without_leak
-from spinegrader.model.origins import TrainedRun, open_run, require_kind
+from spinegrader.model.origins import TrainedRun, open_run, require_start
 from spinegrader.model.runs import GradingCard, RunCard, RunOrigin, RunResult, program_versions
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.training_run import carry_out
@@ -40,7 +40,8 @@ def finetune(
         data: Discs, cut in ``config.volume_shape``, with grades.
         split: Part of each subject.
         run_folder: Folder of the run.
-        start_from: Folder of a pre-training run; None to train from scratch.
+        start_from: Folder of a pre-training run, or of a model that came as a file; None to
+            train from scratch.
         emit: Gets every event, in this thread.
         stop_requested: Asked before every batch.
         names: By subject, further names under which a run may have seen it, or a relative.
@@ -51,7 +52,7 @@ def finetune(
     """
     check_shape(data.volumes, config.volume_shape)
     check_split(data.subjects, split)
-    origin = None if start_from is None else require_kind(open_run(start_from), "pretrain")
+    origin = None if start_from is None else require_start(open_run(start_from))
     plan = FinetunePlan.checked(config, data, split, origin, names)
     return carry_out(plan, run_folder, emit, stop_requested)
 
@@ -93,6 +94,11 @@ class FinetunePlan:
                 notices.append(
                     f"{were_seen} seen by the run “{origin.card.name}” and can only train now: a "
                     "test would flatter."
+                )
+            if origin.card.imported is not None:
+                notices.append(
+                    f"The model “{origin.card.name}” was trained elsewhere: whether it has seen "
+                    "people who are tested here can't be told."
                 )
             if config.backbone != origin.config.backbone:
                 notices.append(f"The network is built as that of the run “{origin.card.name}”.")

@@ -42,9 +42,13 @@ def open_run(run_folder: Path) -> TrainedRun:
         raise TrainingError(
             f"The run “{run_folder.name}” has finished no epoch yet: choose another run."
         )
-    settings = PretrainConfig if card.kind == "pretrain" else FinetuneConfig
-    config = settings.model_validate(card.settings)
+    config = settings_kind(card.kind).model_validate(card.settings)
     return TrainedRun(card, config, read_tensors(run_folder / WEIGHTS, card.weights_sha256))
+
+
+def settings_kind(kind: RunKind) -> type[PretrainConfig | FinetuneConfig]:
+    """What sort of settings a run of that kind has."""
+    return PretrainConfig if kind == "pretrain" else FinetuneConfig
 
 
 def require_kind(run: TrainedRun, kind: RunKind) -> TrainedRun:
@@ -57,3 +61,15 @@ def require_kind(run: TrainedRun, kind: RunKind) -> TrainedRun:
         wanted = "pre-training" if kind == "pretrain" else "fine-tuning"
         raise TrainingError(f"The run “{run.card.name}” is no {wanted}: choose one that is.")
     return run
+
+
+def require_start(run: TrainedRun) -> TrainedRun:
+    """The run, if fine-tuning can start from it: a pre-training, or a model that came as a file.
+
+    Another fine-tuning of the project can't: its test people would have to be told too.
+
+    Raises:
+        TrainingError: If it is another one.
+    """
+    is_imported_model = run.card.kind == "finetune" and run.card.imported is not None
+    return run if is_imported_model else require_kind(run, "pretrain")

@@ -27,6 +27,9 @@ WEIGHTS = "model.safetensors"
 
 RunKind: TypeAlias = Literal["pretrain", "finetune", "detector"]
 
+IMPORTED = "imported"
+"""Names of runs that came as a file begin with it, and so do those in their predictions."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -71,6 +74,20 @@ class DataSource(BaseModel):
     licence: str
 
 
+class ImportedFrom(BaseModel):
+    """Where a model was made that came as a file.
+
+    Args:
+        name: Of the run there.
+        imported_at: UTC, ISO 8601.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    imported_at: str
+
+
 class RunCard(BaseModel):
     """What a run was made of and what came out; ``card.json``.
 
@@ -99,6 +116,7 @@ class RunCard(BaseModel):
             leave their project.
         sources: Data sets from elsewhere that it learnt from.
         weightings: Contrasts of the series that it can judge, such as “T2”; empty for any.
+        imported: Where it was made, if it came as a file: then nobody can tell whom it has seen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -126,6 +144,7 @@ class RunCard(BaseModel):
     trained_on: str = ""
     sources: tuple[DataSource, ...] = ()
     weightings: tuple[str, ...] = ()
+    imported: ImportedFrom | None = None
 
 
 @dataclass(frozen=True)
@@ -151,13 +170,13 @@ class RunResult:
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
 
 
-def new_run_folder(runs_folder: Path, kind: RunKind) -> Path:
-    """Makes an empty folder, named by kind and UTC time.
+def new_run_folder(runs_folder: Path, kind: RunKind, *, is_imported: bool = False) -> Path:
+    """Makes an empty folder, named by kind and UTC time; one that came as a file says so.
 
     Raises:
         TrainingError: If it can't be made.
     """
-    stem = f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    stem = f"{IMPORTED if is_imported else kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:
         private_folder(runs_folder)
         number = 1

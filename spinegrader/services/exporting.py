@@ -13,7 +13,12 @@ from spinegrader.domain.state import ProjectState
 from spinegrader.durable import write_durably
 from spinegrader.errors import CancelledError, InputError, ProjectError
 from spinegrader.services.containment import containment
-from spinegrader.services.graders import SHIPPED, GradingModel, shipped_grader_if_there
+from spinegrader.services.graders import (
+    SHIPPED,
+    GradingModel,
+    is_imported,
+    shipped_grader_if_there,
+)
 from spinegrader.services.model_words import said_of
 from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE, counted
@@ -237,7 +242,7 @@ def _prediction_row(
         "model_sha256": prediction.model_hash,
         "time_utc": prediction.predicted_at.isoformat(),
         "notice": said_of(prediction.run, prediction.model_hash, shipped)
-        if prediction.run == SHIPPED
+        if prediction.run == SHIPPED or is_imported(prediction.run)
         else RESEARCH_NOTICE,
     }
 

@@ -1,9 +1,12 @@
 """Which grading models a project can use: its own runs, and the one that comes with the program."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.services.resources import resources_folder
@@ -19,7 +22,10 @@ SHIPPED = "shipped"
 
 SHIPPED_TITLE = for_translation("Model that comes with SpineGrader")
 
-_NEWEST = ("default", "latest")
+GRADER_SETTING = "grader"
+"""Of the project: which model it has chosen."""
+
+_DEFAULT, _NEWEST = "default", "latest"
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +50,35 @@ class GradingModel:
         return SHIPPED if self.is_shipped else self.card.name
 
     @property
+    def is_imported(self) -> bool:
+        """Whether it came as a file, so that nobody can tell whom it has seen."""
+        return self.card.imported is not None
+
+    @property
     def title(self) -> str:
         """Name for people."""
         return translate(SHIPPED_TITLE) if self.is_shipped else self.card.name
+
+
+class ChosenGrader(BaseModel):
+    """The model that a project has chosen to grade with.
+
+    Args:
+        run: Name of the run, or “shipped”.
+        weights_sha256: Of its weights when it was chosen.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    run: str
+    weights_sha256: str
+
+
+def is_imported(run: str) -> bool:
+    """Whether a run came as a file, by the name that its predictions keep when it is gone."""
+    from spinegrader.model.runs import IMPORTED
+
+    return run.startswith(f"{IMPORTED}-")
 
 
 def shipped_grader_folder() -> Path:
@@ -81,11 +113,32 @@ def shipped_grader_if_there() -> GradingModel | None:
 
 
 def grading_models(session: Session) -> list[GradingModel]:
-    """The project's own finished models, newest first, then the one that comes along."""
+    """All finished models: the project's own, newest first, imported ones, the shipped one.
+
+    The one that the project has chosen, if any, stands before all others.
+    """
     runs = session.store.runs_folder
-    own = [GradingModel(runs / card.name, card) for card in ended_runs(session, "finetune")]
+    found = [GradingModel(runs / card.name, card) for card in ended_runs(session, "finetune")]
+    # Those from elsewhere are never used by themselves.
+    found.sort(key=lambda model: model.is_imported)
     shipped = shipped_grader_if_there()
-    return own if shipped is None else [*own, shipped]
+    found += [] if shipped is None else [shipped]
+    chosen = chosen_grader(session)
+    if chosen is not None:
+        found.sort(key=lambda model: model.name != chosen.run)
+    return found
+
+
+def chosen_grader(session: Session) -> ChosenGrader | None:
+    """What the project has chosen; None where the newest of its own is used."""
+    text = session.state.setting(GRADER_SETTING)
+    if text is None:
+        return None
+    try:
+        return ChosenGrader.model_validate_json(text)
+    except ValidationError:
+        _log.warning("The project's choice of a model can't be read: the newest one is used.")
+        return None
 
 
 def grading_model(session: Session, name: str) -> GradingModel:
@@ -93,22 +146,50 @@ def grading_model(session: Session, name: str) -> GradingModel:
 
     Args:
         session: The open project.
-        name: Of a fine-tuning run. “default” and “latest” mean the newest one that has weights,
-            and the shipped one where there is none; “shipped” always means that one.
+        name: Of a fine-tuning run. “default” is the one that the project has chosen; where it
+            has chosen none, and always with “latest”, it is the newest of its own that has
+            weights, and the shipped one where there is none; “shipped” always means that one.
 
     Raises:
-        TrainingError: If the shipped one is asked for and missing.
+        TrainingError: If the shipped one is asked for and missing, or the chosen one isn't there
+            any more.
         InputError: If there is no such model.
     """
-    own = runs_with_weights(session, "finetune")
-    cards = {card.name: card for card in own}
-    if name == SHIPPED or (name in _NEWEST and not own):
+    chosen = chosen_grader(session) if name == _DEFAULT else None
+    if chosen is not None:
+        return _still_there(session, chosen)
+    cards = {card.name: card for card in runs_with_weights(session, "finetune")}
+    if name in (_DEFAULT, _NEWEST):
+        name = next(iter(_own(cards.values())), SHIPPED)
+    if name == SHIPPED:
         return shipped_grader()
-    wanted = own[0].name if name in _NEWEST else name
-    if wanted not in cards:
+    if name not in cards:
         there = ", ".join([*cards, SHIPPED])
         raise InputError(f"There is no model “{name}”; there are: {there}.")
-    return GradingModel(session.store.runs_folder / wanted, cards[wanted])
+    return GradingModel(session.store.runs_folder / name, cards[name])
+
+
+def _own(cards: "Iterable[RunCard]") -> list[str]:
+    return [card.name for card in cards if card.imported is None]
+
+
+def _still_there(session: Session, chosen: ChosenGrader) -> GradingModel:
+    """The chosen model, if it is the same as when it was chosen."""
+    if chosen.run == SHIPPED:
+        return shipped_grader()
+    cards = {card.name: card for card in runs_with_weights(session, "finetune")}
+    card = cards.get(chosen.run)
+    another = "Choose another one on the Models page."
+    if card is None:
+        raise TrainingError(
+            f"The model “{chosen.run}” that this project uses isn't there any more. {another}"
+        )
+    if card.weights_sha256 != chosen.weights_sha256:
+        raise TrainingError(
+            f"The model “{chosen.run}” is not the one that this project chose: its weights have "
+            f"changed since. {another}"
+        )
+    return GradingModel(session.store.runs_folder / chosen.run, card)
 
 
 def grading_model_in(folder: Path) -> GradingModel:

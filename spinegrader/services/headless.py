@@ -17,6 +17,7 @@ from spinegrader.services.runs import (
     is_paper_sized,
     remove_if_nothing_learnt,
     run_folder,
+    runs_to_start_from,
     runs_with_weights,
     settings_of,
 )
@@ -204,6 +205,11 @@ def evaluate(
 
 def _never_learned_from(grader: GradingModel, studies: int) -> str:
     """Whose studies a model was evaluated on; a project can hold the shipped one's own people."""
+    if grader.is_imported:
+        return (
+            f"{studies} studies; {grader.name} was trained elsewhere, and whether it has seen "
+            "these people can't be told."
+        )
     if not grader.is_shipped:
         return f"{studies} studies of people that {grader.name} never learned from."
     sources = " or ".join(item.name for item in grader.card.sources)
@@ -282,7 +288,8 @@ def _origin(session: Session, start_from: str) -> Path | None:
         return None
     if start_from == "latest" and not runs_with_weights(session, "pretrain"):
         return None
-    return run_folder(session, start_from, "pretrain")
+    imported = {card.name: card.kind for card in runs_to_start_from(session) if card.imported}
+    return run_folder(session, start_from, imported.get(start_from, "pretrain"))
 
 
 def _size(origin: Path) -> str:

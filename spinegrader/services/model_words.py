@@ -9,14 +9,20 @@ from spinegrader.services.graders import (
     SHIPPED,
     SHIPPED_TITLE,
     GradingModel,
+    is_imported,
     shipped_grader_folder,
 )
 from spinegrader.services.wording import RESEARCH_NOTICE
-from spinegrader.texts import translate, translate_count
+from spinegrader.texts import for_translation, translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.metrics import Agreement
     from spinegrader.model.runs import DataSource, RunCard
+
+
+_ELSEWHERE = for_translation(
+    "Trained elsewhere: whether it has seen people of this project can't be told."
+)
 
 
 def trained_on(card: "RunCard") -> str:
@@ -35,6 +41,8 @@ def about_model(model: GradingModel, scheme: Scheme) -> tuple[str, ...]:
     A project's own model has none, as its card and the Models page tell more.
     """
     card = model.card
+    if model.is_imported:
+        return (translate(_ELSEWHERE),)
     if not model.is_shipped:
         return ()
     names = {item.id: item.name for item in scheme.gradings}
@@ -65,7 +73,9 @@ def said_of(run: str, model_hash: str, shipped: GradingModel | None) -> str:
         model_hash: SHA-256 of its weights, likewise.
         shipped: The model that comes with this version of the program; None where it is missing.
     """
-    if run != SHIPPED:
+    if is_imported(run):
+        named = translate("Model {run} ({short_hash}), trained elsewhere.")
+    elif run != SHIPPED:
         named = translate("Model {run} ({short_hash}).")
     elif shipped is None or shipped.card.weights_sha256 != model_hash:
         named = translate("Model that came with another version of SpineGrader ({short_hash}).")

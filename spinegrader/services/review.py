@@ -350,7 +350,7 @@ def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str]
 
     Returns:
         Tokens of the people trained on or validated on, and the names of runs that can't tell
-        because they are no longer there.
+        because they are no longer there, or were trained elsewhere.
     """
     from spinegrader.model.runs import list_runs
 
@@ -362,7 +362,7 @@ def people_behind(session: Session, runs: Iterable[str]) -> tuple[frozenset[str]
         name = (waiting - seen).pop()
         seen.add(name)
         card = cards.get(name)
-        if card is None:
+        if card is None or card.imported is not None:
             unknown.add(name)
             continue
         for part in ("train", "validation"):

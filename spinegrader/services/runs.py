@@ -32,6 +32,15 @@ def ended_runs(session: Session, kind: "RunKind") -> list["RunCard"]:
     return [card for card in cards if card.state in ("finished", "stopped")]
 
 
+def runs_to_start_from(session: Session) -> list["RunCard"]:
+    """Networks that fine-tuning can start from: pre-trainings, then models that came as files."""
+    models = ended_runs(session, "finetune")
+    return [
+        *ended_runs(session, "pretrain"),
+        *(card for card in models if card.imported is not None),
+    ]
+
+
 def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     """Folder of a run by its name; “default” and “latest” mean the newest of its kind.
 
