@@ -1,28 +1,22 @@
-"""The reader's grades beside the model's: rows, accepting, overruling, agreement."""
+"""The reader's answer to a model's grade, and how well the two agree."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import Changes, EditGroup
-from spinegrader.domain.grades import Answer, Grade
+from spinegrader.domain.grades import Answer
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.progress import counted_ahead
-from spinegrader.services.reading import Item, answer, asked_gradings, grade_edit
+from spinegrader.services.reading import answer, grade_edit
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
-from spinegrader.services.sight import (
-    Sights,
-    held_back,
-    is_held_back,
-    may_look,
-    note_sights,
-    sights_to_come,
-)
+from spinegrader.services.sight import may_look
 from spinegrader.services.steps import Steps, finished
 
 if TYPE_CHECKING:
@@ -31,117 +25,6 @@ if TYPE_CHECKING:
 
 _Pair = tuple[int, int, str, tuple[str, DiscLevel]]
 """Reader's grade, model's grade, subject, study and disc."""
-
-
-@dataclass(frozen=True)
-class ReviewRow:
-    """One disc and grading with what the reader and the model say of it.
-
-    Args:
-        study_uid: The study.
-        item: Disc and grading.
-        grade: The session's reader's answer; None while open.
-        prediction: The newest prediction; None where there is none.
-        disagreement: Steps between the two on an ordinal scale; 1 for different classes of a
-            nominal one; None unless both have a value.
-    """
-
-    study_uid: str
-    item: Item
-    grade: Grade | None
-    prediction: Prediction | None
-    disagreement: int | None
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the reader's answer came from this prediction."""
-        return (
-            self.grade is not None
-            and self.prediction is not None
-            and self.grade.accepted_prediction == self.prediction.id
-        )
-
-
-def review_rows(session: Session, studies: Iterable[str] | None = None) -> list[ReviewRow]:
-    """A row for each prediction or answer of the asked gradings, to be shown; worst ones first.
-
-    Open items come after disagreements, agreements last; within each the least confident first.
-    Studies whose predictions are held back have no rows; that the others were seen is recorded.
-
-    Raises:
-        NotSavedError: If the record of what is seen couldn't be written.
-    """
-    return finished(gather_rows(session, studies))
-
-
-def gather_rows(session: Session, studies: Iterable[str] | None = None) -> Steps[list[ReviewRow]]:
-    """As :func:`review_rows`, study by study; what is seen is recorded by the last step."""
-    chosen = _chosen(session, studies)
-    gradings = {grading.id: grading for grading in asked_gradings(session)}
-    rows: list[ReviewRow] = []
-    in_sight: list[str] = []
-    for at, study_uid in enumerate(counted_ahead(session, chosen)):
-        if not is_held_back(session, study_uid):
-            may_see = may_look(session, study_uid)
-            sights = sights_to_come(session, study_uid) if may_see else None
-            rows += _rows_of_study(session, study_uid, sights, gradings)
-            if sights:
-                in_sight.append(study_uid)
-        yield at / len(chosen)
-    note_sights(session, in_sight)
-    rows.sort(key=_review_order)
-    return rows
-
-
-def rows_held_back(session: Session, studies: Iterable[str] | None = None) -> int:
-    """How many studies with predictions have no rows, as the reader still reads them blinded."""
-    return len(held_back(session, _chosen(session, studies)))
-
-
-def _chosen(session: Session, studies: Iterable[str] | None) -> list[str]:
-    visible = (study.uid for study in session.state.visible_studies())
-    return list(visible if studies is None else studies)
-
-
-def _rows_of_study(
-    session: Session, study_uid: str, sights: Sights | None, gradings: Mapping[str, Grading]
-) -> list[ReviewRow]:
-    predictions = {} if sights is None else sights.predictions
-    places = {place for place in predictions if place[1] in gradings}
-    mine = (session.reader, session.state.asked_reading(study_uid, session.reader))
-    own = {
-        (grade.key.disc, grade.key.grading): grade
-        for grade in session.seen.grades_of_study(study_uid)
-        if (grade.key.reader, grade.key.reading) == mine and grade.key.grading in gradings
-    }
-    rows = []
-    for disc, grading_id in places | own.keys():
-        item = Item(disc, grading_id)
-        grade = own.get((disc, grading_id))
-        prediction = predictions.get((disc, grading_id))
-        ordinal = gradings[grading_id].scale is Scale.ORDINAL
-        disagreement = _disagreement(grade, prediction, ordinal=ordinal)
-        rows.append(ReviewRow(study_uid, item, grade, prediction, disagreement))
-    return rows
-
-
-def _disagreement(
-    grade: Grade | None, prediction: Prediction | None, *, ordinal: bool
-) -> int | None:
-    if grade is None or grade.value is None or prediction is None:
-        return None
-    steps = abs(grade.value - prediction.value)
-    return steps if ordinal else min(steps, 1)
-
-
-def _review_order(row: ReviewRow) -> tuple[float, ...]:
-    confidence = 1.0 if row.prediction is None else row.prediction.confidence
-    disc = row.item.disc.upper.position
-    if row.disagreement:
-        return (0, -row.disagreement, confidence, disc)
-    if row.grade is None:
-        return (1, 0, confidence, disc)
-    return (2, 0, confidence, disc)
 
 
 def accept(session: Session, row: ReviewRow) -> Changes:
@@ -292,7 +175,7 @@ def gather_comparisons(
     given = None if predictions is None else _by_study(predictions)
     pairs: dict[str, list[_Pair]] = {}
     subjects, behind = subject_tokens(session), tokens_behind(session)
-    chosen = _chosen(session, None)
+    chosen = [study.uid for study in session.state.visible_studies()]
     for at, study_uid in enumerate(counted_ahead(session, chosen)):
         yield at / len(chosen)
         patient_id = session.state.studies[study_uid].patient_id
@@ -335,7 +218,7 @@ def _by_study(
 def gather_shown_runs(session: Session) -> Steps[frozenset[str]]:
     """Names of the runs whose predictions are the newest somewhere, study by study."""
     found: set[str] = set()
-    chosen = _chosen(session, None)
+    chosen = [study.uid for study in session.state.visible_studies()]
     for at, study_uid in enumerate(chosen):
         newest = session.state.predictions_of_study(study_uid)
         found.update(prediction.run for prediction in newest.values())

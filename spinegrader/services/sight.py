@@ -70,14 +70,21 @@ def look(session: Session, study_uid: str) -> Sights:
             "The model's and other readers' grades of this study stay out of sight until you have "
             f"answered all of its items: {progress.answered} of {progress.total} so far."
         )
-    found = _sights(session, study_uid, with_others=True)
+    found = sights_to_come(session, study_uid, session.seen.grades_of_study(study_uid))
     _note(session, [study_uid] if found else [])
     return found
 
 
-def sights_to_come(session: Session, study_uid: str) -> Sights:
-    """The predictions of a study that may be looked at, to be shown behind :func:`note_sights`."""
-    return _sights(session, study_uid, with_others=False)
+def sights_to_come(session: Session, study_uid: str, grades: Iterable[Grade]) -> Sights:
+    """What may be looked at of a study, to be shown behind :func:`note_sights`.
+
+    Args:
+        session: The open project.
+        study_uid: The study; ask :func:`may_look` first.
+        grades: All answers in force of the study.
+    """
+    others = tuple(grade for grade in grades if grade.key.reader != session.reader)
+    return Sights(session.state.predictions_of_study(study_uid), others)
 
 
 def note_sights(session: Session, studies: Iterable[str]) -> None:
@@ -103,18 +110,6 @@ def held_back(session: Session, studies: Sequence[str]) -> tuple[str, ...]:
 def has_predictions(session: Session) -> bool:
     """Whether a model has graded anything in the project."""
     return bool(session.state.predictions)
-
-
-def _sights(session: Session, study_uid: str, *, with_others: bool) -> Sights:
-    predictions = session.state.predictions_of_study(study_uid)
-    if not with_others:
-        return Sights(predictions)
-    others = (
-        grade
-        for grade in session.seen.grades_of_study(study_uid)
-        if grade.key.reader != session.reader
-    )
-    return Sights(predictions, tuple(others))
 
 
 def _note(session: Session, studies: Iterable[str]) -> None:

@@ -24,6 +24,7 @@ from spinegrader.services.graders import SHIPPED, shipped_grader
 from spinegrader.services.material import disc_requests, subject_token
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.reading import asked_gradings, own_grade
+from spinegrader.services.review_rows import review_rows
 from spinegrader.services.session import Session
 from tests.gui.cohort_project import opened as opened_blinded
 from tests.gui.cohort_project import project, workbench
@@ -239,13 +240,13 @@ def test_all_open_of_a_study_are_accepted_as_one_change(qtbot, predicted, page):
     show(qtbot, page)
     row = pick(page, RowState.OPEN)
     session = predicted.session
-    of_study = review.review_rows(session, [row.study_uid])
+    of_study = review_rows(session, [row.study_uid])
     assert page.case.accept_all_button.text() == f"Accept all {len(of_study)} open"
     qtbot.mouseClick(page.case.accept_all_button, Qt.MouseButton.LeftButton)
-    assert all(item.is_accepted for item in review.review_rows(session, [row.study_uid]))
+    assert all(item.is_accepted for item in review_rows(session, [row.study_uid]))
     assert not page.case.accept_all_button.isEnabled()
     session.undo()
-    assert all(item.grade is None for item in review.review_rows(session, [row.study_uid]))
+    assert all(item.grade is None for item in review_rows(session, [row.study_uid]))
 
 
 def test_filters_list_only_what_they_say(qtbot, predicted, page):
@@ -404,7 +405,7 @@ def test_rows_of_many_studies_come_with_a_sign_of_how_far(qtbot, predicted, page
     assert page.empty.isVisible()
     assert page.empty.text.startswith("Putting the rows together")
     qtbot.waitUntil(page.table.isVisible)
-    assert page.model.rowCount() == len(review.review_rows(predicted.session))
+    assert page.model.rowCount() == len(review_rows(predicted.session))
     qtbot.waitUntil(lambda: not page._compare_soon.isActive() and not page.strip.is_comparing)
 
 

@@ -8,6 +8,7 @@ from spinegrader.services import reading, review, sight
 from spinegrader.services.flags import lower_flag, raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.protocol import ReadingProtocol, reading_protocol, set_protocol
+from spinegrader.services.review_rows import review_rows, rows_held_back
 from tests.services.flow_project import (
     FOLLOW_UP,
     L4_L5,
@@ -126,13 +127,13 @@ def test_review_leaves_out_what_is_still_to_be_read_blinded(session):
     for study in (STUDY, FOLLOW_UP):
         predict(session, study)
     read(session, STUDY)
-    rows = review.review_rows(session)
+    rows = review_rows(session)
     assert {row.study_uid for row in rows} == {STUDY}
-    assert review.rows_held_back(session) == 1
+    assert rows_held_back(session) == 1
     assert {key.study_uid for key in session.state.sights} == {STUDY}
     set_protocol(session, ASSISTED)
-    assert {row.study_uid for row in review.review_rows(session)} == {STUDY, FOLLOW_UP}
-    assert review.rows_held_back(session) == 0
+    assert {row.study_uid for row in review_rows(session)} == {STUDY, FOLLOW_UP}
+    assert rows_held_back(session) == 0
 
 
 def test_figures_on_screen_tell_nothing_of_what_is_held_back(session):

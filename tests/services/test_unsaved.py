@@ -8,8 +8,9 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.edits import SetSetting
 from spinegrader.domain.grades import Answer
 from spinegrader.errors import InvalidEditError, NotSavedError
-from spinegrader.services import annotating, reading, review
+from spinegrader.services import annotating, reading
 from spinegrader.services.exporting import export_csv
+from spinegrader.services.review_rows import review_rows
 from spinegrader.services.session import Session
 from spinegrader.services.unsaved_words import unsaved_count, unsaved_sentence
 from tests.services.conftest import fill as fill_project
@@ -304,7 +305,7 @@ def test_only_what_is_on_the_disk_is_exported(full, tmp_path):
 
 def test_review_shows_what_waits(full):
     answer(full.session, 3)
-    (row,) = review.review_rows(full.session)
+    (row,) = review_rows(full.session)
     assert row.grade.value == 3
 
 

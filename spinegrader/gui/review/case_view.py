@@ -12,7 +12,7 @@ from spinegrader.gui.volumes import VolumeCache
 from spinegrader.imaging.display import default_window
 from spinegrader.services.graders import shipped_grader_if_there
 from spinegrader.services.model_words import said_of
-from spinegrader.services.review import ReviewRow
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.services.wording import series_title
 from spinegrader.texts import translate

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.theme import tabular_font
-from spinegrader.services.review import ReviewRow
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.texts import translate
 
 _HEIGHT = 28

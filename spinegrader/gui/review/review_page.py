@@ -28,7 +28,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.services import review
 from spinegrader.services.places import Place
 from spinegrader.services.reading import asked_gradings
-from spinegrader.services.review import ReviewRow
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.sight import has_predictions
 from spinegrader.texts import for_translation, translate, translate_count
 

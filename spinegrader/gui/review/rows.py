@@ -7,7 +7,7 @@ from enum import StrEnum
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.services.reading import work_list
-from spinegrader.services.review import ReviewRow
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.texts import for_translation, translate, translate_count
 

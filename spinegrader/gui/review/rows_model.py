@@ -11,7 +11,7 @@ from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.gui.review.rows import state_of
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.services.reading import Item
-from spinegrader.services.review import ReviewRow
+from spinegrader.services.review_rows import ReviewRow
 from spinegrader.texts import for_translation
 
 ProbabilityRole = Qt.ItemDataRole.UserRole + 1
