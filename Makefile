@@ -18,7 +18,7 @@ $(VENV)/installed: pyproject.toml constraints.txt tools/system_packages.sh
 	touch $@
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: install
 	$(BIN)/ruff check .

@@ -5,11 +5,9 @@ that the level itself doesn't tell whether it is one person; a person's two memb
 days. Two series of one study are a proxy for that, and are never called follow-ups.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +16,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.config import PairKind
 from spinegrader.model.data import PretrainData
 from spinegrader.model.splits import Part, subjects_in
-
-ChosenT = TypeVar("ChosenT", int, str)
+from spinegrader.model.strangers import Body, Others, strangers
 
 LEAST_PAIRED = 2
 """Training subjects with a pair of their own without which there is nothing to learn from."""
@@ -60,25 +57,6 @@ class PairCounts:
     negatives: int
 
 
-@dataclass(frozen=True)
-class _Body:
-    """What pairing needs to know of a vertebral body."""
-
-    row: int
-    subject: str
-    day: int
-    study: str
-    series: str
-    weighting: str
-
-    def is_follow_up_of(self, other: "_Body") -> bool:
-        are_known = self.day > 0 and other.day > 0
-        return are_known and self.day != other.day
-
-    def is_beside(self, other: "_Body") -> bool:
-        return self.study == other.study and self.series != other.series
-
-
 class PairSource:
     """The pairs that some subjects' vertebrae can form.
 
@@ -96,12 +74,12 @@ class PairSource:
         wanted = set(subjects)
         series = data.series or data.studies
         weightings = data.weightings or ("",) * len(data.subjects)
-        self._bodies: dict[int, dict[str, list[_Body]]] = {}
+        self._bodies: dict[int, dict[str, list[Body]]] = {}
         for row, subject in enumerate(data.subjects):
             if subject in wanted:
                 of_level = self._bodies.setdefault(int(data.levels[row]), {})
                 of_level.setdefault(subject, []).append(
-                    _Body(
+                    Body(
                         row,
                         subject,
                         data.days[row],
@@ -111,12 +89,12 @@ class PairSource:
                     )
                 )
 
-    def _is_pair(self, one: _Body, other: _Body) -> bool:
+    def _is_pair(self, one: Body, other: Body) -> bool:
         if self._kind != "same-study" and one.is_follow_up_of(other):
             return True
         return self._kind != "follow-up" and one.is_beside(other)
 
-    def _own_pairs(self, bodies: list[_Body]) -> list[tuple[_Body, _Body]]:
+    def _own_pairs(self, bodies: list[Body]) -> list[tuple[Body, Body]]:
         return [pair for pair in combinations(bodies, 2) if self._is_pair(*pair)]
 
     def counts(self) -> PairCounts:
@@ -150,7 +128,7 @@ class PairSource:
         positives: list[tuple[int, int]] = []
         negatives: list[tuple[int, int]] = []
         for of_level in self._bodies.values():
-            others = _Others(of_level)
+            others = Others(of_level)
             for bodies in of_level.values():
                 own = self._own_pairs(bodies)
                 if not own:
@@ -178,12 +156,10 @@ class PairSource:
         ]
         own = _some(np.array(positives, np.int64).reshape(-1, 2), most, generator)
         weightings = self._paired_weightings()
-        strangers = [
-            pairs
-            for of_level in self._bodies.values()
-            for pairs in _strangers(of_level, weightings)
+        others = [
+            pairs for of_level in self._bodies.values() for pairs in strangers(of_level, weightings)
         ]
-        apart = _some(np.concatenate([np.empty((0, 2), np.int64), *strangers]), most, generator)
+        apart = _some(np.concatenate([np.empty((0, 2), np.int64), *others]), most, generator)
         rows = np.concatenate([own, apart])
         return Pairs(rows[:, 0], rows[:, 1], np.arange(len(rows)) < len(own))
 
@@ -195,33 +171,6 @@ class PairSource:
             for bodies in of_level.values()
             for one, other in self._own_pairs(bodies)
         }
-
-
-class _Others:
-    """Draws two bodies of two persons at one level."""
-
-    def __init__(self, of_level: Mapping[str, list[_Body]]) -> None:
-        self._rows: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for subject, bodies in of_level.items():
-            for body in bodies:
-                self._rows[body.weighting][subject].append(body.row)
-        self._names = {weighting: list(rows) for weighting, rows in self._rows.items()}
-
-    def draw(
-        self, one: str, other: str, generator: np.random.Generator
-    ) -> Iterator[tuple[int, int]]:
-        """One pair of these weightings; none where only one person has them."""
-
-        def any_of(choices: list[ChosenT]) -> ChosenT:
-            return choices[int(generator.integers(len(choices)))]
-
-        first, second = self._names[one], self._names[other]
-        if len(set(first) | set(second)) < 2:
-            return
-        name = another = any_of(first)
-        while another == name:
-            name, another = any_of(first), any_of(second)
-        yield any_of(self._rows[one][name]), any_of(self._rows[other][another])
 
 
 def count_pairs(
@@ -278,24 +227,6 @@ def _check_enough(counts: PairCounts, kind: PairKind) -> None:
             "Pre-training needs the same vertebral level of at least two training subjects, "
             "and no two have one in common: draw more vertebrae."
         )
-
-
-def _strangers(
-    of_level: Mapping[str, list[_Body]], weightings: set[frozenset[str]]
-) -> Iterator[NDArray[np.int64]]:
-    """Row numbers of all pairs of two persons at one level, as far as their weightings occur."""
-    bodies = [body for own in of_level.values() for body in own]
-    rows = np.array([body.row for body in bodies], np.int64)
-    _, owner = np.unique([body.subject for body in bodies], return_inverse=True)
-    names, kind = np.unique([body.weighting for body in bodies], return_inverse=True)
-    allowed = np.array(
-        [[frozenset((one, other)) in weightings for other in names] for one in names]
-    )
-    one, other = np.triu_indices(len(bodies), 1)
-    wanted = owner[one] != owner[other]
-    if weightings:
-        wanted &= allowed[kind[one], kind[other]]
-    yield np.stack([rows[one[wanted]], rows[other[wanted]]], axis=1)
 
 
 def _some(pairs: NDArray[np.int64], most: int, generator: np.random.Generator) -> NDArray[np.int64]:
