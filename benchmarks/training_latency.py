@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _CORES = 2
 _GOAL_MS = 50.0
 _REST_S = 15.0
-_TRAINING_S = 60.0
+_TRAINING_S = 45.0
 _PAUSE_S = 5.0
 _LIMIT_S = 300.0
 _KEY_PAUSE_MS = 400
-_KEYS = (Qt.Key.Key_2, Qt.Key.Key_Down, Qt.Key.Key_3, Qt.Key.Key_Up, Qt.Key.Key_1)
-_ANSWERS_A_STUDY = 12
+_KEYS = (Qt.Key.Key_2, Qt.Key.Key_Down, Qt.Key.Key_Backspace, Qt.Key.Key_Up)
+"""A grade, the next slice, the grade taken back, the slice before: may be gone on with for ever."""
+
 _READER = "Second reader"
 _EPOCHS = 1000
 _REST = "at rest"
@@ -35,7 +36,7 @@ Start = Callable[["MainWindow"], "RunJob | None"]
 
 
 class BusyReader(QObject):
-    """Presses the keys of a reader: answers, slices, and another study now and then."""
+    """Presses the keys of a reader. No other study: opening one keeps events waiting by itself."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__()
@@ -56,11 +57,6 @@ class BusyReader(QObject):
         key = _KEYS[self.presses % len(_KEYS)]
         QTest.keyClick(self._window.read_page.viewer.mouse_area, key)
         self.presses += 1
-        if self.presses % _ANSWERS_A_STUDY == 0:
-            bench = self._window.workbench
-            studies = sorted(bench.session.state.studies)
-            place = studies.index(bench.study_uid)
-            bench.select_study(studies[(place + 1) % len(studies)])
 
 
 def measure(subjects: int = 12, follow_ups: int = 10) -> list[Row]:

@@ -26,9 +26,10 @@ from spinegrader.model.pretrain_task import PretrainTask
 from spinegrader.model.runs import EVENTS, list_runs, read_card
 from spinegrader.services.jobs import Job, JobState
 from tests.gui.cohort_project import opened, project, reading_window, workbench
+from tests.gui.test_every_text import bypassing, language, template
 from tests.test_main_job import until
 
-__all__ = ["opened", "project", "workbench"]
+__all__ = ["language", "opened", "project", "template", "workbench"]
 
 _TINY = BackboneConfig(width=0.04, hidden=16, embedding=16, pooled_grid=(2, 2), dropout=0.0)
 _TINY_RUN = PretrainConfig.laptop().model_copy(
@@ -421,6 +422,31 @@ def test_after_a_crash_the_run_is_offered_for_going_on(qtbot, project, killed_ru
     until(lambda: time.monotonic() > end_s)
     assert not again.workspaces.interrupted.isVisible()
     again.close()
+
+
+# -- words ----------------------------------------------------------------------------------
+
+
+def test_every_word_was_looked_up(qtbot, language, opened, page, panel):
+    first, second = start_pretraining(opened, _ENDLESS), start_pretraining(opened, _TINY_RUN)
+    until(lambda: len(drawn_epochs(page)) >= 1 and page.queue.jobs == (second,))
+    panel.pause_button.click()
+    until(lambda: first.state is JobState.PAUSED)
+    dialog = LeavingDialog((), is_training=True)
+    compared = CompareCurvesDialog(first.run_folder.parent, first.run_folder)
+    panel.ask_cancel()
+    (box,) = panel.findChildren(QMessageBox)
+    for widget in (dialog, compared):
+        qtbot.addWidget(widget)
+    panel.facts.text_label("⟦Device⟧").clear()  # told by the training itself, in English
+    panel.facts.text_label("⟦Device⟧").setAccessibleName("")
+    compared.list.item(0).setToolTip("")  # the folder's path
+    for widget in (panel, page.queue, page.view.curves, dialog, compared, box):
+        assert bypassing(widget) == "", widget
+    box.close()
+    for job in (first, second):
+        job.request_stop()
+        ended(job)
 
 
 # -- comparing ------------------------------------------------------------------------------
