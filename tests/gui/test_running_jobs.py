@@ -424,6 +424,67 @@ def test_after_a_crash_the_run_is_offered_for_going_on(qtbot, project, killed_ru
     again.close()
 
 
+_LEFT = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from spinegrader.app import start
+from spinegrader.gui import leaving
+from spinegrader.gui.main_window import MainWindow
+from spinegrader.services.jobs import Job
+
+leaving._SILENT_WAIT_S = 0.0
+QMessageBox.question = lambda *_: QMessageBox.StandardButton.Yes
+
+def shown(kind):
+    return next((item for item in QApplication.topLevelWidgets() if isinstance(item, kind)), None)
+
+def compute(emit, stop_requested):
+    import torch
+    while True:
+        torch.ones(3000, 3000) @ torch.ones(3000, 3000)
+        emit("computed")
+
+def begin():
+    window = shown(MainWindow)
+    if window is None:
+        QTimer.singleShot(100, begin)
+        return
+    bench = window.workbench
+    bench.job_event.connect(lambda *_: QTimer.singleShot(0, window.close))
+    bench.training_lane.submit(Job("Endless", compute))
+
+def leave():
+    dialog = shown(leaving.LeavingDialog)
+    if dialog is None:
+        QTimer.singleShot(100, leave)
+    else:
+        dialog.leave_button.click()
+
+original = QApplication.exec
+
+def execute(*_):
+    QTimer.singleShot(0, begin)
+    QTimer.singleShot(0, leave)
+    return original()
+QApplication.exec = execute
+sys.exit(start(None, screenshot=None, started=None))
+"""
+
+
+def test_who_leaves_without_waiting_sees_no_crash():
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    left = subprocess.run(
+        [sys.executable, "-c", _LEFT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert left.returncode == 0, left.stderr
+
+
 # -- words ----------------------------------------------------------------------------------
 
 
