@@ -19,6 +19,7 @@ BENCHMARKS = (
     "viewer",
     "work_list",
     "liveliness",
+    "training_latency",
     "grade_study",
     "detector",
     "simulated_readers",

@@ -1,5 +1,6 @@
 """Starts the window; the only place that wires everything."""
 
+import logging
 import os
 import sys
 import time
@@ -56,7 +57,21 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     if screenshot is not None:
         painted.then(lambda: QTimer.singleShot(500, window, lambda: _save(window, screenshot)))
     window.show()
-    return app.exec()
+    code = app.exec()
+    if window.workbench.has_unfinished_jobs:
+        _end_at_once(code)
+    return code
+
+
+def _end_at_once(code: int) -> None:
+    """Ends the process beneath a job that its reader didn't wait for.
+
+    All edits and checkpoints are on the disk. Python taken apart while torch computes would abort.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class _FirstPaint(QObject):

@@ -216,6 +216,12 @@ class Workbench(QObject):
 
     # -- jobs -------------------------------------------------------------------------------
 
+    @property
+    def has_unfinished_jobs(self) -> bool:
+        """Whether a job of any lane runs or waits."""
+        lanes = (self.training_lane, self.quick_lane, self.detecting_lane)
+        return any(lane.is_busy for lane in lanes)
+
     def start_training_job(self, job: Job) -> Job:
         """Queues a job in the lane of the GPU: one at a time."""
         return self.training_lane.submit(job)

@@ -1,6 +1,7 @@
 """Jobs that run beside the window, one after the other on a thread of their own."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
@@ -9,6 +10,13 @@ from typing import Protocol
 from spinegrader.errors import CancelledError, SpineGraderError, forget_locals
 
 _log = logging.getLogger(__name__)
+
+_TURN_S = 0.0002
+"""How long a job's thread keeps Python's lock when the window asks for it.
+
+The window gives it up and needs it again many times for one event. With Python's own 5 ms the
+slowest of a hundred events wait about twice as long beside a training, which is no faster by it.
+"""
 
 
 class JobState(StrEnum):
@@ -175,6 +183,7 @@ class SerialLane:
             self._ends = False
             self._changed.notify_all()
             if self._thread is None:
+                sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
                 self._thread.start()
         return job

@@ -26,9 +26,10 @@ from spinegrader.model.pretrain_task import PretrainTask
 from spinegrader.model.runs import EVENTS, list_runs, read_card
 from spinegrader.services.jobs import Job, JobState
 from tests.gui.cohort_project import opened, project, reading_window, workbench
+from tests.gui.test_every_text import bypassing, language, template
 from tests.test_main_job import until
 
-__all__ = ["opened", "project", "workbench"]
+__all__ = ["language", "opened", "project", "template", "workbench"]
 
 _TINY = BackboneConfig(width=0.04, hidden=16, embedding=16, pooled_grid=(2, 2), dropout=0.0)
 _TINY_RUN = PretrainConfig.laptop().model_copy(
@@ -421,6 +422,92 @@ def test_after_a_crash_the_run_is_offered_for_going_on(qtbot, project, killed_ru
     until(lambda: time.monotonic() > end_s)
     assert not again.workspaces.interrupted.isVisible()
     again.close()
+
+
+_LEFT = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from spinegrader.app import start
+from spinegrader.gui import leaving
+from spinegrader.gui.main_window import MainWindow
+from spinegrader.services.jobs import Job
+
+leaving._SILENT_WAIT_S = 0.0
+QMessageBox.question = lambda *_: QMessageBox.StandardButton.Yes
+
+def shown(kind):
+    return next((item for item in QApplication.topLevelWidgets() if isinstance(item, kind)), None)
+
+def compute(emit, stop_requested):
+    import torch
+    while True:
+        torch.ones(3000, 3000) @ torch.ones(3000, 3000)
+        emit("computed")
+
+def begin():
+    window = shown(MainWindow)
+    if window is None:
+        QTimer.singleShot(100, begin)
+        return
+    bench = window.workbench
+    bench.job_event.connect(lambda *_: QTimer.singleShot(0, window.close))
+    bench.training_lane.submit(Job("Endless", compute))
+
+def leave():
+    dialog = shown(leaving.LeavingDialog)
+    if dialog is None:
+        QTimer.singleShot(100, leave)
+    else:
+        dialog.leave_button.click()
+
+original = QApplication.exec
+
+def execute(*_):
+    QTimer.singleShot(0, begin)
+    QTimer.singleShot(0, leave)
+    return original()
+QApplication.exec = execute
+sys.exit(start(None, screenshot=None, started=None))
+"""
+
+
+def test_who_leaves_without_waiting_sees_no_crash():
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    left = subprocess.run(
+        [sys.executable, "-c", _LEFT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert left.returncode == 0, left.stderr
+
+
+# -- words ----------------------------------------------------------------------------------
+
+
+def test_every_word_was_looked_up(qtbot, language, opened, page, panel):
+    first, second = start_pretraining(opened, _ENDLESS), start_pretraining(opened, _TINY_RUN)
+    until(lambda: len(drawn_epochs(page)) >= 1 and page.queue.jobs == (second,))
+    panel.pause_button.click()
+    until(lambda: first.state is JobState.PAUSED)
+    dialog = LeavingDialog((), is_training=True)
+    compared = CompareCurvesDialog(first.run_folder.parent, first.run_folder)
+    panel.ask_cancel()
+    (box,) = panel.findChildren(QMessageBox)
+    for widget in (dialog, compared):
+        qtbot.addWidget(widget)
+    panel.facts.text_label("⟦Device⟧").clear()  # told by the training itself, in English
+    panel.facts.text_label("⟦Device⟧").setAccessibleName("")
+    compared.list.item(0).setToolTip("")  # the folder's path
+    for widget in (panel, page.queue, page.view.curves, dialog, compared, box):
+        assert bypassing(widget) == "", widget
+    box.close()
+    for job in (first, second):
+        job.request_stop()
+        ended(job)
 
 
 # -- comparing ------------------------------------------------------------------------------

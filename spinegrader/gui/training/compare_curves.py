@@ -60,7 +60,6 @@ class WatchedRun:
         self.folder = folder
         self.history = RunHistory()
         self._watch = RunWatch(folder)
-        self.title = _title(folder)
 
     def look(self) -> bool:
         """Reads on; whether there was anything new."""
@@ -81,6 +80,7 @@ class CompareCurvesDialog(QDialog):
 
     def __init__(self, runs_folder: Path, first: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._runs_folder = runs_folder
         self._runs: dict[Path, WatchedRun] = {}
         self._places: dict[Path, int] = {}
         self._curves: list[EpochCurve] = []
@@ -100,6 +100,7 @@ class CompareCurvesDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(translate("Runs to compare"))
         self.list.setToolTip(translate("A tick draws the run's curve"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setIconSize(QPixmap(*_SAMPLE).size())
         self.list.itemChanged.connect(self._on_tick)
         self.open_button = QPushButton(translate("Open another run…"))
@@ -180,7 +181,9 @@ class CompareCurvesDialog(QDialog):
             if self.list.item(row).data(_FOLDER) == folder:
                 return self.list.item(row)
         with QSignalBlocker(self.list):
-            item = QListWidgetItem(_title(folder))
+            title = _title(folder)
+            is_own = folder.parent == self._runs_folder
+            item = QListWidgetItem(title if is_own else f"{title}\n{folder.name}")
             item.setData(_FOLDER, folder)
             item.setToolTip(str(folder))
             item.setCheckState(Qt.CheckState.Unchecked)

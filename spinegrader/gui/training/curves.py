@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QWidget,
 )
@@ -53,7 +52,7 @@ class CurvesView(QWidget):
         self.setAccessibleName(translate("Learning curves"))
         self._history = RunHistory()
         self._loss_plot = epoch_plot(translate("Loss"))
-        self._metric_plot = epoch_plot(translate("Figure"))
+        self._metric_plot = epoch_plot("")  # the figure is named above it
         self._metric_plot.setXLink(self._loss_plot)
         self.batch_curve = pg.PlotDataItem()
         self._loss_plot.addItem(self.batch_curve)
@@ -94,13 +93,14 @@ class CurvesView(QWidget):
         self.compare_button.clicked.connect(self.compare_requested)
 
     def _lay_out(self) -> None:
-        choices = QHBoxLayout()
+        choices, figures = QHBoxLayout(), QHBoxLayout()
+        choices.setSpacing(12)
         for widget in (self.smoothing, self.log_scale, self.batches):
             choices.addWidget(widget)
         choices.addStretch(1)
-        choices.addWidget(QLabel(translate("Figure:")))
-        choices.addWidget(self.figure)
-        choices.addWidget(self.compare_button)
+        figures.setSpacing(12)
+        figures.addWidget(self.figure, 1)
+        figures.addWidget(self.compare_button)
         loss_keys = (
             CurveKey(translate("training"), _TRAIN),
             CurveKey(translate("validation"), _VALIDATION),
@@ -109,8 +109,9 @@ class CurvesView(QWidget):
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(12)
-        layout.setVerticalSpacing(2)
-        layout.addLayout(choices, 0, 0, 1, 2)
+        layout.setVerticalSpacing(4)
+        layout.addLayout(choices, 0, 0)
+        layout.addLayout(figures, 0, 1)
         layout.addLayout(key_row(*loss_keys), 1, 0)
         layout.addLayout(key_row(self._metric_train_key, metric_key), 1, 1)
         layout.addWidget(self._loss_plot, 2, 0)
@@ -160,7 +161,6 @@ class CurvesView(QWidget):
         self.metric_train_curve.draw(training, weight)
         self._metric_train_key.setVisible(bool(training))
         self.metric_curve.draw(_points(epochs, metric, of_validation=True), weight)
-        self._metric_plot.setLabel("left", figure_name(metric) if metric else translate("Figure"))
         if metric in _METRICS:
             self._metric_plot.setYRange(0, 1, padding=0.02)
         else:

@@ -155,9 +155,13 @@ class FactGrid(QWidget):
         for column in range(_FACTS_A_ROW):
             self._grid.setColumnStretch(column, 1)
 
+    def text_label(self, name: str) -> QLabel:
+        """What shows the text under a name."""
+        return self._labels[name][1]
+
     def text_of(self, name: str) -> str:
-        """What is shown under a name."""
-        return self._labels[name][1].text()
+        """The text under a name."""
+        return self.text_label(name).text()
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         """Shows these, in their order."""

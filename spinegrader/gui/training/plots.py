@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, Qt
@@ -16,6 +17,7 @@ from spinegrader.texts import translate
 _KEY_WIDTH = 28
 _SYMBOL_SIZE = 8
 _FAINT = 0.35
+_DECADES = 1.5
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -100,9 +102,35 @@ class _EpochAxis(pg.AxisItem):  # type: ignore[misc]
         return [spacing for spacing in spacings if spacing[0] >= 1] or [(1.0, 0.0)]
 
 
+class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """Where the logarithm is drawn, less than two decades get ticks at even values too."""
+
+    def logTickValues(  # noqa: N802
+        self, low: float, high: float, size: float, levels: list[tuple[float, list[float]]]
+    ) -> list[tuple[float | None, list[float]]]:
+        """Places of ticks, in decades."""
+        if high - low > _DECADES:
+            ticks: list[tuple[float | None, list[float]]]
+            ticks = super().logTickValues(low, high, size, levels)
+            return ticks
+        first, last = 10.0**low, 10.0**high
+        step = self.tickSpacing(first, last, size)[0][0]
+        values = np.arange(np.ceil(first / step), np.floor(last / step) + 1) * step
+        return [(None, list(np.log10(values[values > 0])))]
+
+    def logTickStrings(  # noqa: N802
+        self, values: Sequence[float], scale: float, spacing: float
+    ) -> list[str]:
+        """The values themselves."""
+        del scale, spacing
+        return [f"{10.0**value:.3g}" for value in values]
+
+
 def epoch_plot(label: str) -> pg.PlotWidget:
     """An empty plot over epochs that is looked at, not moved."""
-    plot: Any = pg.PlotWidget(axisItems={"bottom": _EpochAxis("bottom")})
+    plot: Any = pg.PlotWidget(
+        axisItems={"bottom": _EpochAxis("bottom"), "left": _ValueAxis("left")}
+    )
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
@@ -118,9 +146,8 @@ def epoch_plot(label: str) -> pg.PlotWidget:
 
 
 def use_log_scale(plot: pg.PlotWidget, *, is_on: bool) -> None:
-    """Draws values by their logarithm; a part of a decade gets its ticks too."""
+    """Draws values by their logarithm, or as they are."""
     plot.setLogMode(x=False, y=is_on)
-    plot.getAxis("left").setStyle(maxTickLevel=1 if is_on else 0)
 
 
 def follow_palette(plot: pg.PlotWidget, palette: QPalette) -> None:
