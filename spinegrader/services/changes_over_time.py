@@ -68,6 +68,12 @@ class Course:
         """The grades of one disc and grading by one source, oldest visit first."""
         return tuple(grade for grade in self.grades if (grade.item, grade.source) == (item, source))
 
+    def at_visit(self, visit: Visit, item: Item) -> tuple[GradeAtVisit, ...]:
+        """The grades of one disc and grading at one visit, in the order of the sources."""
+        return tuple(
+            grade for source in Source for grade in self.of(item, source) if grade.visit == visit
+        )
+
     @property
     def held_back(self) -> int:
         """How many visits show the reader's own grades only."""
