@@ -234,16 +234,17 @@ class AdjudicationPane(QWidget):
 
     def _renew(self, studies: frozenset[str]) -> None:
         """Shows the final answers of studies as they are now; nothing moves."""
-        session = self._workbench.session
-        cases = tuple(
-            adjudication.again(session, case) if case.study_uid in studies else case
-            for case in self._found.cases
-        )
-        self._found = Cases(cases, self._found.held_back)
-        by_place = {(case.study_uid, case.item): case for case in cases}
+        session, cases = self._workbench.session, list(self._found.cases)
+        settled = {uid: adjudication.settled_in(session, uid) for uid in studies}
+        renewed: dict[tuple[str, Item], Case] = {}
+        for at, case in enumerate(cases):
+            if case.study_uid in studies:
+                cases[at] = adjudication.again(case, settled[case.study_uid])
+                renewed[case.study_uid, case.item] = cases[at]
+        self._found = Cases(tuple(cases), self._found.held_back)
         for at, case in enumerate(self.model.cases):
             if case.study_uid in studies:
-                self.model.replace(at, by_place[case.study_uid, case.item])
+                self.model.replace(at, renewed[case.study_uid, case.item])
         self._show_note()
         if (focused := self.focused) is not None and focused.study_uid in studies:
             self.verdict.show_case(focused, self._titles.get(focused.study_uid, ""))
@@ -317,9 +318,11 @@ class AdjudicationPane(QWidget):
 def _place_of(case: Case | None, cases: list[Case]) -> int | None:
     if case is None:
         return None
-    places = [(other.study_uid, other.item) for other in cases]
-    place = (case.study_uid, case.item)
-    return places.index(place) if place in places else None
+    places = enumerate(cases)
+    same = (
+        at for at, other in places if other.study_uid == case.study_uid and other.item == case.item
+    )
+    return next(same, None)
 
 
 def _held_back_words(number: int) -> str:
