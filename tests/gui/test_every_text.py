@@ -12,6 +12,7 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
 from spinegrader.gui.actions import ALL_ACTIONS
+from spinegrader.gui.agreement.adjudication_pane import ADJUDICATION_KEYS
 from spinegrader.gui.agreement.change_window import ChangeWindow
 from spinegrader.gui.agreement.sides_bar import Kind
 from spinegrader.gui.agreement.window import AgreementWindow
@@ -344,6 +345,8 @@ def test_the_question_whether_two_are_the_same(qtbot, language, bench):
 def test_the_sheet_of_keys_and_the_box_about(language):
     scheme = scheme_words()
     review = [(key, translate(words)) for key, words in REVIEW_KEYS]
-    sheet = sheet_html(ALL_ACTIONS, keys_in_force(Settings()), {translate("In Review"): review})
+    settling = [(translate(key), translate(words)) for key, words in ADJUDICATION_KEYS]
+    further = {translate("In Review"): review, translate("Where two readers differ"): settling}
+    sheet = sheet_html(ALL_ACTIONS, keys_in_force(Settings()), further)
     for html in (about_html(), sheet):
         assert left_over(html, scheme) == ""

@@ -21,6 +21,16 @@ from spinegrader.services.adjudication import Case, Cases, gather_cases, gather_
 from spinegrader.services.reading import Item
 from spinegrader.texts import for_translation, translate, translate_count
 
+ADJUDICATION_KEYS = (
+    ("0 … 9", for_translation("The final grade")),
+    ("U", for_translation("Unsure")),
+    ("N", for_translation("Not assessable")),
+    (for_translation("Backspace"), for_translation("Open the disc again")),
+    ("R", for_translation("Whose answer is whose")),
+    (for_translation("Space"), for_translation("The plain image, or the overlays again")),
+)
+"""Keys of this page, for the sheet of keys."""
+
 _TWO = for_translation(
     "It takes the grades of two readers of the same studies: change the reader's name (Edit menu) "
     "for the second one."
