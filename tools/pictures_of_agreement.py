@@ -76,7 +76,7 @@ class AgreementPictures:
 
     def _change(self) -> None:
         session = self._bench.session
-        done = set(done_studies(session))
+        done = done_studies(session)
         followed = next(
             uid
             for uid in done

@@ -138,7 +138,7 @@ class AdjudicationPane(QWidget):
         session = self._workbench.session
         hidden = self._workbench.settings.identity_hidden
         self._titles = study_titles(session, identity_hidden=hidden)
-        self.model.show_cases(shown, self._titles, session.scheme)
+        self.model.show_cases(shown, self._titles, session.scheme, session.reader)
         self.table.fit_columns()
         self._show_note()
         if not shown:
