@@ -1,7 +1,8 @@
 """Makes the pictures of the documentation from a real window on a demo project.
 
 Run with a screen, or under Xvfb: ``python tools/make_pictures.py [--scale 2] [--out FOLDER]``.
-Takes about four minutes, most of it training; ``--only imports`` and ``--only reading`` make some.
+Takes about four minutes, most of it training; ``--only imports``, ``--only reading`` and ``--only
+agreement`` make some.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--only", choices=["imports", "reading"])
+    parser.add_argument("--only", choices=["imports", "reading", "agreement"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ["QT_SCALE_FACTOR"] = str(chosen.scale)
@@ -40,6 +41,7 @@ def main() -> None:
             None: photographer.make_all,
             "imports": photographer.make_imports,
             "reading": photographer.make_reading,
+            "agreement": photographer.make_agreement,
         }[chosen.only]()
 
 
@@ -80,7 +82,16 @@ class Photographer:
             self.keep(name)
         self._keep_dialog("finetune", "finetune-dialog")
         self._keep_dialog("predict", "predict-dialog")
+        self.make_agreement()
         window.close()
+
+    def make_agreement(self) -> None:
+        """Those of agreement, adjudication and change over time."""
+        from tools.pictures_of_agreement import AgreementPictures
+
+        self.window.projects.open(self._project)
+        self.live(1)
+        AgreementPictures(self).make_all()
 
     def make_reading(self) -> None:
         """Those of reading."""

@@ -406,6 +406,7 @@ class MainWindow(QMainWindow):
         opened.activateWindow()
 
     def _show_keys(self) -> None:
+        from spinegrader.gui.agreement.adjudication_pane import ADJUDICATION_KEYS
         from spinegrader.gui.review.review_page import REVIEW_KEYS
         from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
 
@@ -413,7 +414,12 @@ class MainWindow(QMainWindow):
         scheme = MOUSE_SCHEMES[settings.mouse]
         mouse = translate("Mouse, as in {name}").format(name=scheme.name)
         review = [(translate(key), translate(words)) for key, words in REVIEW_KEYS]
-        further = {translate("In Review"): review, mouse: scheme.rows}
+        settling = [(translate(key), translate(words)) for key, words in ADJUDICATION_KEYS]
+        further = {
+            translate("In Review"): review,
+            translate("Where two readers differ"): settling,
+            mouse: scheme.rows,
+        }
         KeySheet(ALL_ACTIONS, keys_in_force(settings), further, self).exec()
 
     # -- closing ----------------------------------------------------------------------------

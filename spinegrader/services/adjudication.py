@@ -5,8 +5,8 @@ adjudicator's name, and counts before them where a model learns.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -106,8 +106,10 @@ def gather_cases(
     held_back = 0
     studies = [study.uid for study in session.state.visible_studies()]
     for at, study_uid in enumerate(counted_ahead(session, studies)):
-        found = _cases_of_study(session, study_uid, (first, second), least_steps)
-        if found and not may_adjudicate(session, study_uid):
+        # Unpacked once: that is what takes the time.
+        grades = tuple(session.seen.grades_of_study(study_uid))
+        found = _cases_of_study(session, grades, (first, second), least_steps)
+        if found and not may_look(session, study_uid) and _has_begun(session, grades):
             held_back += 1
         else:
             cases += found
@@ -121,10 +123,13 @@ def may_adjudicate(session: Session, study_uid: str) -> bool:
     A reader who has begun a blinded reading finishes it first. One who hasn't begun may look:
     answers that come later are assisted ones, as looking is recorded.
     """
-    return may_look(session, study_uid) or not any(
-        grade.key.reader == session.reader and not is_adjudicated(grade)
-        for grade in session.seen.grades_of_study(study_uid)
+    return may_look(session, study_uid) or not _has_begun(
+        session, session.seen.grades_of_study(study_uid)
     )
+
+
+def _has_begun(session: Session, grades: Iterable[Grade]) -> bool:
+    return any(grade.key.reader == session.reader and not is_adjudicated(grade) for grade in grades)
 
 
 def see(session: Session, case: Case) -> None:
@@ -198,12 +203,14 @@ def take_back(session: Session, case: Case) -> Changes:
 
 def settled_in(session: Session, study_uid: str) -> Mapping[_Place, Grade]:
     """The adjudicated answers of a study, the latest of each disc and grading."""
+    return _settled(session.seen.grades_of_study(study_uid))
+
+
+def _settled(grades: Iterable[Grade]) -> dict[_Place, Grade]:
     found: dict[_Place, Grade] = {}
-    for grade in session.seen.grades_of_study(study_uid):
+    for grade in filter(is_adjudicated, grades):
         place = (grade.key.disc, grade.key.grading)
-        if is_adjudicated(grade) and (
-            place not in found or found[place].graded_at < grade.graded_at
-        ):
+        if place not in found or found[place].graded_at < grade.graded_at:
             found[place] = grade
     return found
 
@@ -215,10 +222,14 @@ def adjudicated_key(edit: Edit | None) -> GradeKey | None:
     return None
 
 
-def again(session: Session, case: Case) -> Case:
-    """The case with the adjudicated answer that is in force now."""
-    settled = settled_in(session, case.study_uid).get((case.item.disc, case.item.grading))
-    return Case(case.study_uid, case.item, case.answers, settled)
+def again(case: Case, settled: Mapping[_Place, Grade]) -> Case:
+    """The case as it is now.
+
+    Args:
+        case: As it was.
+        settled: The adjudicated answers of its study, as :func:`settled_in` tells them.
+    """
+    return replace(case, settled=settled.get((case.item.disc, case.item.grading)))
 
 
 def _reason(case: Case, *, names_shown: bool) -> str:
@@ -229,10 +240,10 @@ def _reason(case: Case, *, names_shown: bool) -> str:
 
 
 def _cases_of_study(
-    session: Session, study_uid: str, readers: tuple[str, str], least_steps: int
+    session: Session, grades: Sequence[Grade], readers: tuple[str, str], least_steps: int
 ) -> list[Case]:
     told: tuple[dict[_Place, Grade], dict[_Place, Grade]] = ({}, {})
-    for grade in session.state.grades_of_study(study_uid):
+    for grade in grades:
         if grade.key.reading == 1 and grade.key.reader in readers:
             told[readers.index(grade.key.reader)][grade.key.disc, grade.key.grading] = grade
     differing = [
@@ -242,7 +253,8 @@ def _cases_of_study(
     ]
     if not differing:
         return []
-    settled = settled_in(session, study_uid)
+    study_uid = grades[0].key.study_uid
+    settled = _settled(grades)
     order = {grading.id: at for at, grading in enumerate(session.scheme.gradings)}
     differing.sort(key=lambda place: (place[0].upper.position, order[place[1]]))
     return [
@@ -257,9 +269,10 @@ def _cases_of_study(
 
 
 def _differ(scheme: Scheme, one: Grade, other: Grade, least_steps: int) -> bool:
-    known = {grading.id: grading for grading in scheme.gradings}
-    grading = known.get(one.key.grading)
-    if grading is None or (one.answer, one.value) == (other.answer, other.value):
+    if (one.answer, one.value) == (other.answer, other.value):
+        return False
+    grading = next((item for item in scheme.gradings if item.id == one.key.grading), None)
+    if grading is None:
         return False
     if one.answer is not Answer.GRADED or other.answer is not Answer.GRADED:
         # At least one of them said something that can be learnt from.

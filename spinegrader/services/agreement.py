@@ -304,11 +304,15 @@ def _told(session: Session, study_uid: str, side: Side) -> dict[_Place, int | Le
 
 
 def _may_see(session: Session, study_uid: str, first: Side, second: Side) -> bool:
-    """Whether figures may tell of a study: an open repeat must not be told its first reading."""
+    """Whether figures may tell of a study: an open repeat must not be told an earlier reading."""
     if not may_look(session, study_uid):
         return False
-    is_own_repeat = session.reader == first.name == second.name
-    return not is_own_repeat or study_progress(session, study_uid).state is Progress.DONE
+    asked = session.state.asked_reading(study_uid, session.reader)
+    tells_earlier = any(
+        not side.is_model and side.name == session.reader and side.reading != asked
+        for side in (first, second)
+    )
+    return not tells_earlier or study_progress(session, study_uid).state is Progress.DONE
 
 
 def left_out_words(compared: Compared) -> str:

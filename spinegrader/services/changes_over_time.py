@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel
+from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.services.adjudication import settled_in
 from spinegrader.services.items import Item, asked_gradings, discs_to_grade
 from spinegrader.services.reading import own_grade
@@ -53,7 +53,7 @@ class Course:
     Args:
         person: The patient record that stands for the person.
         visits: Oldest first; those without a date last.
-        discs: Those that any visit has, head to feet; at least the six standard ones.
+        discs: Those that any visit has, head to feet.
         gradings: Ids of the gradings that have a grade, or are asked.
         grades: Every grade, visit by visit.
     """
@@ -67,6 +67,12 @@ class Course:
     def of(self, item: Item, source: Source) -> tuple[GradeAtVisit, ...]:
         """The grades of one disc and grading by one source, oldest visit first."""
         return tuple(grade for grade in self.grades if (grade.item, grade.source) == (item, source))
+
+    def at_visit(self, visit: Visit, item: Item) -> tuple[GradeAtVisit, ...]:
+        """The grades of one disc and grading at one visit, in the order of the sources."""
+        return tuple(
+            grade for source in Source for grade in self.of(item, source) if grade.visit == visit
+        )
 
     @property
     def held_back(self) -> int:
@@ -146,4 +152,4 @@ def _others(session: Session, visit: Visit) -> list[GradeAtVisit]:
 
 def _discs(session: Session, visits: tuple[Visit, ...]) -> tuple[DiscLevel, ...]:
     drawn = {disc for visit in visits for disc in discs_to_grade(session, visit.study_uid)}
-    return tuple(sorted(drawn | {*STANDARD_DISCS}, key=lambda disc: disc.upper.position))
+    return tuple(sorted(drawn, key=lambda disc: disc.upper.position))

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.agreement.change_window import ChangeWindow
+from spinegrader.gui.agreement.window import AgreementWindow
 from spinegrader.gui.dialogs.flag import FlagDialog
 from spinegrader.gui.dialogs.grade_examples import GradeExamplesDialog
 from spinegrader.gui.dialogs.grade_history import GradeHistoryDialog
@@ -28,10 +30,16 @@ from spinegrader.gui.dialogs.repeats import RepeatsDialog
 from spinegrader.gui.dialogs.settings.dialog import SettingsDialog
 from spinegrader.gui.theme import apply_theme
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
+from spinegrader.services.progress import done_studies
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.settings import Theme
+from tests.gui.cohort_project import opened, project, workbench
 from tests.gui.hanging_project import T2, opened_window
+from tests.gui.test_agreement_window import read_likewise
+from tests.gui.test_review import leave_card, predict
+
+__all__ = ["opened", "project", "workbench"]
 
 CONTROLS = (
     QAbstractButton,
@@ -158,3 +166,29 @@ def test_the_keyboard_is_seen_wherever_it_is(window, qapp, theme):
         if before == after:
             unseen.append(described(widget))
     assert unseen == []
+
+
+def test_the_windows_of_agreement_too(qtbot, opened):
+    """Over a project that two readers and a model have read."""
+    session = opened.session
+    studies = done_studies(session)[:3]
+    read_likewise(session, "Dr A", studies)
+    predict(session)
+    leave_card(session)
+    opened.select_study(studies[0])
+    agreement, changes = AgreementWindow(opened), ChangeWindow(opened)
+    for shown in (agreement, changes):
+        shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(shown)
+        shown.show()
+    qtbot.waitUntil(lambda: not agreement.agreement.is_busy, timeout=30_000)
+    found = []
+    for tabs in (agreement.agreement.tabs, agreement.tabs, changes.tabs):
+        for at in range(tabs.count()):
+            tabs.setCurrentIndex(at)
+            QApplication.processEvents()
+            found += [*controls(agreement), *controls(changes)]
+    qtbot.waitUntil(lambda: agreement.adjudication.focused is not None)
+    found += controls(agreement)
+    bad = {described(item) for item in found if not name_of(item) or not has_key(item)}
+    assert bad == set()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from spinegrader.domain.edits import EditGroup
 from spinegrader.domain.grades import Answer
+from spinegrader.gui.agreement.cases_model import CaseColumn
 from spinegrader.gui.agreement.change_window import ChangeWindow
 from spinegrader.gui.agreement.figures_view import FigureColumn
 from spinegrader.gui.agreement.sides_bar import Kind
@@ -292,6 +293,20 @@ def test_undo_there_takes_back_no_other_change(opened, pane, studies):
     title = opened.session.undo_title
     QTest.keySequence(pane.table, "Ctrl+Z")
     assert opened.session.undo_title == title
+
+
+def test_another_adjudicators_answer_is_not_told_before_the_disc_is_looked_at(qtbot, opened, pane):
+    last = len(pane.model.cases) - 1
+    pane.table.selectRow(last)
+    case = pane.focused
+    low = opened.session.scheme.grading(case.item.grading).values[0]
+    QTest.keyClick(pane.table, str(low))
+    at = pane.model.index(last, CaseColumn.FINAL)
+    assert pane.model.data(at).startswith(f"● {low}")
+    opened.session.reader = "Dr. D"
+    pane.reload()
+    qtbot.waitUntil(lambda: not pane._steps.is_running)
+    assert pane.model.data(pane.model.index(last, CaseColumn.FINAL)) == "● settled by another"
 
 
 def test_only_open_ones_are_listed_where_asked(opened, pane):

@@ -12,6 +12,10 @@ from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.grades import Answer
 from spinegrader.domain.numbering import Absence, CountingBasis, Numbering, Transition
 from spinegrader.gui.actions import ALL_ACTIONS
+from spinegrader.gui.agreement.adjudication_pane import ADJUDICATION_KEYS
+from spinegrader.gui.agreement.change_window import ChangeWindow
+from spinegrader.gui.agreement.sides_bar import Kind
+from spinegrader.gui.agreement.window import AgreementWindow
 from spinegrader.gui.dialogs.about import about_html
 from spinegrader.gui.dialogs.choose_patient import ChoosePatientDialog
 from spinegrader.gui.dialogs.deidentify import DeidentifyDialog
@@ -39,6 +43,7 @@ from spinegrader.services import annotating, flags, reading
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.detectors import shipped_detector_folder
 from spinegrader.services.graders import shipped_grader_folder
+from spinegrader.services.progress import done_studies
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.reading import Item
 from spinegrader.services.resources import load_scheme
@@ -52,6 +57,7 @@ from tests.gui.hanging_project import LATER, T2, opened_window
 from tests.gui.panels.conftest import empty_workbench, project_folder
 from tests.gui.panels.test_same_person import bench
 from tests.gui.shown_texts import MarkedLanguage, shown_texts, unmarked
+from tests.gui.test_agreement_window import compare, read_likewise
 from tests.gui.test_import_window import cohort, report
 from tests.gui.test_review import leave_card, predict
 from tests.gui.test_saving import window as full_disk
@@ -258,6 +264,41 @@ def test_review_and_models(read_window, qtbot):
         dialog.reject()
 
 
+def test_agreement_and_change_over_time(read_window, qtbot):
+    bench = read_window.workbench
+    session = bench.session
+    done = done_studies(session)
+    read_likewise(session, "Dr A", done[:4])
+    read_window.window_actions["agreement"].trigger()
+    shown = read_window.findChild(AgreementWindow)
+    for kind in Kind:
+        pane = compare(qtbot, shown, kind)
+        for tab in range(pane.tabs.count()):
+            pane.tabs.setCurrentIndex(tab)
+            assert bypassing(shown) == "", kind
+        if pane.chosen is not None:
+            pair = pane.chosen.pairs[0]
+            pane.matrix.cell_clicked.emit(pair.first, pair.second)
+            assert bypassing(shown) == "", kind
+    read_window.window_actions["adjudicate"].trigger()
+    settling = shown.adjudication
+    qtbot.waitUntil(lambda: settling.focused is not None)
+    settling.verdict.names_button.click()
+    settling.verdict.unsure.emit()
+    settling.table.selectRow(0)
+    assert bypassing(shown) == ""
+    bench.select_study(done[0])
+    read_window.window_actions["changes"].trigger()
+    changes = read_window.findChild(ChangeWindow)
+    for hidden in (False, True):
+        bench.change_settings(identity_hidden=hidden)
+        for tab in range(changes.tabs.count()):
+            changes.tabs.setCurrentIndex(tab)
+            assert bypassing(changes) == ""
+    shown.close()
+    changes.close()
+
+
 def test_undo_is_named_in_the_language(window):
     session = window.workbench.session
     for act in (
@@ -304,6 +345,8 @@ def test_the_question_whether_two_are_the_same(qtbot, language, bench):
 def test_the_sheet_of_keys_and_the_box_about(language):
     scheme = scheme_words()
     review = [(key, translate(words)) for key, words in REVIEW_KEYS]
-    sheet = sheet_html(ALL_ACTIONS, keys_in_force(Settings()), {translate("In Review"): review})
+    settling = [(translate(key), translate(words)) for key, words in ADJUDICATION_KEYS]
+    further = {translate("In Review"): review, translate("Where two readers differ"): settling}
+    sheet = sheet_html(ALL_ACTIONS, keys_in_force(Settings()), further)
     for html in (about_html(), sheet):
         assert left_over(html, scheme) == ""

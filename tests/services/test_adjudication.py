@@ -163,11 +163,14 @@ def test_it_is_exported_as_adjudicated(differing, tmp_path):
     assert row["reason"] == "settles A and B, names hidden"
 
 
-def test_it_passes_the_check_of_a_project(differing):
+def test_it_passes_the_check_of_a_project(differing, reopened):
     adjudication.adjudicate(differing, the_case(differing), Answer.GRADED, 3)
     differing.store.compact()
     kinds = {problem.kind.value for problem in check_project(differing.store.folder).problems}
     assert not kinds & {"grade-rule", "tables-differ", "reference-missing", "not-in-journals"}
+    # Counted without unpacking: two have read the study, and C has not.
+    progress = reading.study_progress(reopened("C"), STUDY)
+    assert (progress.answered, progress.others_done) == (0, 2)
 
 
 @pytest.mark.parametrize("is_adjudicated", [True, False])

@@ -165,6 +165,17 @@ def test_a_first_reading_stays_hidden_until_the_second_is_done(session):
     assert sides.readings == {"A": (1, 2)}
 
 
+def test_it_stays_hidden_beside_another_reader_too(session):
+    read(session, STUDY, 2)
+    session.reader = "B"
+    read(session, STUDY, 3)
+    session.reader = "A"
+    set_protocol(session, ReadingProtocol(mode="assisted"))
+    assert compared(session, Side("A"), Side("B")).gradings
+    repeats.draw_repeats(session, 1.0, 0, seed=1)
+    assert list(compared(session, Side("A"), Side("B")).left_out) == [LeftOut.HELD_BACK]
+
+
 def test_figures_are_those_of_other_programs(session):
     pairs = drawn_pairs(session.scheme.grading("pfirrmann"))
     found = pairs.figures()

@@ -21,6 +21,16 @@ from spinegrader.services.adjudication import Case, Cases, gather_cases, gather_
 from spinegrader.services.reading import Item
 from spinegrader.texts import for_translation, translate, translate_count
 
+ADJUDICATION_KEYS = (
+    ("0 … 9", for_translation("The final grade")),
+    ("U", for_translation("Unsure")),
+    ("N", for_translation("Not assessable")),
+    (for_translation("Backspace"), for_translation("Open the disc again")),
+    ("R", for_translation("Whose answer is whose")),
+    (for_translation("Space"), for_translation("The plain image, or the overlays again")),
+)
+"""Keys of this page, for the sheet of keys."""
+
 _TWO = for_translation(
     "It takes the grades of two readers of the same studies: change the reader's name (Edit menu) "
     "for the second one."
@@ -128,7 +138,7 @@ class AdjudicationPane(QWidget):
         session = self._workbench.session
         hidden = self._workbench.settings.identity_hidden
         self._titles = study_titles(session, identity_hidden=hidden)
-        self.model.show_cases(shown, self._titles, session.scheme)
+        self.model.show_cases(shown, self._titles, session.scheme, session.reader)
         self.table.fit_columns()
         self._show_note()
         if not shown:
@@ -234,16 +244,17 @@ class AdjudicationPane(QWidget):
 
     def _renew(self, studies: frozenset[str]) -> None:
         """Shows the final answers of studies as they are now; nothing moves."""
-        session = self._workbench.session
-        cases = tuple(
-            adjudication.again(session, case) if case.study_uid in studies else case
-            for case in self._found.cases
-        )
-        self._found = Cases(cases, self._found.held_back)
-        by_place = {(case.study_uid, case.item): case for case in cases}
+        session, cases = self._workbench.session, list(self._found.cases)
+        settled = {uid: adjudication.settled_in(session, uid) for uid in studies}
+        renewed: dict[tuple[str, Item], Case] = {}
+        for at, case in enumerate(cases):
+            if case.study_uid in studies:
+                cases[at] = adjudication.again(case, settled[case.study_uid])
+                renewed[case.study_uid, case.item] = cases[at]
+        self._found = Cases(tuple(cases), self._found.held_back)
         for at, case in enumerate(self.model.cases):
             if case.study_uid in studies:
-                self.model.replace(at, by_place[case.study_uid, case.item])
+                self.model.replace(at, renewed[case.study_uid, case.item])
         self._show_note()
         if (focused := self.focused) is not None and focused.study_uid in studies:
             self.verdict.show_case(focused, self._titles.get(focused.study_uid, ""))
@@ -317,9 +328,11 @@ class AdjudicationPane(QWidget):
 def _place_of(case: Case | None, cases: list[Case]) -> int | None:
     if case is None:
         return None
-    places = [(other.study_uid, other.item) for other in cases]
-    place = (case.study_uid, case.item)
-    return places.index(place) if place in places else None
+    places = enumerate(cases)
+    same = (
+        at for at, other in places if other.study_uid == case.study_uid and other.item == case.item
+    )
+    return next(same, None)
 
 
 def _held_back_words(number: int) -> str:

@@ -38,9 +38,14 @@ class CasesModel(NamedColumnsModel):
         self.cases: list[Case] = []
         self._titles: Mapping[str, str] = {}
         self._scheme: Scheme | None = None
+        self._reader = ""
 
     def show_cases(
-        self, cases: Sequence[Case], titles: Mapping[str, str], scheme: Scheme | None
+        self,
+        cases: Sequence[Case],
+        titles: Mapping[str, str],
+        scheme: Scheme | None,
+        reader: str = "",
     ) -> None:
         """Lists other cases.
 
@@ -48,9 +53,11 @@ class CasesModel(NamedColumnsModel):
             cases: The discs.
             titles: What each study is called.
             scheme: The project's; None for no cases.
+            reader: Who looks: of others' final answers it is said only that they are there.
         """
         self.beginResetModel()
         self.cases, self._titles, self._scheme = list(cases), titles, scheme
+        self._reader = reader
         self.endResetModel()
 
     def replace(self, at: int, case: Case) -> None:
@@ -70,9 +77,11 @@ class CasesModel(NamedColumnsModel):
         grading = self._scheme.grading(case.item.grading)
         column = CaseColumn(index.column())
         if column is CaseColumn.FINAL:
-            sign = "○ " if case.settled is None else "● "
-            words = translate("open") if case.settled is None else ""
-            return sign + (words or answer_words(case.settled, grading))
+            if case.settled is None:
+                return f"○ {translate('open')}"
+            if case.settled.key.reader != self._reader:
+                return f"● {translate('settled by another')}"
+            return f"● {answer_words(case.settled, grading)}"
         return {
             CaseColumn.STUDY: self._titles.get(case.study_uid, ""),
             CaseColumn.DISC: str(case.item.disc),

@@ -164,7 +164,7 @@ def course_words(course: Course, item: Item, *, identity_hidden: bool) -> str:
     """The grades of one disc in words, visit by visit."""
     told = []
     for at, visit in enumerate(course.visits):
-        here = [g for g in course.grades if (g.visit, g.item) == (visit, item)]
+        here = course.at_visit(visit, item)
         words = ", ".join(f"{translate(str(grade.source))} {grade.value}" for grade in here)
         name = visit_words(course, at, identity_hidden=identity_hidden)
         told.append(f"{name}: {words or '–'}")

@@ -19,7 +19,7 @@ from spinegrader.gui.agreement.side_window import SideWindow
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.changes_over_time import Course, Source, course_of
+from spinegrader.services.changes_over_time import Course, course_of
 from spinegrader.services.reading import Item
 from spinegrader.texts import for_translation, translate, translate_count
 
@@ -142,10 +142,8 @@ class ChangeWindow(SideWindow):
         for row, disc in enumerate(course.discs):
             for column, visit in enumerate(course.visits):
                 told = [
-                    f"{translate(str(source))} {grade.value}"
-                    for source in Source
-                    for grade in course.of(Item(disc, grading), source)
-                    if grade.visit == visit
+                    f"{translate(str(grade.source))} {grade.value}"
+                    for grade in course.at_visit(visit, Item(disc, grading))
                 ]
                 cell = QTableWidgetItem(", ".join(told) or "–")
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
