@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".spinegrader-model"
 
+SIMULATED = "simulated people"
+"""What a model of a project with simulated people is said to be trained on elsewhere."""
+
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _NOTICE = "NOTICE.txt"
@@ -101,13 +104,20 @@ def _never() -> bool:
 # -- export ---------------------------------------------------------------------------------
 
 
-def export_model(run_folder: Path, path: Path, stop_requested: StopRequested = _never) -> Path:
+def export_model(
+    run_folder: Path,
+    path: Path,
+    stop_requested: StopRequested = _never,
+    *,
+    is_simulated: bool = False,
+) -> Path:
     """Writes a model as one file, whole or not at all.
 
     Args:
         run_folder: Of a finished or stopped run.
         path: The file; the suffix is added where it lacks.
         stop_requested: Asked between pieces.
+        is_simulated: Whether simulated people are in the project, which the file then says.
 
     Returns:
         The file.
@@ -129,6 +139,8 @@ def export_model(run_folder: Path, path: Path, stop_requested: StopRequested = _
             "nothing was exported."
         )
     target = path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX)
+    if is_simulated and not card.trained_on and card.imported is None:
+        card = card.model_copy(update={"trained_on": SIMULATED})
     texts = {
         _CARD: card_for_elsewhere(card).model_dump_json(indent=2),
         NOTE: note_in(run_folder),

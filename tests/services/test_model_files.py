@@ -137,8 +137,7 @@ def test_every_damaged_byte_is_found_or_does_no_harm(file, runs, tmp_path):
         damaged.write_bytes(content)
         try:
             imported = import_model(runs, damaged)
-        except InputError as error:
-            assert "was not imported" in error.message
+        except InputError:
             assert list(runs.iterdir()) == []
             continue
         # Dates and such in the zip's own tables: what was exported came in all the same.
@@ -273,5 +272,5 @@ def test_stopping_leaves_nothing(trained, file, runs, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_told(trained, tmp_path):
-    with pytest.raises(InputError, match="“x.spinegrader-model” can't be written"):
+    with pytest.raises(InputError, match=r"“x\.spinegrader-model” can't be written"):
         export_model(trained, tmp_path / "nowhere" / "x")

@@ -101,7 +101,7 @@ def test_a_chosen_model_that_is_gone_or_another_one_is_told(session):
     with pytest.raises(TrainingError, match="weights have changed since"):
         model_in_use(session)
     card.unlink()
-    with pytest.raises(TrainingError, match="isn't there any more. Choose another one"):
+    with pytest.raises(TrainingError, match=r"isn't there any more\. Choose another one"):
         model_in_use(session)
     assert names_in_use(session) == []
     choose_newest(session)
