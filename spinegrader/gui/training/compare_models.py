@@ -33,7 +33,8 @@ from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate
 
-_SIZE = (980, 640)
+_SIZE = (980, 360)
+_HEIGHT_WITH_FIGURES = 680
 _MOST_ROWS = 6
 _PURPOSE = for_translation(
     "Models grade the discs of people whom none of them was trained or chosen with. They are "
@@ -106,9 +107,9 @@ class CompareModelsDialog(QDialog):
         results = QVBoxLayout(self._results)
         results.setContentsMargins(0, 0, 0, 0)
         results.addWidget(self._figures_title)
-        results.addWidget(self.figures, 3)
+        results.addWidget(self.figures, 1)
         results.addWidget(self._pairs_title)
-        results.addWidget(self.pairs, 2)
+        results.addWidget(self.pairs, 1)
         results.addWidget(self._remark)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -229,3 +230,5 @@ class CompareModelsDialog(QDialog):
             else translate("On people whom none of them has learnt from")
         )
         self._results.show()
+        if self.height() < _HEIGHT_WITH_FIGURES:
+            self.resize(self.width(), _HEIGHT_WITH_FIGURES)

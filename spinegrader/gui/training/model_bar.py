@@ -1,5 +1,6 @@
 """Below a run: whether the project grades with it, what is noted on it, and its file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
 
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.training.runs_model import RunEntry
-from spinegrader.services.model_notes import LONGEST_NOTE
 from spinegrader.texts import for_translation, translate
 
 _PAUSE_MS = 800
@@ -35,11 +35,13 @@ class ModelBar(QWidget):
 
     use_requested = Signal()
     export_requested = Signal()
-    note_written = Signal(Path, str)
-    """Folder of the run and its new note."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, keep_note: Callable[[Path, str], bool], parent: QWidget | None = None
+    ) -> None:
+        """Makes the bar; ``keep_note`` writes the note on a run and tells whether it could."""
         super().__init__(parent)
+        self._keep_note = keep_note
         self._folder: Path | None = None
         self._shown_note = ""
         self.in_use = secondary_label()
@@ -97,11 +99,11 @@ class ModelBar(QWidget):
         self.note.setEnabled(entry.card is not None)
 
     def write_note(self) -> None:
-        """Hands over what was typed, at once."""
+        """Hands over what was typed, at once; what can't be written stays on screen."""
         self._write_soon.stop()
-        if self._folder is not None and self._is_changed:
-            self._shown_note = self.note.toPlainText()[:LONGEST_NOTE].strip()
-            self.note_written.emit(self._folder, self._shown_note)
+        typed = self.note.toPlainText().strip()
+        if self._folder is not None and self._is_changed and self._keep_note(self._folder, typed):
+            self._shown_note = typed
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """The note is written when the keyboard leaves it."""

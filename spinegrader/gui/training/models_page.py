@@ -50,7 +50,7 @@ _SHIPPED = for_translation(
     "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
-_LIST_WIDTH = 600
+_LIST_WIDTH = 640
 
 
 class ModelsPage(QWidget):
@@ -95,7 +95,7 @@ class ModelsPage(QWidget):
         splitter.addWidget(self._make_list())
         splitter.addWidget(self._make_right())
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_LIST_WIDTH, 2 * _LIST_WIDTH])
+        splitter.setSizes([_LIST_WIDTH, _LIST_WIDTH])
         splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(first)
@@ -125,10 +125,9 @@ class ModelsPage(QWidget):
         self.view.delete_requested.connect(self._ask_delete)
         self.view.comparison.adopt_requested.connect(self._adopt)
         self.view.comparison.back_requested.connect(self._go_back)
-        self.bar = ModelBar()
+        self.bar = ModelBar(self._keep_note)
         self.bar.use_requested.connect(self._use)
         self.bar.export_requested.connect(self._export)
-        self.bar.note_written.connect(self._write_note)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -283,6 +282,8 @@ class ModelsPage(QWidget):
             if entry.is_active:
                 self._live[entry.folder] = history
         self.view.show_run(entry, history, self._workbench.session.scheme)
+        # The curves of a model that came as a file stayed where it was trained.
+        self.view.curves.setVisible(not entry.is_imported)
         self.bar.show_run(entry)
 
     def showEvent(self, event: object) -> None:  # noqa: N802
@@ -333,9 +334,11 @@ class ModelsPage(QWidget):
         if entry is not None:
             self.commands.ask_export(entry.folder)
 
-    def _write_note(self, run_folder: Path, text: str) -> None:
-        self.commands.write_note(run_folder, text)
-        self._reload_soon.start(0)
+    def _keep_note(self, run_folder: Path, text: str) -> bool:
+        is_kept = self.commands.write_note(run_folder, text)
+        if is_kept and self.isVisible():
+            self._reload_soon.start(0)
+        return is_kept
 
     def _on_imported(self, run_folder: Path) -> None:
         if self._workbench.has_session and run_folder.parent == (

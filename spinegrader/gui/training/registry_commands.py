@@ -35,10 +35,9 @@ class RegistryCommands(QObject):
             lambda: choose_model(session, name) if name else choose_newest(session)
         )
 
-    def write_note(self, run_folder: Path, text: str) -> None:
-        """Keeps what was written down on a run, if it is still there."""
-        if run_folder.is_dir():
-            self._workbench.attempt(lambda: keep_note(run_folder, text))
+    def write_note(self, run_folder: Path, text: str) -> bool:
+        """Keeps what was written down on a run, if it is still there; whether it was kept."""
+        return run_folder.is_dir() and self._workbench.attempt(lambda: keep_note(run_folder, text))
 
     def compare(self, names: frozenset[str] = frozenset()) -> CompareModelsDialog | None:
         """Opens the comparison with some models marked; None without a project."""

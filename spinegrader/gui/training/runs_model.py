@@ -105,6 +105,10 @@ _HEADERS = (
     for_translation("Figure"),
     for_translation("Note"),
 )
+_IMPORTED = {
+    "pretrain": for_translation("Imported pre-training"),
+    "finetune": for_translation("Imported model"),
+}
 _IN_USE = for_translation("● in use")
 _NEWEST = for_translation("○ newest")
 _NEWEST_TIP = for_translation("Predictions take the newest one, as long as none is chosen")
@@ -160,8 +164,7 @@ def _cell_text(entry: RunEntry, column: RunColumn) -> str:
     if column is RunColumn.NOTE:
         return " ".join(entry.note.split())
     if column is RunColumn.KIND:
-        kind = kind_name(entry.kind)
-        return translate("{kind}, imported").format(kind=kind) if entry.is_imported else kind
+        return translate(_IMPORTED[entry.kind]) if entry.is_imported else kind_name(entry.kind)
     if column is RunColumn.IN_USE:
         return _use_text(entry)
     if card is None:
