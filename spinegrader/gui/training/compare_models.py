@@ -140,7 +140,8 @@ class CompareModelsDialog(QDialog):
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             is_marked = item.model.name in marked
             entry.setCheckState(Qt.CheckState.Checked if is_marked else Qt.CheckState.Unchecked)
-            entry.setToolTip("\n".join(part for part in (item.model.name, item.note) if part))
+            if not item.model.is_shipped:
+                entry.setToolTip(f"{item.model.name}\n{item.note}".strip())
             self.models.addItem(entry)
         height = max(20, self.models.sizeHintForRow(0))
         rows = min(max(2, len(registered)), _MOST_ROWS)
