@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from spinegrader.errors import InputError
-from spinegrader.services.model_files import export_model, import_model
+from spinegrader.services.model_files import export_model
+from spinegrader.services.model_intake import import_model
 from spinegrader.services.model_registry import choose_model
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import is_simulated

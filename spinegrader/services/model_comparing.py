@@ -93,7 +93,7 @@ class ComparingPlan:
     def key(self) -> str:
         """Names the comparison by all that its figures depend on."""
         discs = sorted(
-            [item.study_uid, str(item.target), item.series.pixels, repr(item.overlay.vertebrae)]
+            [item.study_uid, str(item.target), item.series.pixels, repr(item.overlay)]
             for plan in self.predictions
             for item in plan.requests
         )

@@ -11,7 +11,7 @@ from spinegrader.gui.training.models_page import ModelsPage
 from spinegrader.gui.training.runs_model import RunColumn
 from spinegrader.gui.training.start_dialog import JobKind
 from spinegrader.model.paired_figures import Difference
-from spinegrader.model.runs import read_card
+from spinegrader.model.runs import read_card, write_card
 from spinegrader.services.compared_models import ComparedPair
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.model_files import export_model
@@ -140,6 +140,28 @@ def test_a_note_that_cannot_be_kept_is_told_and_stays_on_screen(qtbot, opened, p
     page.bar.note.setPlainText("short")
     page.bar.write_note()
     assert note_in(two[0]) == "short"
+
+
+def test_markup_in_what_came_from_elsewhere_is_shown_as_words(qtbot, opened, page, two, tmp_path):
+    newer, _ = two
+    evil = "<img src='file:///etc/passwd'><b>loud</b>"
+    card = read_card(newer)
+    changes = {"device": evil, "note": evil, "trained_on": evil, "figures": {"<b>x</b>": 0.5}}
+    write_card(newer, card.model_copy(update=changes))
+    keep_note(newer, evil)
+    file = export_model(newer, tmp_path / "evil")
+    page.delete(newer)
+    page.commands.import_file(file)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 2, timeout=_WAIT_MS)
+    qtbot.waitUntil(lambda: page.runs.selected_entry.is_imported)
+    for label in page.view.findChildren(QLabel):
+        if "<" in label.text():
+            assert label.textFormat() is Qt.TextFormat.PlainText, label.text()
+    assert dict(page.view.origin.pairs)["Computed on"] == evil
+    row = page.model.entries.index(page.runs.selected_entry)
+    tip = page.model.index(row, RunColumn.NOTE).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img" in tip
+    assert "<img" not in tip
 
 
 def test_the_list_shows_one_kind(qtbot, opened, page, two):

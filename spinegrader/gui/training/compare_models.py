@@ -1,5 +1,7 @@
 """Models of the project side by side, on people whom none of them has learnt from."""
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -141,7 +143,7 @@ class CompareModelsDialog(QDialog):
             is_marked = item.model.name in marked
             entry.setCheckState(Qt.CheckState.Checked if is_marked else Qt.CheckState.Unchecked)
             if not item.model.is_shipped:
-                entry.setToolTip(f"{item.model.name}\n{item.note}".strip())
+                entry.setToolTip(f"<p>{item.model.name}<br>{escape(item.note)}</p>")
             self.models.addItem(entry)
         height = max(20, self.models.sizeHintForRow(0))
         rows = min(max(2, len(registered)), _MOST_ROWS)

@@ -56,6 +56,7 @@ class PairList(QWidget):
             self._form.removeRow(0)
         for name, text in fresh:
             label = QLabel(name)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             value = QLabel(text)
             value.setFont(tabular_font())

@@ -156,9 +156,9 @@ class FinetuneForm(StartForm):
 
 
 def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:
-    """Networks to start from: newest first, finished before stopped ones, models at last."""
+    """Networks to start from: newest first, finished before stopped ones, imported ones last."""
     usable = runs_to_start_from(workbench.session)
-    return sorted(usable, key=lambda card: (card.kind != "pretrain", card.state != "finished"))
+    return sorted(usable, key=lambda card: (card.imported is not None, card.state != "finished"))
 
 
 def _origin_text(card: RunCard) -> str:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.services.model_files import SUFFIX, ImportedModel, export_model, import_model
+from spinegrader.services.model_files import SUFFIX, export_model
+from spinegrader.services.model_intake import ImportedModel, import_model
 from spinegrader.services.model_notes import keep_note
 from spinegrader.services.model_registry import choose_model, choose_newest
 from spinegrader.services.surveys import is_simulated

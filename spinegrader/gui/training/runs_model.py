@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,10 @@ class RunsModel(NamedColumnsModel):
             return _cell_text(entry, RunColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
             column = RunColumn(index.column())
-            text = entry.note if column is RunColumn.NOTE else _cell_text(entry, column)
+            if column is RunColumn.NOTE:
+                # It may come from elsewhere: its words are words, and no markup.
+                return f"<p>{escape(entry.note)}</p>" if entry.note else ""
+            text = _cell_text(entry, column)
             if column is RunColumn.IN_USE and entry.is_in_use and not entry.is_chosen:
                 text = translate(_NEWEST_TIP)
             return f"{text}\n{entry.folder.name}".strip()
