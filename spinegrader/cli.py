@@ -14,6 +14,7 @@ from spinegrader.commands.import_masks import import_masks
 from spinegrader.commands.importing import import_images
 from spinegrader.commands.learning_curve import learning_curve
 from spinegrader.commands.measures import export_measures
+from spinegrader.commands.model import MODEL, model_commands
 from spinegrader.commands.options import (
     JsonOption,
     ModelOption,
@@ -70,6 +71,7 @@ app.command("retrain-detector")(retrain_detector)
 app.command("learning-curve")(learning_curve)
 app.command("second-look")(second_look)
 app.command()(suggest)
+app.add_typer(model_commands, name=MODEL)
 
 
 class OpenWindow(Protocol):
@@ -92,6 +94,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> None:
     commands = [
         item.name or item.callback.__name__ for item in app.registered_commands if item.callback
     ]
+    commands.append(MODEL)
     given = with_default_command(arguments, commands, "open")
     code = run_guarded(lambda: app(args=given, obj=open_window), debug="--debug" in given)
     if launch().world_size > 1:

@@ -10,8 +10,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 ModelOption = Annotated[
     str,
     typer.Option(
-        help="Run that grades, or shipped. Default: the newest run; where there is none, the "
-        "model that comes with the program."
+        help="Run that grades, latest, or shipped. Default: the one that the project has chosen, "
+        "else its newest; where there is none, the model that comes with the program."
     ),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]

@@ -60,7 +60,7 @@ class ComparedModels:
     figures: tuple[ComparedFigures, ...]
     pairs: tuple[ComparedPair, ...]
     is_simulated: bool
-    notices: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     def best_of(self, grading: str, figure: str) -> frozenset[str]:
         """Names of the models that are best in a figure, of those that differ; none for equals.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinegrader.errors import InputError, TrainingError
-from spinegrader.services.graders import GradingModel, grading_model
+from spinegrader.services.graders import GradingModel, grading_model, is_imported
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import disc_requests, tokens_behind
 from spinegrader.services.model_words import about_model
@@ -79,6 +79,8 @@ def pretrain(
     folder = None
     if resume is not None:
         folder = run_folder(session, resume, "pretrain")
+        if is_imported(folder.name):
+            raise InputError(f"“{folder.name}” came as a file: it can't be gone on with.")
         config = settings_of(_card(folder), PretrainConfig)
     config = _changed(config, **_asked(choices))
     plan = pretrain_plan(session, config)
@@ -172,7 +174,7 @@ def evaluate(
         TrainingError: If there is no model, or nobody graded was kept aside.
     """
     grader = grading_model(session, model)
-    used, _ = people_behind(session, [grader.name])
+    used, unknown = people_behind(session, [grader.name])
     behind = tokens_behind(session)
     studies = [
         study.uid
@@ -198,18 +200,17 @@ def evaluate(
         "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
         "note": (
             f"{'Simulated people. ' if simulated else ''}"
-            f"{_never_learned_from(grader, len(judged))} {RESEARCH_NOTICE}"
+            f"{_never_learned_from(grader, len(judged), unknown)} {RESEARCH_NOTICE}"
         ),
     }
 
 
-def _never_learned_from(grader: GradingModel, studies: int) -> str:
+def _never_learned_from(grader: GradingModel, studies: int, unknown: frozenset[str]) -> str:
     """Whose studies a model was evaluated on; a project can hold the shipped one's own people."""
-    if grader.is_imported:
-        return (
-            f"{studies} studies; {grader.name} was trained elsewhere, and whether it has seen "
-            "these people can't be told."
-        )
+    if unknown:
+        gone = f"{grader.name} started from a run that is gone or was trained elsewhere"
+        where = f"{grader.name} was trained elsewhere" if grader.is_imported else gone
+        return f"{studies} studies; {where}, and whether these people were seen can't be told."
     if not grader.is_shipped:
         return f"{studies} studies of people that {grader.name} never learned from."
     sources = " or ".join(item.name for item in grader.card.sources)
@@ -286,10 +287,12 @@ def _origin(session: Session, start_from: str) -> Path | None:
     """Folder of the pre-training to start from; None from scratch."""
     if start_from == "scratch":
         return None
-    if start_from == "latest" and not runs_with_weights(session, "pretrain"):
+    startable = runs_to_start_from(session)
+    kinds = {card.name: card.kind for card in startable}
+    has_own = any(card.imported is None for card in runs_with_weights(session, "pretrain"))
+    if start_from == "latest" and not has_own:
         return None
-    imported = {card.name: card.kind for card in runs_to_start_from(session) if card.imported}
-    return run_folder(session, start_from, imported.get(start_from, "pretrain"))
+    return run_folder(session, start_from, kinds.get(start_from, "pretrain"))
 
 
 def _size(origin: Path) -> str:

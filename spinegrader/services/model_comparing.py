@@ -7,9 +7,8 @@ the grades and the vertebrae that it rests on.
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ from spinegrader.services.sight import may_look
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import Emit, PredictPlan, StopRequested, predict_plan
 from spinegrader.store.project import ProjectStore
+from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.paired_figures import Reference
@@ -44,8 +44,6 @@ _VERSION = 1
 
 FEW_PEOPLE = 10
 """With fewer a figure says little, which is told."""
-
-_log = logging.getLogger(__name__)
 
 Place = tuple[str, DiscLevel]
 
@@ -89,12 +87,13 @@ class ComparingPlan:
         if known is None:
             known = self._compare(emit, stop_requested)
             write_compared(cached, known)
-        return known
+        # Sentences are in the language of today.
+        return replace(known, notices=self.notices)
 
     def key(self) -> str:
         """Names the comparison by all that its figures depend on."""
         discs = sorted(
-            [item.study_uid, str(item.target), item.series.pixels, repr(item.overlay.vertebrae)]
+            [item.study_uid, str(item.target), item.series.pixels, repr(item.overlay)]
             for plan in self.predictions
             for item in plan.requests
         )
@@ -103,7 +102,7 @@ class ComparingPlan:
             for grading, its in sorted(self.labels.items())
         ]
         models = [[model.name, model.card.weights_sha256] for model in self.models]
-        content = [_VERSION, models, discs, labels, sorted(self.subjects.items()), self.notices]
+        content = [_VERSION, models, discs, labels, sorted(self.subjects.items())]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
     def _compare(self, emit: Emit, stop_requested: StopRequested) -> ComparedModels:
@@ -124,7 +123,6 @@ class ComparingPlan:
             figures=tuple(figures),
             pairs=tuple(pairs),
             is_simulated=self.is_simulated,
-            notices=self.notices,
         )
 
     def _compare_grading(
@@ -254,24 +252,31 @@ def _notices(
 ) -> tuple[str, ...]:
     told = []
     if people < FEW_PEOPLE:
-        who = "Only 1 person is" if people == 1 else f"Only {people} people are"
         told.append(
-            f"{who} left whom none of these models has learnt from: too few to say which is better."
+            translate_count(
+                "Only {count} person is left whom none of these models has learnt from: too few "
+                "to say which is better.",
+                "Only {count} people are left whom none of these models has learnt from: too few "
+                "to say which is better.",
+                people,
+            ).format(count=people)
         )
+    elsewhere = translate(
+        "“{model}” was trained elsewhere: whether it has seen these people can't be told."
+    )
+    told += [elsewhere.format(model=model.name) for model in models if model.is_imported]
+    began = translate(
+        "Whom “{model}” has learnt from, where one of these models began, can't be told."
+    )
     told += [
-        f"“{model.name}” was trained elsewhere: whether it has seen these people can't be told."
-        for model in models
-        if model.is_imported
+        began.format(model=name) for name in sorted(unknown - {model.name for model in models})
     ]
-    gone = sorted(unknown - {model.name for model in models})
-    if gone:
-        told.append(
-            f"Whom “{gone[0]}” has learnt from, where one of these models began, can't be told."
-        )
     if any(model.is_shipped for model in models):
         told.append(
-            "The model that comes with SpineGrader has seen nobody of this project, unless it "
-            "holds the public images that it learnt from."
+            translate(
+                "The model that comes with SpineGrader has seen nobody of this project, unless it "
+                "holds the public images that it learnt from."
+            )
         )
     return tuple(told)
 

@@ -44,15 +44,19 @@ def runs_to_start_from(session: Session) -> list["RunCard"]:
 def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     """Folder of a run by its name; “default” and “latest” mean the newest of its kind.
 
+    What came as a file is never the newest: it is used by its name.
+
     Raises:
         TrainingError: If the newest is asked for and there is none.
         InputError: If there is no run of that name and kind.
     """
-    names = [card.name for card in runs_with_weights(session, kind)]
+    cards = runs_with_weights(session, kind)
+    names = [card.name for card in cards]
     if name in ("default", "latest"):
-        if not names:
+        own = [card.name for card in cards if card.imported is None]
+        if not own:
             raise TrainingError("No pre-training has been done in this project yet.")
-        name = names[0]
+        name = own[0]
     if name not in names:
         there = ", ".join(names) or "none"
         raise InputError(f"There is no run “{name}” of this kind; there are: {there}.")

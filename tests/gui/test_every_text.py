@@ -262,6 +262,9 @@ def test_review_and_models(read_window, qtbot):
         dialog = read_window.models_page.open_dialog(kind)
         assert bypassing(dialog) == "", kind
         dialog.reject()
+    comparison = read_window.models_page.open_comparison()
+    assert bypassing(comparison) == ""
+    comparison.reject()
 
 
 def test_agreement_and_change_over_time(read_window, qtbot):

@@ -89,7 +89,8 @@ def test_retrains_compares_adopts_and_goes_back(qtbot, opened, page):
 
     press(qtbot, view.adopt_button)
     assert detector_in_use(opened.session).name == folder.name
-    assert page.model.index(0, RunColumn.FIGURE).data().startswith("in use; corners")
+    assert page.model.index(0, RunColumn.FIGURE).data().startswith("corners")
+    assert page.model.index(0, RunColumn.IN_USE).data() == "● in use"
     assert not view.adopt_button.isVisible()
     page.delete(folder)
     assert folder.is_dir()

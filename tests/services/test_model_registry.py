@@ -11,7 +11,8 @@ from spinegrader.services.compared_models import value_of
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.graders import SHIPPED, grading_model, shipped_grader
 from spinegrader.services.model_comparing import comparing_plan
-from spinegrader.services.model_files import export_model, import_model
+from spinegrader.services.model_files import export_model
+from spinegrader.services.model_intake import import_model
 from spinegrader.services.model_notes import keep_note, note_in
 from spinegrader.services.model_registry import (
     check_may_go,
@@ -101,7 +102,7 @@ def test_a_chosen_model_that_is_gone_or_another_one_is_told(session):
     with pytest.raises(TrainingError, match="weights have changed since"):
         model_in_use(session)
     card.unlink()
-    with pytest.raises(TrainingError, match="isn't there any more. Choose another one"):
+    with pytest.raises(TrainingError, match=r"isn't there any more\. Choose another one"):
         model_in_use(session)
     assert names_in_use(session) == []
     choose_newest(session)
@@ -216,6 +217,10 @@ def test_what_came_as_a_file_starts_a_training_and_its_people_stay_unknown(cohor
     assert card.start_from is not None
     assert card.start_from.name == imported.folder.name
     assert people_behind(cohort, [fresh.name])[1] == {imported.folder.name}
+    for name, words in ((fresh.name, "started from a run"), (imported.folder.name, "was trained")):
+        note = headless.evaluate(cohort, name, None, ignore, never)["note"]
+        assert f"{name} {words}" in note
+        assert "whether these people were seen can't be told" in note
     plan = comparing_plan(cohort, [grading_model(cohort, fresh.name), shipped_grader()])
     assert any("where one of these models began" in notice for notice in plan.notices)
 
@@ -240,5 +245,9 @@ def test_a_pretraining_goes_from_one_project_to_another(cohort, tmp_path):
         assert imported.card.kind == "pretrain"
         assert headless._origin(there, imported.folder.name) == imported.folder
         assert runs_to_start_from(there) == [imported.card]
+        # It is used by its name only, and there is nothing to go on with.
+        assert headless._origin(there, "latest") is None
+        with pytest.raises(InputError, match="came as a file"):
+            headless.pretrain(there, headless.Choices(), imported.folder.name, ignore, never)
     finally:
         there.store.close(wait=True)

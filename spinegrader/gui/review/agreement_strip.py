@@ -114,8 +114,9 @@ class AgreementStrip(QWidget):
             self._compared, self._found, self._job = (), {}, None
             self._show(
                 translate(
-                    "Some predictions come from a run that is no longer there, so that nobody can "
-                    "tell whom it was trained on: predict anew to compare."
+                    "Some predictions come from a run that is no longer there or was trained "
+                    "elsewhere, so that nobody can tell whom it was trained on: predict with a "
+                    "model of this project to compare."
                 )
             )
         elif compared != self._compared or not compared:

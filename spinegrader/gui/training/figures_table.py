@@ -18,6 +18,13 @@ _LONG = 60
 """Longer texts may break into lines."""
 
 _PARTS = (for_translation("train"), for_translation("validation"), for_translation("test"))
+_NETWORKS = {"vgg_m_3d": "VGG-M 3D", "resnet_34_3d": "ResNet-34 3D"}
+_PROGRAMS = {"spinegrader": "SpineGrader", "python": "Python", "torch": "PyTorch"}
+_TRAINED = {
+    "conv": for_translation("all but the convolutions"),
+    "none": for_translation("all"),
+    "all-but-heads": for_translation("the last one"),
+}
 _TEST = "test_"
 """Before the names of figures on people who were kept aside to the end."""
 
@@ -49,9 +56,12 @@ class PairList(QWidget):
             self._form.removeRow(0)
         for name, text in fresh:
             label = QLabel(name)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             value = QLabel(text)
             value.setFont(tabular_font())
+            # Cards come from elsewhere too: their words are words, and no markup.
+            value.setTextFormat(Qt.TextFormat.PlainText)
             value.setWordWrap(len(text) > _LONG)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(f"{name}: {text}")
@@ -76,7 +86,7 @@ def figure_pairs(card: RunCard) -> list[Pair]:
 def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
     """What a run learned from and how."""
     known = {item.id: item.name for item in scheme.gradings}
-    pairs = _count_pairs(card, known)
+    pairs = [*_elsewhere_pairs(card), *_count_pairs(card, known)]
     if card.gradings:
         pairs.append(
             (translate("Gradings"), ", ".join(known.get(item, item) for item in card.gradings))
@@ -91,6 +101,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
     shape = card.settings.get("volume_shape")
     if isinstance(shape, (list, tuple)):
         pairs.append((translate("Size of a volume"), " × ".join(str(size) for size in shape)))
+    pairs += _setting_pairs(card)
     pairs += [
         (
             translate("Epochs"),
@@ -102,14 +113,65 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
         (translate("Computed on"), card.device or "–"),
         (translate("Started"), local_time_text(card.started_at)),
         (translate("Weights"), card.weights_sha256[:8] or "–"),
+        (translate("Data and split"), card.fingerprint[:8] or "–"),
+        (translate("Programs"), _versions_text(card) or "–"),
         (translate("Note"), translate(card.note)),
     ]
     return pairs
 
 
+def _elsewhere_pairs(card: RunCard) -> list[Pair]:
+    """Where an imported model was made, and what can't be told of it."""
+    if card.imported is None:
+        return []
+    came = translate("as “{name}”; came in on {day}").format(
+        name=card.imported.name, day=local_time_text(card.imported.imported_at)
+    )
+    told = [(translate("Trained on"), card.trained_on)] if card.trained_on else []
+    return [
+        (translate("Trained elsewhere"), came),
+        *told,
+        (
+            translate("People"),
+            translate("Whether it has seen people of this project can't be told."),
+        ),
+    ]
+
+
+def _setting_pairs(card: RunCard) -> list[Pair]:
+    """The settings that matter, as far as the run has them."""
+    settings = card.settings
+    backbone, optimiser = settings.get("backbone"), settings.get("optimiser")
+    pairs: list[Pair] = []
+    if isinstance(backbone, dict) and "width" in backbone:
+        name = _NETWORKS.get(str(backbone.get("kind")), str(backbone.get("kind")))
+        width = translate("{name}, width {width}")
+        pairs.append((translate("Network"), width.format(name=name, width=backbone["width"])))
+    if card.start_from is not None and settings.get("freeze") in _TRAINED:
+        pairs.append((translate("Trained layers"), translate(_TRAINED[settings["freeze"]])))
+    if isinstance(optimiser, dict) and "learning_rate" in optimiser:
+        pairs.append((translate("Learning rate"), f"{optimiser['learning_rate']:g}"))
+    for key, name in (("batch_size", translate("Batch")), ("batch_pairs", translate("Pairs"))):
+        if key in settings:
+            pairs.append((name, str(settings[key])))
+    if "seed" in settings:
+        pairs.append((translate("Seed"), str(settings["seed"])))
+    return pairs
+
+
+def _versions_text(card: RunCard) -> str:
+    return ", ".join(
+        f"{_PROGRAMS[name]} {version}"
+        for name, version in card.versions.items()
+        if name in _PROGRAMS
+    )
+
+
 def _count_pairs(card: RunCard, known: Mapping[str, str]) -> list[Pair]:
     """Counts, those of the three parts side by side; gradings only where some grades lack."""
     by_thing: dict[str, list[tuple[str, int]]] = {}
+    if card.subjects and not any(name.endswith("subjects") for name in card.counts):
+        by_thing["subjects"] = [(part, len(names)) for part, names in card.subjects.items()]
     for name, count in card.counts.items():
         part, _, thing = name.partition("_")
         if part not in _PARTS or not thing:

@@ -14,7 +14,7 @@ from spinegrader.gui.training.wording import headline, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, Freeze
 from spinegrader.model.runs import RunCard
-from spinegrader.services.runs import ended_runs, is_paper_sized
+from spinegrader.services.runs import is_paper_sized, runs_to_start_from
 from spinegrader.services.surveys import Survey, learnable_gradings, survey_finetuning
 from spinegrader.services.wording import counted
 from spinegrader.texts import for_translation, translate
@@ -156,13 +156,15 @@ class FinetuneForm(StartForm):
 
 
 def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:
-    """Pre-trainings whose weights can be used, newest first, finished ones before stopped ones."""
-    usable = ended_runs(workbench.session, "pretrain")
-    return sorted(usable, key=lambda card: card.state != "finished")
+    """Networks to start from: newest first, finished before stopped ones, imported ones last."""
+    usable = runs_to_start_from(workbench.session)
+    return sorted(usable, key=lambda card: (card.imported is not None, card.state != "finished"))
 
 
 def _origin_text(card: RunCard) -> str:
     parts = [run_title(card.kind, card.started_at), headline(card)]
+    if card.imported is not None:
+        parts.append(translate("trained elsewhere"))
     if card.state == "stopped":
         parts.append(translate("stopped after epoch {epoch}").format(epoch=card.epochs_done))
     return ", ".join(part for part in parts if part)

@@ -2,30 +2,28 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
     QMessageBox,
-    QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
+from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
-from spinegrader.gui.training.notices import secondary_label
+from spinegrader.gui.training.model_bar import ModelBar
 from spinegrader.gui.training.queue_view import QueueView
+from spinegrader.gui.training.registry_commands import RegistryCommands
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
-from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
+from spinegrader.gui.training.runs_list import RunsList, import_button
+from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
-from spinegrader.gui.training.tables import show_as_rows
 from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.events import StartedEvent
@@ -33,11 +31,11 @@ from spinegrader.model.runs import read_events
 from spinegrader.services.detectors import (
     adopt_detector,
     adopted_detector,
-    check_not_in_use,
     use_shipped_detector,
 )
-from spinegrader.services.graders import shipped_grader_if_there
+from spinegrader.services.graders import chosen_grader, shipped_grader_if_there
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.model_registry import check_may_go, model_in_use_if_there
 from spinegrader.services.model_words import about_model, trained_on
 from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import CuttingProgress
@@ -53,6 +51,7 @@ _SHIPPED = for_translation(
     "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
+_LIST_WIDTH = 640
 
 
 class ModelsPage(QWidget):
@@ -67,9 +66,10 @@ class ModelsPage(QWidget):
         self._jobs: list[RunJob | PredictionJob] = []
         self._live: dict[Path, RunHistory] = {}
         self._cutting: dict[Job, CuttingProgress] = {}
-        self._selected: Path | None = None
         self._status = ""
         self._is_stale = True
+        self.commands = RegistryCommands(workbench, self)
+        self.commands.imported.connect(self._on_imported)
         self._lay_out()
         self._reload_soon = QTimer(self)
         self._reload_soon.setSingleShot(True)
@@ -86,9 +86,43 @@ class ModelsPage(QWidget):
         self.empty = EmptyState()
         self.empty.show_message(_empty_text(), translate("Pre-train…"))
         self.empty.action_requested.connect(lambda: self.open_dialog(JobKind.PRETRAIN))
-        self.model = RunsModel(self)
-        self.table = _table(self.model)
-        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.first_import_button = import_button()
+        self.first_import_button.clicked.connect(self.commands.ask_import)
+        first = QWidget()
+        column = QVBoxLayout(first)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.first_import_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self._make_list())
+        splitter.addWidget(self._make_right())
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([_LIST_WIDTH, _LIST_WIDTH])
+        splitter.setChildrenCollapsible(False)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(first)
+        self._pages.addWidget(splitter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+    def _make_list(self) -> QWidget:
+        self.runs = RunsList()
+        self.model, self.table = self.runs.model, self.runs.table
+        self.simulated_note, self.shipped_note = self.runs.simulated_note, self.runs.shipped_note
+        self.runs.selected.connect(self._show)
+        self.runs.start_requested.connect(self.open_dialog)
+        self.runs.compare_requested.connect(self.open_comparison)
+        self.runs.import_requested.connect(self.commands.ask_import)
+        self.runs.model_chosen.connect(self._choose)
+        self.queue = QueueView(self._workbench)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.runs, 1)
+        column.addWidget(self.queue)
+        return left
+
+    def _make_right(self) -> QWidget:
         self.view = RunView(self._workbench)
         self.view.resume_requested.connect(self._resume)
         self.view.predict_requested.connect(
@@ -97,36 +131,15 @@ class ModelsPage(QWidget):
         self.view.delete_requested.connect(self._ask_delete)
         self.view.comparison.adopt_requested.connect(self._adopt)
         self.view.comparison.back_requested.connect(self._go_back)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        starts = QHBoxLayout()
-        for kind in JobKind:
-            button = QPushButton(kind.button_text)
-            button.clicked.connect(lambda _=False, kind=kind: self.open_dialog(kind))
-            starts.addWidget(button)
-        starts.addStretch(1)
-        column.addLayout(starts)
-        column.addWidget(self.table, 1)
-        self.queue = QueueView(self._workbench)
-        column.addWidget(self.queue)
-        self.simulated_note = secondary_label(
-            translate("The figures of these runs are of simulated people.")
-        )
-        column.addWidget(self.simulated_note)
-        self.shipped_note = secondary_label()
-        column.addWidget(self.shipped_note)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(self.view)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([440, 900])
-        splitter.setChildrenCollapsible(False)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(splitter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        self.bar = ModelBar(self._keep_note)
+        self.bar.use_requested.connect(self._use)
+        self.bar.export_requested.connect(self._export)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.bar)
+        return right
 
     # -- what others ask --------------------------------------------------------------------
 
@@ -161,6 +174,10 @@ class ModelsPage(QWidget):
         dialog.open()
         return dialog
 
+    def open_comparison(self) -> CompareModelsDialog | None:
+        """Opens the comparison of models with the run on screen marked."""
+        return self.commands.compare(frozenset({self._selected.name} if self._selected else ()))
+
     def stop_selected(self) -> None:
         """Asks the run on screen to stop; what it has learnt is kept."""
         self.view.job_panel.stop()
@@ -172,7 +189,7 @@ class ModelsPage(QWidget):
         self._live.clear()
         self._cutting.clear()
         self._jobs.clear()
-        self._selected = None
+        self.runs.selected_folder = None
         self.reload()
 
     def _on_job_changed(self, job: Job) -> None:
@@ -184,7 +201,8 @@ class ModelsPage(QWidget):
             self._jobs = [item for item in self._jobs if item is not job]
             self._cutting.pop(job, None)
         if isinstance(job, RunJob):
-            self._selected = self._selected if job.is_over else job.run_folder
+            if not job.is_over:
+                self.runs.select(job.run_folder, job.kind)
             # Later, when whoever tidies up after the job has done so.
             self._reload_soon.start(0)
         self._tell_status()
@@ -203,7 +221,7 @@ class ModelsPage(QWidget):
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.settings:
-            # Which detector is in use may be another one, after undo too.
+            # Which detector or model is in use may be another one, after undo too.
             self._reload_soon.start(0)
 
     def _tell_status(self) -> None:
@@ -224,12 +242,12 @@ class ModelsPage(QWidget):
         entries = self._entries()
         active = {entry.folder for entry in entries if entry.is_active}
         self._live = {folder: told for folder, told in self._live.items() if folder in active}
-        self.model.set_entries(entries)
-        self.simulated_note.setVisible(any(entry.is_simulated for entry in entries))
         self._pages.setCurrentIndex(1 if entries else 0)
         self._say_shipped()
-        self.empty.setEnabled(self._workbench.has_session)
-        self._select_row()
+        has_session = self._workbench.has_session
+        self.empty.setEnabled(has_session)
+        self.first_import_button.setVisible(has_session)
+        self.runs.show_entries(entries, self._workbench.session if has_session else None)
         if any(entry.state == "elsewhere" for entry in entries):
             self._watch.start()
         else:
@@ -250,34 +268,21 @@ class ModelsPage(QWidget):
         unfinished = self._workbench.training_lane.unfinished
         jobs = [job for job in unfinished if isinstance(job, RunJob)]
         session = self._workbench.session
-        adopted = adopted_detector(session)
+        choices = (adopted_detector(session), chosen_grader(session))
+        in_use = model_in_use_if_there(session)
         return run_entries(
             session.store.runs_folder,
             jobs,
             is_simulated=is_simulated(session),
-            in_use="" if adopted is None else adopted.run,
+            chosen=[item.run for item in choices if item is not None],
+            newest="" if in_use is None else in_use.name,
         )
 
-    def _select_row(self) -> None:
-        folders = [entry.folder for entry in self.model.entries]
-        if not folders:
-            self._selected = None
+    def _show(self, entry: RunEntry | None) -> None:
+        for part in (self.view, self.bar):
+            part.setVisible(entry is not None)
+        if entry is None:
             return
-        if self._selected not in folders:
-            self._selected = folders[0]
-        row = folders.index(self._selected)
-        if self.table.currentIndex().row() != row:
-            self.table.selectRow(row)
-        else:
-            self._show(self.model.entries[row])
-
-    def _on_row(self, current: QModelIndex) -> None:
-        if current.isValid():
-            entry = self.model.entries[current.row()]
-            self._selected = entry.folder
-            self._show(entry)
-
-    def _show(self, entry: RunEntry) -> None:
         history = self._live.get(entry.folder)
         if history is None:
             history = RunHistory()
@@ -286,6 +291,9 @@ class ModelsPage(QWidget):
             if entry.is_active:
                 self._live[entry.folder] = history
         self.view.show_run(entry, history, self._workbench.session.scheme)
+        # The curves of a model that came as a file stayed where it was trained.
+        self.view.curves.setVisible(not entry.is_imported)
+        self.bar.show_run(entry)
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Catches up with what happened meanwhile."""
@@ -299,8 +307,12 @@ class ModelsPage(QWidget):
 
     # -- acting -----------------------------------------------------------------------------
 
+    @property
+    def _selected(self) -> Path | None:
+        return self.runs.selected_folder
+
     def _entry(self) -> RunEntry | None:
-        return next((item for item in self.model.entries if item.folder == self._selected), None)
+        return self.runs.selected_entry
 
     def _resume(self) -> None:
         entry = self._entry()
@@ -316,9 +328,40 @@ class ModelsPage(QWidget):
     def _go_back(self) -> None:
         self._workbench.attempt(lambda: use_shipped_detector(self._workbench.session))
 
+    def _use(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self._choose(entry.folder.name)
+
+    def _choose(self, name: str) -> None:
+        self.commands.use(name)
+        # Back to what is in use where it didn't work out.
+        self._reload_soon.start(0)
+
+    def _export(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self.commands.ask_export(entry.folder)
+
+    def _keep_note(self, run_folder: Path, text: str) -> bool:
+        is_kept = self.commands.write_note(run_folder, text)
+        if is_kept and self.isVisible():
+            self._reload_soon.start(0)
+        return is_kept
+
+    def _on_imported(self, run_folder: Path) -> None:
+        if self._workbench.has_session and run_folder.parent == (
+            self._workbench.session.store.runs_folder
+        ):
+            self.runs.select(run_folder)
+            self.reload()
+
     def _ask_delete(self) -> None:
         entry = self._entry()
         if entry is None:
+            return
+        session, name = self._workbench.session, entry.folder.name
+        if not self._workbench.attempt(lambda: check_may_go(session, name)):
             return
         started_at = entry.card.started_at if entry.card else ""
         box = QMessageBox(self)
@@ -344,19 +387,8 @@ class ModelsPage(QWidget):
         self.reload()
 
     def _delete_unused(self, run_folder: Path) -> None:
-        check_not_in_use(self._workbench.session, run_folder.name)
+        check_may_go(self._workbench.session, run_folder.name)
         delete_run(run_folder)
-
-
-def _table(model: RunsModel) -> QTableView:
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(translate("Runs"))
-    show_as_rows(table)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(RunColumn.FIGURE, QHeaderView.ResizeMode.Stretch)
-    return table
 
 
 def _empty_text() -> str:

@@ -40,6 +40,8 @@ class NoticeBox(QFrame):
         self._sign.setForegroundRole(QPalette.ColorRole.Link)
         self._text = QLabel()
         self._text.setWordWrap(True)
+        # It may hold words of a model that came as a file: these are words, and no markup.
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         layout = QHBoxLayout(self)
         layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)

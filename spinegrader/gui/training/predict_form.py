@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from spinegrader.gui.training.forms import StartForm, chooser, with_note
 from spinegrader.gui.training.jobs import PredictionJob, start_prediction
+from spinegrader.gui.training.model_texts import model_text
 from spinegrader.gui.training.notices import secondary_label
-from spinegrader.gui.training.wording import headline, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.graders import GradingModel, grading_models
 from spinegrader.services.model_words import about_model
@@ -26,10 +27,11 @@ class PredictForm(StartForm):
         super().__init__(workbench, parent)
         self.model = chooser(translate("Model"))
         for model in grading_models(workbench.session):
-            self.model.addItem(_model_text(model), model)
+            self.model.addItem(model_text(model), model)
             if model.folder == run_folder:
                 self.model.setCurrentIndex(self.model.count() - 1)
         self._about = secondary_label()
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
         self.studies = chooser(translate("Studies"))
         self.studies.addItem(translate("All studies with vertebrae"), None)
         if workbench.study_uid:
@@ -96,11 +98,3 @@ class PredictForm(StartForm):
         if model is None:
             return None
         return start_prediction(self.workbench, model.folder, self.chosen_studies)
-
-
-def _model_text(model: GradingModel) -> str:
-    if model.is_shipped:
-        return model.title
-    card = model.card
-    parts = [run_title(card.kind, card.started_at), headline(card)]
-    return ", ".join(part for part in parts if part)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from spinegrader.gui.training.jobs import RunJob
@@ -12,13 +12,20 @@ from spinegrader.model.runs import EVENTS, RunCard, list_runs
 from spinegrader.processes import is_running
 from spinegrader.services.detector_comparison import read_comparison
 from spinegrader.services.jobs import JobState
+from spinegrader.services.model_files import SIMULATED
+from spinegrader.services.model_notes import note_in
 
 _SILENT_S = 120.0
 """A run that says nothing for this long, and isn't ours, was interrupted."""
 
 
 def run_entries(
-    runs_folder: Path, jobs: Iterable[RunJob], *, is_simulated: bool, in_use: str = ""
+    runs_folder: Path,
+    jobs: Iterable[RunJob],
+    *,
+    is_simulated: bool,
+    chosen: Collection[str] = (),
+    newest: str = "",
 ) -> list[RunEntry]:
     """All runs, newest first; those that wait or run in this window stand on top.
 
@@ -26,7 +33,8 @@ def run_entries(
         runs_folder: The project's.
         jobs: Trainings of this window that aren't over.
         is_simulated: Whether simulated people are in the project.
-        in_use: Name of the detector's run that the project uses; empty for none.
+        chosen: Names of the runs that the project has chosen to find vertebrae or to grade with.
+        newest: Name of the run that grades as none is chosen; empty for none.
     """
     active = {job.run_folder: job for job in jobs if not job.is_over}
     cards = {runs_folder / card.name: card for card in list_runs(runs_folder)}
@@ -40,8 +48,10 @@ def run_entries(
             card.kind,
             _card_state(folder, card),
             card,
-            is_simulated,
-            is_in_use=folder.name == in_use,
+            is_simulated if card.imported is None else SIMULATED in card.trained_on,
+            is_in_use=folder.name in chosen or folder.name == newest,
+            is_chosen=folder.name in chosen,
+            note=note_in(folder),
             lacks_comparison=_lacks_comparison(folder, card),
         )
         for folder, card in cards.items()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ class RunEntry:
         state: A key of :data:`STATE_TEXTS`.
         card: What it was made of; None before the training has begun.
         is_simulated: Whether simulated people are in the project; the views say so.
-        is_in_use: Whether the project finds its vertebrae with it.
+        is_in_use: Whether the project finds its vertebrae, or grades, with it.
+        is_chosen: Whether it is in use because somebody chose it, and not as the newest.
+        note: What people wrote down on it.
         lacks_comparison: Whether it was trained to the end but not compared with another detector.
     """
 
@@ -46,6 +49,8 @@ class RunEntry:
     card: RunCard | None
     is_simulated: bool = False
     is_in_use: bool = False
+    is_chosen: bool = False
+    note: str = ""
     lacks_comparison: bool = False
 
     @property
@@ -54,8 +59,24 @@ class RunEntry:
         return self.state in ("waiting", "running", "stopping", "paused")
 
     @property
+    def is_imported(self) -> bool:
+        """Whether it came as a file."""
+        return self.card is not None and self.card.imported is not None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was finished or stopped, and has weights."""
+        return (
+            self.state in ("finished", "stopped")
+            and self.card is not None
+            and bool(self.card.weights_sha256)
+        )
+
+    @property
     def can_resume(self) -> bool:
         """Whether it was broken off and has something to go on with."""
+        if self.is_imported:
+            return False
         if self.lacks_comparison:
             return True
         broken_off = self.state in ("stopped", "interrupted", "failed")
@@ -73,15 +94,26 @@ class RunColumn(IntEnum):
     KIND = 0
     WHEN = 1
     STATE = 2
-    FIGURE = 3
+    IN_USE = 3
+    FIGURE = 4
+    NOTE = 5
 
 
 _HEADERS = (
     for_translation("Kind"),
     for_translation("Started"),
     for_translation("State"),
+    for_translation("In use"),
     for_translation("Figure"),
+    for_translation("Note"),
 )
+_IMPORTED = {
+    "pretrain": for_translation("Imported pre-training"),
+    "finetune": for_translation("Imported model"),
+}
+_IN_USE = for_translation("● in use")
+_NEWEST = for_translation("○ newest")
+_NEWEST_TIP = for_translation("Predictions take the newest one, as long as none is chosen")
 
 
 class RunsModel(NamedColumnsModel):
@@ -119,17 +151,33 @@ class RunsModel(NamedColumnsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _cell_text(entry, RunColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            text = _cell_text(entry, RunColumn(index.column()))
+            column = RunColumn(index.column())
+            if column is RunColumn.NOTE:
+                # It may come from elsewhere: its words are words, and no markup.
+                return f"<p>{escape(entry.note)}</p>" if entry.note else ""
+            text = _cell_text(entry, column)
+            if column is RunColumn.IN_USE and entry.is_in_use and not entry.is_chosen:
+                text = translate(_NEWEST_TIP)
             return f"{text}\n{entry.folder.name}".strip()
         return None
 
 
 def _cell_text(entry: RunEntry, column: RunColumn) -> str:
-    if column is RunColumn.KIND:
-        return kind_name(entry.kind)
-    if column is RunColumn.WHEN:
-        return "" if entry.card is None else local_time_text(entry.card.started_at)
+    card = entry.card
     if column is RunColumn.STATE:
         return translate(STATE_TEXTS[entry.state])
-    figure = "" if entry.card is None else headline(entry.card)
-    return translate("in use; {figure}").format(figure=figure) if entry.is_in_use else figure
+    if column is RunColumn.NOTE:
+        return " ".join(entry.note.split())
+    if column is RunColumn.KIND:
+        return translate(_IMPORTED[entry.kind]) if entry.is_imported else kind_name(entry.kind)
+    if column is RunColumn.IN_USE:
+        return _use_text(entry)
+    if card is None:
+        return ""
+    return local_time_text(card.started_at) if column is RunColumn.WHEN else headline(card)
+
+
+def _use_text(entry: RunEntry) -> str:
+    if not entry.is_in_use:
+        return ""
+    return translate(_IN_USE if entry.is_chosen else _NEWEST)
