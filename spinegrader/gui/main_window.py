@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.read.viewer.mode_changed.connect(lambda _: self.detecting.bring_held())
         made.models.status_changed.connect(self.status_line.set_training_text)
+        made.review.jump_wanted.connect(self._jump)
         return made
 
     def _on_import(self, report: ImportReport) -> None:
@@ -337,6 +338,11 @@ class MainWindow(QMainWindow):
         if in_review:
             self.review_page.go_to(place)
 
+    def _jump(self, place: Place) -> None:
+        """Shows a disc of the table in Review on all its images."""
+        self.show_page("page_read")
+        self.workbench.go_to(place)
+
     def _ask_training(self, kind: str) -> None:
         from spinegrader.gui.training.start_dialog import JobKind
 
@@ -383,7 +389,7 @@ class MainWindow(QMainWindow):
         opened.activateWindow()
 
     def _show_keys(self) -> None:
-        from spinegrader.gui.review.review_page import REVIEW_KEYS
+        from spinegrader.gui.review.review_keys import REVIEW_KEYS
         from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
 
         settings = self.workbench.settings
