@@ -108,7 +108,7 @@ class BulkDialog(QDialog):
     def _taken(self) -> list[str]:
         """A line a grading that is accepted."""
         if not self.choice.rows:
-            return [translate("Nothing is accepted so.")]
+            return [translate("No grade fits.")]
         return [
             f"{self._session.scheme.grading(grading).name}: {number}"
             for grading, number in self.choice.by_grading.items()

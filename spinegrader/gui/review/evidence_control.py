@@ -76,7 +76,7 @@ class EvidenceControl(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE_MS)
         self._soon.timeout.connect(self._draw)
-        viewer.slice_changed.connect(lambda _: self._colour())
+        viewer.slice_changed.connect(lambda _: self._follow_slice())
         workbench.job_changed.connect(self._on_job)
 
     @property
@@ -150,11 +150,18 @@ class EvidenceControl(QObject):
         else:
             self._legend.say(translate("Stopped. Press E twice to look again."))
 
+    def _follow_slice(self) -> None:
+        if self._shown is not None:
+            self._take(self._shown)
+            self._colour()
+
     def _take(self, found: PlacedEvidence) -> None:
         self._shown = found
         words = translate("Where this grade came from; not proof")
         if found.is_empty:
             words = translate("Nothing in this disc speaks for the grade in particular.")
+        elif not found.has_slice(self._viewer.current_slice):
+            words += " · " + translate("the model didn't look at this slice")
         if found.has_moved:
             words += " · " + translate("the vertebrae were moved since it was given")
         self._legend.say(words, has_colours=not found.is_empty)

@@ -42,6 +42,7 @@ from spinegrader.texts import for_translation, translate
 
 _EMPTY = for_translation("No model has graded this project yet.")
 _COMPARE_PAUSE_MS = 300
+_TABLE_SHARE = 55
 _MOST_AT_ONCE = 20
 """Studies whose rows are renewed in one go."""
 
@@ -110,6 +111,7 @@ class ReviewPage(QWidget):
         splitter.addWidget(self.case)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
+        splitter.setSizes([_TABLE_SHARE, 100 - _TABLE_SHARE])
         splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)

@@ -23,11 +23,11 @@ class ReviewColumn(IntEnum):
     GRADING = 2
     READER = 3
     MODEL = 4
-    PROBABILITIES = 5
-    CONFIDENCE = 6
-    OTHERS = 7
-    PRIOR = 8
-    STATE = 9
+    STATE = 5
+    PROBABILITIES = 6
+    CONFIDENCE = 7
+    OTHERS = 8
+    PRIOR = 9
 
 
 def cell_text(

@@ -42,11 +42,11 @@ _HEADERS = (
     for_translation("Grading"),
     for_translation("Yours"),
     for_translation("Model"),
+    for_translation("State"),
     for_translation("Probabilities"),
     for_translation("Confidence"),
     for_translation("Others"),
     for_translation("Before"),
-    for_translation("State"),
 )
 _TIPS = (
     for_translation("Whose spine, and when"),
@@ -54,6 +54,7 @@ _TIPS = (
     for_translation("What is graded"),
     for_translation("Your answer"),
     for_translation("The model's grade"),
+    for_translation("How your answer stands to the model's; sorts by disagreement"),
     for_translation(
         "A bar for each grade, the lowest on the left; the model's stands out, a dot marks yours"
     ),
@@ -63,7 +64,6 @@ _TIPS = (
     ),
     for_translation("Answers of other readers"),
     for_translation("The answer to the same disc at the visit before"),
-    for_translation("How your answer stands to the model's; sorts by disagreement"),
 )
 
 

@@ -115,7 +115,7 @@ class ReviewTable(QTableView):
     def fit_columns(self) -> None:
         """Makes the columns as wide as what they hold."""
         for column in ReviewColumn:
-            if column is not ReviewColumn.STATE:
+            if column is not ReviewColumn.PRIOR:
                 self.resizeColumnToContents(column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

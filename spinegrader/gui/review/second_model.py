@@ -23,6 +23,7 @@ class SecondModel(QWidget):
         self._predictions: tuple[Prediction, ...] = ()
         self._wanted: tuple[str, str] | None = None
         self.first = QLabel()
+        self.first.setWordWrap(True)
         self.choice = QComboBox()
         self.choice.setAccessibleName(translate("Model beside it"))
         self.choice.setToolTip(translate("Shows the grade of another model beside the first one's"))
