@@ -196,5 +196,6 @@ def test_j_and_enter_go_to_the_disc_in_read_and_back_to_the_same_row(qtbot, proj
         assert window.pages.currentWidget() is window.read_page
         assert (window.workbench.study_uid, window.workbench.item) == (row.study_uid, row.item)
         window.show_page("page_review")
+        until(lambda: page.focused_row is not None)
         assert (page.focused_row.study_uid, page.focused_row.item) == (row.study_uid, row.item)
     until(lambda: not page._compare_soon.isActive() and not page.strip.is_comparing)

@@ -35,7 +35,7 @@ from spinegrader.gui.training.notices import NoticeBox
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.places import Place
-from spinegrader.services.reading import asked_gradings
+from spinegrader.services.reading import Item, asked_gradings
 from spinegrader.services.review_rows import ReviewRow, gather_rows, review_rows, rows_held_back
 from spinegrader.services.sight import has_predictions
 from spinegrader.texts import for_translation, translate
@@ -65,6 +65,7 @@ class ReviewPage(QWidget):
         self._gathering.progressed.connect(self._say_how_far)
         self._gathering.failed.connect(lambda: self._show_rows([], self.filter_bar.row_filter))
         self._titles: dict[str, str] = {}
+        self._last_place: tuple[str, Item] | None = None
         self._lay_out()
         self._compare_soon = QTimer(self)
         self._compare_soon.setSingleShot(True)
@@ -194,7 +195,6 @@ class ReviewPage(QWidget):
 
     def _list(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         session = self._workbench.session
-        focused = self.focused_row
         with QSignalBlocker(self.filter_bar):
             self.filter_bar.set_gradings(asked_gradings(session))
         rows = [row for row in known if wanted.takes(row)]
@@ -204,7 +204,8 @@ class ReviewPage(QWidget):
         self.table.fit_columns()
         self.filter_bar.show_count(len(rows), len(known))
         self.strip.mark(wanted.cell)
-        at = -1 if focused is None else self.model.row_of(focused.study_uid, focused.item)
+        # While rows are put together there are none, and so no focus to ask for.
+        at = -1 if self._last_place is None else self.model.row_of(*self._last_place)
         self._focus(max(at, 0))
 
     @property
@@ -231,6 +232,7 @@ class ReviewPage(QWidget):
         row = self.focused_row
         if row is None:
             return
+        self._last_place = (row.study_uid, row.item)
         self.case.show_row(self._workbench.session, row, self._titles.get(row.study_uid, ""))
         opens = open_rows(self._look([row.study_uid]))
         self.case.show_open(len(opens))
@@ -253,6 +255,7 @@ class ReviewPage(QWidget):
 
     def _on_project(self) -> None:
         self.case.forget()
+        self._last_place = None
         with QSignalBlocker(self.filter_bar):
             self.filter_bar.set_cell(None)
         self.filter_bar.set_study(self._workbench.study_uid)
