@@ -25,6 +25,7 @@ from tests.gui.test_review import (
     predicted,
     show,
 )
+from tests.gui.test_reading_flow import settle
 from tests.test_main_job import until
 
 __all__ = [
@@ -198,4 +199,4 @@ def test_j_and_enter_go_to_the_disc_in_read_and_back_to_the_same_row(qtbot, proj
         window.show_page("page_review")
         until(lambda: page.focused_row is not None)
         assert (page.focused_row.study_uid, page.focused_row.item) == (row.study_uid, row.item)
-    until(lambda: not page._compare_soon.isActive() and not page.strip.is_comparing)
+    settle(window)

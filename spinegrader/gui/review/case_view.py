@@ -45,6 +45,8 @@ class CaseView(QWidget):
         self._overlays_visible = True
         self._image = DiscImage(self._volumes)
         self.viewer = self._image.viewer
+        # Beside everything else the view is low: window and zoom would cover the disc.
+        self.viewer.set_compact(True)
         self.prior = PriorImage(self._image, self._volumes)
         for viewer in (self.viewer, self.prior.viewer):
             ViewerSettings(workbench, viewer)
