@@ -15,6 +15,7 @@ from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.review_rows import review_rows
 from tests.gui.cohort_project import opened as opened_blinded
 from tests.gui.cohort_project import project, reading_window, workbench
+from tests.gui.test_reading_flow import settle
 from tests.gui.test_review import (
     grade_of,
     leave_card,
@@ -25,7 +26,6 @@ from tests.gui.test_review import (
     predicted,
     show,
 )
-from tests.gui.test_reading_flow import settle
 from tests.test_main_job import until
 
 __all__ = [
