@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         made.interrupted.left.connect(self._focus_page)
         self._column.insertWidget(self._column.indexOf(self.pages), made.interrupted)
         made.review.strip.more_requested.connect(self._show_agreement)
+        made.review.jump_wanted.connect(self._jump)
         return made
 
     def _on_import(self, report: ImportReport) -> None:
@@ -360,6 +361,11 @@ class MainWindow(QMainWindow):
         self.show_page(page)
         self._go_to(place)
 
+    def _jump(self, place: Place) -> None:
+        """Shows a disc of the table in Review on all its images."""
+        self.show_page("page_read")
+        self.workbench.go_to(place)
+
     def _ask_training(self, kind: str) -> None:
         from spinegrader.gui.training.start_dialog import JobKind
 
@@ -407,7 +413,7 @@ class MainWindow(QMainWindow):
 
     def _show_keys(self) -> None:
         from spinegrader.gui.agreement.adjudication_pane import ADJUDICATION_KEYS
-        from spinegrader.gui.review.review_page import REVIEW_KEYS
+        from spinegrader.gui.review.review_keys import REVIEW_KEYS
         from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
 
         settings = self.workbench.settings

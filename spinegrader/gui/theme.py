@@ -62,6 +62,13 @@ GRADE_COLOUR_MAP = "viridis"
 _GRADE_RANGE = (0.45, 1.0)
 """The part of the map that is bright enough to be read on dark tissue."""
 
+EVIDENCE_COLOUR_MAP = "inferno"
+"""Of evidence maps: rises evenly in lightness, told apart with every common colour blindness
+(van der Walt and Smith, SciPy 2015), and warm, where grades run from blue to yellow."""
+
+EVIDENCE_RANGE = (0.4, 1.0)
+"""The part of the map that stands out from dark tissue."""
+
 
 @dataclass(frozen=True)
 class ThemeColours:

@@ -65,6 +65,11 @@ class PlacedEvidence:
         """The evidence on a slice of the series, (rows, columns), zero beside the volume."""
         return self.place.slice_image(self.values, index, self.size)
 
+    def has_slice(self, index: int) -> bool:
+        """Whether a slice of the series is one that the model looked at."""
+        slices = self.values.shape[0]
+        return 0 <= index - self.place.frame.slice_index + slices // 2 < slices
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing in the volume speaks for the grade."""

@@ -36,7 +36,7 @@ from spinegrader.gui.hanging.overlay_menu import OverlayMenu
 from spinegrader.gui.keys import keys_in_force
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.panels.work_list_menu import WorkListMenu
-from spinegrader.gui.review.review_page import REVIEW_KEYS
+from spinegrader.gui.review.review_keys import REVIEW_KEYS
 from spinegrader.gui.training.start_dialog import JobKind
 from spinegrader.model.runs import read_card
 from spinegrader.services import annotating, flags, reading

@@ -14,8 +14,8 @@ from spinegrader.domain.grades import Answer, GradeKey, ReadingMode
 from spinegrader.domain.predictions import Prediction
 from spinegrader.gui import step_runner
 from spinegrader.gui.review.review_page import ReviewPage
+from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows import RowState, Shown, state_of
-from spinegrader.gui.review.rows_model import ReviewColumn
 from spinegrader.gui.training.agreement_table import AgreementColumn
 from spinegrader.model.runs import GradingCard, RunCard, write_card
 from spinegrader.services import review

@@ -1,52 +1,86 @@
-"""One bar for each grade: how probable the model holds it, and a click that overrules with it."""
+"""One bar for each grade: how probable models hold it, and a click that overrules with it."""
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
+from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading
 from spinegrader.gui.theme import tabular_font
 from spinegrader.services.review_rows import ReviewRow
 from spinegrader.texts import translate
 
 _HEIGHT = 28
+_HEIGHT_OF_TWO = 40
 _NAME_SHARE = 0.36
-_PERCENT_WIDTH = 52
+_PERCENT_WIDTH = 60
 _MARK_WIDTH = 86
+_THICK, _THIN = 10.0, 7.0
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a bar shows.
+
+    Args:
+        first: Probability that the model in question holds the grade with; None if it has none.
+        second: Likewise of the model beside it; None where none is chosen.
+        is_first: Whether it is the grade of the model in question.
+        mark: Whose grade it is, in words.
+    """
+
+    first: float | None = None
+    second: float | None = None
+    is_first: bool = False
+    mark: str = ""
 
 
 class ClassBar(QAbstractButton):
-    """Digit and name of a grade, a bar, the percentage, and who says so."""
+    """Digit and name of a grade, a bar a model, the percentage, and who says so."""
 
     def __init__(self, value: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.value = value
         self._name = f"{value}  {name}"
-        self._probability: float | None = None
-        self._mark = ""
-        self._is_by_model = False
+        self._told = _Told()
         self.setFont(tabular_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_probability(self, probability: float | None, *, by_model: bool, by_you: bool) -> None:
-        """Shows how probable the grade is and whose grade it is."""
-        self._probability = probability
-        self._is_by_model = by_model
-        self._mark = {
-            (True, True): translate("model, you"),
-            (True, False): translate("model"),
-            (False, True): translate("you"),
-        }.get((by_model, by_you), "")
-        told = self._name
-        if probability is not None:
-            told += ", " + translate("{number:.0f} percent").format(number=100 * probability)
-        self.setAccessibleName(f"{told} {self._mark}".strip())
+    def show_grades(
+        self, prediction: Prediction | None, second: Prediction | None, own_value: int | None
+    ) -> None:
+        """Shows how probable the grade is by one or two models, and whose grade it is."""
+        is_first = prediction is not None and prediction.value == self.value
+        is_second = second is not None and second.value == self.value
+        names = []
+        if is_first:
+            names.append(translate("model") if second is None else "A")
+        if is_second:
+            names.append("B")
+        if own_value == self.value:
+            names.append(translate("you"))
+        self._told = _Told(
+            _probability(prediction, self.value),
+            _probability(second, self.value),
+            is_first,
+            ", ".join(names),
+        )
+        spoken = [self._name]
+        if self._told.first is not None:
+            spoken.append(_percent_words(self._told.first))
+        if self._told.second is not None:
+            spoken.append(translate("model B") + " " + _percent_words(self._told.second))
+        self.setAccessibleName(f"{', '.join(spoken)} {self._told.mark}".strip())
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As high as a line of text with room for a finger."""
-        return QSize(320, max(_HEIGHT, self.fontMetrics().height() + 10))
+        lines, least = (1, _HEIGHT) if self._told.second is None else (2, _HEIGHT_OF_TWO)
+        return QSize(320, max(least, lines * self.fontMetrics().height() + 10))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws name, bar, percentage and mark."""
@@ -72,26 +106,62 @@ class ClassBar(QAbstractButton):
             self._name, Qt.TextElideMode.ElideRight, int(name_area.width())
         )
         painter.drawText(name_area, middle, name)
-        track = QRectF(bar_left, area.center().y() - 5, bar_width, 10)
+        column = QRectF(bar_left, area.top(), bar_width, area.height())
+        percent = QRectF(column.right(), area.top(), _PERCENT_WIDTH - 8, area.height())
+        accent, quiet = QPalette.ColorRole.Accent, QPalette.ColorRole.PlaceholderText
+        role = accent if self._told.is_first else quiet
+        if self._told.second is None:
+            self._draw_bar(painter, column, percent, self._told.first, role, _THICK)
+        else:
+            half = area.height() / 2
+            upper, lower = (0, 0, 0, -half), (0, half, 0, 0)
+            self._draw_bar(
+                painter,
+                column.adjusted(*upper),
+                percent.adjusted(*upper),
+                self._told.first,
+                role,
+                _THICK,
+            )
+            self._draw_bar(
+                painter,
+                column.adjusted(*lower),
+                percent.adjusted(*lower),
+                self._told.second,
+                quiet,
+                _THIN,
+                "B ",
+            )
+        mark = QRectF(percent.right() + 8, area.top(), _MARK_WIDTH, area.height())
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(mark, middle, self._told.mark)
+
+    def _draw_bar(
+        self,
+        painter: QPainter,
+        column: QRectF,
+        beside: QRectF,
+        probability: float | None,
+        role: QPalette.ColorRole,
+        thickness: float,
+        letter: str = "",
+    ) -> None:
+        """A track, the bar on it, and the percentage behind a model's letter."""
+        palette = self.palette()
+        track = QRectF(
+            column.left(), column.center().y() - thickness / 2, column.width(), thickness
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.color(QPalette.ColorRole.Button))
         painter.drawRoundedRect(track, 3, 3)
-        if self._probability is not None:
-            track.setWidth(max(2.0, bar_width * self._probability))
-            role = (
-                QPalette.ColorRole.Accent
-                if self._is_by_model
-                else QPalette.ColorRole.PlaceholderText
-            )
-            painter.setBrush(palette.color(role))
-            painter.drawRoundedRect(track, 3, 3)
+        if probability is None:
+            return
+        track.setWidth(max(2.0, track.width() * probability))
+        painter.setBrush(palette.color(role))
+        painter.drawRoundedRect(track, 3, 3)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        percent = "" if self._probability is None else f"{100 * self._probability:.0f} %"
-        right = QRectF(bar_left + bar_width, area.top(), _PERCENT_WIDTH - 8, area.height())
-        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, percent)
-        mark = QRectF(right.right() + 8, area.top(), _MARK_WIDTH, area.height())
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(mark, middle, self._mark)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(beside, right, f"{letter}{100 * probability:.0f} %")
 
 
 class ClassBars(QWidget):
@@ -108,20 +178,13 @@ class ClassBars(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(1)
 
-    def show_row(self, row: ReviewRow, grading: Grading) -> None:
-        """Shows the probabilities of a row's prediction and whose grade is which."""
+    def show_row(self, row: ReviewRow, grading: Grading, second: Prediction | None = None) -> None:
+        """Shows the probabilities of a row's prediction, and of a second model's beside it."""
         if grading != self._grading:
             self._rebuild(grading)
-        prediction = row.prediction
-        known: dict[int, float] = {}
-        if prediction is not None:
-            known = dict(zip(prediction.values, prediction.probabilities, strict=True))
+        own_value = None if row.grade is None else row.grade.value
         for bar in self.bars:
-            bar.show_probability(
-                known.get(bar.value),
-                by_model=prediction is not None and prediction.value == bar.value,
-                by_you=row.grade is not None and row.grade.value == bar.value,
-            )
+            bar.show_grades(row.prediction, second, own_value)
 
     def _rebuild(self, grading: Grading) -> None:
         for bar in self.bars:
@@ -147,3 +210,13 @@ def _bars(grading: Grading) -> tuple[ClassBar, ...]:
         )
         bars.append(bar)
     return tuple(bars)
+
+
+def _probability(prediction: Prediction | None, value: int) -> float | None:
+    if prediction is None or value not in prediction.values:
+        return None
+    return prediction.probabilities[prediction.values.index(value)]
+
+
+def _percent_words(probability: float) -> str:
+    return translate("{number:.0f} percent").format(number=100 * probability)

@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.review.agreement_strip import AgreementStrip
-from spinegrader.gui.review.case_view import CaseView
+from spinegrader.gui.review.bulk_dialog import BulkDialog
+from spinegrader.gui.review.case_view import CaseView, series_of
 from spinegrader.gui.review.filter_bar import FilterBar
+from spinegrader.gui.review.review_keys import action_of
+from spinegrader.gui.review.row_answers import RowAnswers
 from spinegrader.gui.review.rows import (
     Cell,
     RowFilter,
@@ -23,28 +33,18 @@ from spinegrader.gui.review.rows_table import ReviewTable
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import NoticeBox
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
-from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services import review
 from spinegrader.services.places import Place
-from spinegrader.services.reading import asked_gradings
-from spinegrader.services.review_rows import ReviewRow
+from spinegrader.services.reading import Item, asked_gradings
+from spinegrader.services.review_rows import ReviewRow, gather_rows, review_rows, rows_held_back
 from spinegrader.services.sight import has_predictions
-from spinegrader.texts import for_translation, translate, translate_count
-
-REVIEW_KEYS = (
-    ("A", for_translation("Accept the model's grade")),
-    ("0 … 9", for_translation("Overrule with this grade")),
-    ("X", for_translation("Leave your answer as it is and go on")),
-    ("U", for_translation("Unsure")),
-    (for_translation("Space"), for_translation("The plain image, or the overlays again")),
-    (for_translation("Up, Down"), for_translation("Row before, next row")),
-)
-"""Keys of this page, for the sheet of keys."""
+from spinegrader.texts import for_translation, translate
 
 _EMPTY = for_translation("No model has graded this project yet.")
 _COMPARE_PAUSE_MS = 300
-_DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
+_TABLE_SHARE = 55
+_MOST_AT_ONCE = 20
+"""Studies whose rows are renewed in one go."""
 
 
 class ReviewPage(QWidget):
@@ -53,16 +53,19 @@ class ReviewPage(QWidget):
     Nothing is computed while the page isn't seen.
     """
 
+    jump_wanted = Signal(object)
+    """A disc should be shown in Read: its ``Place``."""
+
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._is_stale = True
-        self._answering = False
         self._looking = False
         self._gathering = StepRunner(workbench, self)
         self._gathering.progressed.connect(self._say_how_far)
         self._gathering.failed.connect(lambda: self._show_rows([], self.filter_bar.row_filter))
         self._titles: dict[str, str] = {}
+        self._last_place: tuple[str, Item] | None = None
         self._lay_out()
         self._compare_soon = QTimer(self)
         self._compare_soon.setSingleShot(True)
@@ -80,30 +83,36 @@ class ReviewPage(QWidget):
         self.strip.cell_chosen.connect(self._show_cell)
         self.filter_bar = FilterBar()
         self.filter_bar.changed.connect(self.reload)
+        self.bulk_button = QPushButton(translate("Accept what is confidently equal…"))
+        self.bulk_button.setToolTip(
+            translate("Accepts open grades that the model is sure of and nobody contradicts")
+        )
+        self.bulk_button.clicked.connect(self.open_bulk_dialog)
         self.held_back = NoticeBox()
         self.model = ReviewModel(self)
         self.table = ReviewTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
-        self.case = CaseView()
-        ViewerSettings(self._workbench, self.case.viewer)
-        self.case.accepted.connect(self.accept)
-        self.case.left_alone.connect(self.leave)
-        self.case.unsure.connect(self.answer_unsure)
-        self.case.overruled.connect(self.overrule)
-        self.case.accept_all.connect(self.accept_all_open)
+        self.case = CaseView(self._workbench)
+        self.answers = RowAnswers(self._workbench, lambda: self.focused_row, self)
+        self.answers.answered.connect(self._go_on)
+        self._connect_case()
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self.strip)
         column.addSpacing(6)
-        column.addWidget(self.filter_bar)
+        row = QHBoxLayout()
+        row.addWidget(self.filter_bar, 1)
+        row.addWidget(self.bulk_button)
+        column.addLayout(row)
         column.addWidget(self.held_back)
         column.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(self.case)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([_TABLE_SHARE, 100 - _TABLE_SHARE])
         splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -111,6 +120,26 @@ class ReviewPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._pages)
+
+    def _connect_case(self) -> None:
+        case, answers = self.case, self.answers
+        case.accepted.connect(answers.accept)
+        case.left_alone.connect(self.leave)
+        case.unsure.connect(answers.answer_unsure)
+        case.overruled.connect(answers.overrule)
+        case.commented.connect(self._comment)
+        case.comment_left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        case.jump_wanted.connect(self.jump)
+        case.accept_all.connect(self._accept_study)
+        self._actions: dict[Qt.Key, Callable[[], None]] = {
+            Qt.Key.Key_A: answers.accept,
+            Qt.Key.Key_X: self.leave,
+            Qt.Key.Key_U: answers.answer_unsure,
+            Qt.Key.Key_C: self._begin_comment,
+            Qt.Key.Key_E: case.evidence_button.click,
+            Qt.Key.Key_J: self.jump,
+            Qt.Key.Key_Space: case.toggle_overlays,
+        }
 
     # -- listing ----------------------------------------------------------------------------
 
@@ -129,17 +158,17 @@ class ReviewPage(QWidget):
         wanted = self.filter_bar.row_filter
         studies = [wanted.study_uid] if wanted.study_uid else None
         self._gathering.run(
-            review.gather_rows(session, studies), lambda known: self._show_rows(known, wanted)
+            gather_rows(session, studies), lambda known: self._show_rows(known, wanted)
         )
 
     def _show_rows(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         studies = [wanted.study_uid] if wanted.study_uid else None
-        held_back = review.rows_held_back(self._workbench.session, studies)
-        if not known and held_back and studies is None:
-            self._show_empty(held_back_words(held_back))
+        words = held_back_words(rows_held_back(self._workbench.session, studies))
+        if not known and words and studies is None:
+            self._show_empty(words)
             return
         self._pages.setCurrentIndex(1)
-        self.held_back.set_text(held_back_words(held_back))
+        self.held_back.set_text(words)
         self._list(known, wanted)
 
     def _say_how_far(self, share: float) -> None:
@@ -159,14 +188,13 @@ class ReviewPage(QWidget):
         session = self._workbench.session
         self._looking = True
         try:
-            self._workbench.attempt(lambda: found.extend(review.review_rows(session, studies)))
+            self._workbench.attempt(lambda: found.extend(review_rows(session, studies)))
         finally:
             self._looking = False
         return found
 
     def _list(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         session = self._workbench.session
-        focused = self.focused_row
         with QSignalBlocker(self.filter_bar):
             self.filter_bar.set_gradings(asked_gradings(session))
         rows = [row for row in known if wanted.takes(row)]
@@ -176,7 +204,8 @@ class ReviewPage(QWidget):
         self.table.fit_columns()
         self.filter_bar.show_count(len(rows), len(known))
         self.strip.mark(wanted.cell)
-        at = -1 if focused is None else self.model.row_of(focused.study_uid, focused.item)
+        # While rows are put together there are none, and so no focus to ask for.
+        at = -1 if self._last_place is None else self.model.row_of(*self._last_place)
         self._focus(max(at, 0))
 
     @property
@@ -203,6 +232,7 @@ class ReviewPage(QWidget):
         row = self.focused_row
         if row is None:
             return
+        self._last_place = (row.study_uid, row.item)
         self.case.show_row(self._workbench.session, row, self._titles.get(row.study_uid, ""))
         opens = open_rows(self._look([row.study_uid]))
         self.case.show_open(len(opens))
@@ -225,6 +255,7 @@ class ReviewPage(QWidget):
 
     def _on_project(self) -> None:
         self.case.forget()
+        self._last_place = None
         with QSignalBlocker(self.filter_bar):
             self.filter_bar.set_cell(None)
         self.filter_bar.set_study(self._workbench.study_uid)
@@ -251,12 +282,13 @@ class ReviewPage(QWidget):
 
     def _on_grades(self, studies: frozenset[str]) -> None:
         session = self._workbench.session
-        if review.rows_held_back(session, studies):
-            # An answer was taken back: the study is to be read blinded again.
+        if len(studies) > _MOST_AT_ONCE or rows_held_back(session, studies):
+            # Many are put together in steps; or an answer was taken back, and the study is to
+            # be read blinded again.
             self.reload()
             return
         self.model.update_rows(self._look(list(studies)))
-        if not self._answering:
+        if not self.answers.is_answering:
             self._show_focused()
 
     def _compare(self) -> None:
@@ -285,58 +317,45 @@ class ReviewPage(QWidget):
             self._gathering.stop()
             self.strip.stop()
             self._is_stale = True
+        self.case.evidence.stop()
         super().hideEvent(event)
 
     # -- answering --------------------------------------------------------------------------
-
-    def accept(self) -> None:
-        """Takes the model's grade over as the reader's own and goes on."""
-        row = self.focused_row
-        if row is not None and row.prediction is not None:
-            self._answer(lambda: review.accept(self._workbench.session, row))
-
-    def overrule(self, value: int) -> None:
-        """Keeps another grade than the model's and goes on; nothing if there is no such grade."""
-        row = self.focused_row
-        if row is None:
-            return
-        session = self._workbench.session
-        if value in session.scheme.grading(row.item.grading).values:
-            self._answer(lambda: review.overrule(session, row, value))
-
-    def answer_unsure(self) -> None:
-        """Says that the reader can't decide and goes on."""
-        row = self.focused_row
-        if row is not None:
-            self._answer(lambda: review.unsure(self._workbench.session, row))
 
     def leave(self) -> None:
         """Goes on; the answer stays as it is."""
         self._focus(self.table.currentIndex().row() + 1)
 
-    def accept_all_open(self) -> None:
-        """Accepts what the reader hasn't answered in the focused row's study, as one change."""
-        focused = self.focused_row
-        if focused is None:
-            return
-        session = self._workbench.session
-        rows = open_rows(self._look([focused.study_uid]))
-        if self._workbench.attempt(lambda: review.accept_all(session, rows)) and rows:
-            words = translate_count(
-                "{count} grade accepted; undo takes it back.",
-                "{count} grades accepted; undo takes them back.",
-                len(rows),
-            )
-            self._workbench.notified.emit(words.format(count=len(rows)))
-
-    def _answer(self, action: Callable[[], object]) -> None:
-        self._answering = True
-        try:
-            is_kept = self._workbench.attempt(action)
-        finally:
-            self._answering = False
+    def _go_on(self, is_kept: bool) -> None:
         at = self.table.currentIndex().row()
         self._focus(at + 1 if is_kept else at)
+
+    def _accept_study(self) -> None:
+        focused = self.focused_row
+        if focused is not None:
+            self.answers.accept_rows(open_rows(self._look([focused.study_uid])))
+
+    def _begin_comment(self) -> None:
+        if not self.case.write_comment():
+            self._workbench.notified.emit(translate("Answer this item first, then comment on it."))
+
+    def _comment(self, row: ReviewRow, text: str) -> None:
+        self.answers.comment(row, text)
+
+    def open_bulk_dialog(self) -> BulkDialog:
+        """Asks how sure the model must be for its grades to be accepted at once."""
+        dialog = BulkDialog(self._workbench.session, self.model.rows, self)
+        dialog.accepted.connect(lambda: self.answers.accept_rows(dialog.choice.rows))
+        dialog.open()
+        return dialog
+
+    def jump(self) -> None:
+        """Shows the focused row's disc in Read; this page stays as it is meanwhile."""
+        row = self.focused_row
+        if row is not None:
+            series = series_of(self._workbench.session, row)
+            uid = "" if series is None else series.uid
+            self.jump_wanted.emit(Place(row.study_uid, uid, item=row.item))
 
     # -- keys -------------------------------------------------------------------------------
 
@@ -352,7 +371,7 @@ class ReviewPage(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """A accepts, digits overrule, X leaves, U is unsure."""
+        """A accepts, digits overrule, and so on: see ``REVIEW_KEYS``."""
         action = self._action_of(event)
         if action is None:
             super().keyPressEvent(event)
@@ -360,19 +379,7 @@ class ReviewPage(QWidget):
             action()
 
     def _action_of(self, event: QKeyEvent) -> Callable[[], None] | None:
-        # Digits of the number pad count too; a key with Ctrl or Alt belongs to the window.
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        key = Qt.Key(event.key())
-        if key in _DIGITS:
-            digit = _DIGITS.index(key)
-            return lambda: self.overrule(digit)
-        return {
-            Qt.Key.Key_A: self.accept,
-            Qt.Key.Key_X: self.leave,
-            Qt.Key.Key_U: self.answer_unsure,
-            Qt.Key.Key_Space: self.case.toggle_overlays,
-        }.get(key)
+        return action_of(event, self._actions, self.answers.overrule)
 
     # -- predicting -------------------------------------------------------------------------
 

@@ -11,6 +11,9 @@ from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.texts import for_translation, translate, translate_count
 
+UNSURE_BELOW = 0.7
+"""A model is called unsure whose grade has a lower calibrated probability."""
+
 
 class RowState(StrEnum):
     """How the reader's answer stands to the model's grade."""
@@ -42,6 +45,21 @@ class Shown(StrEnum):
     ALL = for_translation("All rows")
     DIFFERS = for_translation("Differing")
     OPEN = for_translation("Open")
+    UNSURE_MODEL = for_translation("Model unsure")
+    OTHER_READER = for_translation("Another reader differs")
+    CHANGED = for_translation("Changed since the visit before")
+
+    def takes(self, row: ReviewRow) -> bool:
+        """Whether a row is among them."""
+        if self is Shown.DIFFERS:
+            return bool(row.disagreement)
+        if self is Shown.OPEN:
+            return row.grade is None
+        if self is Shown.UNSURE_MODEL:
+            return row.prediction is not None and row.prediction.confidence < UNSURE_BELOW
+        if self is Shown.OTHER_READER:
+            return row.other_reader_differs
+        return self is Shown.ALL or row.has_changed
 
 
 def state_of(row: ReviewRow) -> RowState:
@@ -97,9 +115,7 @@ class RowFilter:
             return row.item.grading == self.cell.grading and place in self.cell.places
         if self.grading and row.item.grading != self.grading:
             return False
-        if self.shown is Shown.OPEN:
-            return row.grade is None
-        return self.shown is Shown.ALL or bool(row.disagreement)
+        return self.shown.takes(row)
 
 
 def study_titles(session: Session, *, identity_hidden: bool) -> dict[str, str]:

@@ -1,33 +1,39 @@
 """The table of reader's beside model's grades."""
 
 from collections.abc import Collection, Mapping, Sequence
-from enum import IntEnum
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
 
+from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Scheme
-from spinegrader.gui.itemmodels.answer_text import answer_words
-from spinegrader.gui.review.rows import state_of
+from spinegrader.gui.review.row_cells import ReviewColumn, cell_text, sort_key, spoken
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
 from spinegrader.services.reading import Item
-from spinegrader.services.review_rows import ReviewRow
+from spinegrader.services.review_rows import ReviewRow, review_order
 from spinegrader.texts import for_translation
 
-ProbabilityRole = Qt.ItemDataRole.UserRole + 1
+ConfidenceRole = Qt.ItemDataRole.UserRole + 1
 """Probability of the model's grade, 0 to 1, or None."""
 
+ProbabilitiesRole = Qt.ItemDataRole.UserRole + 2
+"""Of all grades, as :class:`Probabilities`, or None."""
 
-class ReviewColumn(IntEnum):
-    """Columns of the table."""
 
-    STUDY = 0
-    DISC = 1
-    GRADING = 2
-    READER = 3
-    MODEL = 4
-    PROBABILITY = 5
-    STATE = 6
+@dataclass(frozen=True)
+class Probabilities:
+    """What a small picture of a prediction shows.
+
+    Args:
+        shares: Of each grade, summing to 1.
+        model: Place of the model's grade.
+        reader: Place of the reader's; None where there is none.
+    """
+
+    shares: tuple[float, ...]
+    model: int
+    reader: int | None
 
 
 _HEADERS = (
@@ -36,20 +42,42 @@ _HEADERS = (
     for_translation("Grading"),
     for_translation("Yours"),
     for_translation("Model"),
-    for_translation("Probability"),
     for_translation("State"),
+    for_translation("Probabilities"),
+    for_translation("Confidence"),
+    for_translation("Others"),
+    for_translation("Before"),
+)
+_TIPS = (
+    for_translation("Whose spine, and when"),
+    for_translation("From the head to the feet"),
+    for_translation("What is graded"),
+    for_translation("Your answer"),
+    for_translation("The model's grade"),
+    for_translation("How your answer stands to the model's; sorts by disagreement"),
+    for_translation(
+        "A bar for each grade, the lowest on the left; the model's stands out, a dot marks yours"
+    ),
+    for_translation(
+        "Calibrated probability of the model's grade: of grades with 80 %, about 80 in 100 are "
+        "right on people like those it was checked on"
+    ),
+    for_translation("Answers of other readers"),
+    for_translation("The answer to the same disc at the visit before"),
 )
 
 
 class ReviewModel(NamedColumnsModel):
-    """Rows in a fixed order: an answer changes its row in place, so that nothing jumps."""
+    """Rows in an order of the reader's; an answer changes its row in place: nothing jumps."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(_HEADERS, parent=parent)
+        super().__init__(_HEADERS, _TIPS, parent=parent)
         self._rows: list[ReviewRow] = []
         self._places: dict[tuple[str, Item], int] = {}
         self._titles: Mapping[str, str] = {}
         self._scheme: Scheme | None = None
+        self._sorted_by = ReviewColumn.STATE
+        self._order = Qt.SortOrder.AscendingOrder
 
     @property
     def rows(self) -> Sequence[ReviewRow]:
@@ -62,16 +90,40 @@ class ReviewModel(NamedColumnsModel):
         """Lists other rows.
 
         Args:
-            rows: In the order to be shown.
+            rows: By disagreement; sorted here by the column that the reader asked for last.
             titles: What each study is called, by UID.
             scheme: Names gradings and grades.
         """
         self.beginResetModel()
-        self._rows = list(rows)
-        self._places = {(row.study_uid, row.item): at for at, row in enumerate(self._rows)}
         self._titles = titles
         self._scheme = scheme
+        self._place(rows)
         self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Puts the rows into another order; equal ones stay by disagreement."""
+        self._sorted_by, self._order = ReviewColumn(column), order
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        moved = [self._rows[index.row()] for index in before]
+        self._place(sorted(self._rows, key=review_order))
+        after = [
+            self.index(self._places[row.study_uid, row.item], index.column())
+            for row, index in zip(moved, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _place(self, rows: Sequence[ReviewRow]) -> None:
+        """Takes rows that stand by disagreement into the order that is asked for."""
+        kept = list(rows)
+        is_descending = self._order is Qt.SortOrder.DescendingOrder
+        if self._sorted_by is not ReviewColumn.STATE or is_descending:
+            # Sorting is stable: rows that are equal here stay by disagreement.
+            key = sort_key(self._sorted_by, self._titles, self._scheme)
+            kept.sort(key=key, reverse=is_descending)
+        self._rows = kept
+        self._places = {(row.study_uid, row.item): at for at, row in enumerate(kept)}
 
     def update_rows(self, fresh: Collection[ReviewRow]) -> None:
         """Takes new content over for rows that are listed; others are passed over."""
@@ -94,24 +146,27 @@ class ReviewModel(NamedColumnsModel):
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, ReviewColumn(index.column()))
-        if role == ProbabilityRole:
-            return None if row.prediction is None else row.prediction.confidence
+        prediction = row.prediction
+        if role == ConfidenceRole:
+            return None if prediction is None else prediction.confidence
+        if role == ProbabilitiesRole:
+            return None if prediction is None else _probabilities(row, prediction)
+        tells = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+        if tells and self._scheme is not None:
+            return spoken(row, ReviewColumn(index.column()), self._scheme, self._titles)
         return None
 
     def _text(self, row: ReviewRow, column: ReviewColumn) -> str:
-        if self._scheme is None:
+        if self._scheme is None or column is ReviewColumn.PROBABILITIES:
+            # Drawn; said in words to those who don't see it.
             return ""
-        grading = self._scheme.grading(row.item.grading)
-        if column is ReviewColumn.MODEL:
-            value = None if row.prediction is None else row.prediction.value
-            return "–" if value is None else f"{value} {grading.label_of(value)}"
-        if column is ReviewColumn.PROBABILITY:
-            confidence = None if row.prediction is None else row.prediction.confidence
-            return "" if confidence is None else f"{100 * confidence:.0f} %"
-        return {
-            ReviewColumn.STUDY: self._titles.get(row.study_uid, ""),
-            ReviewColumn.DISC: str(row.item.disc),
-            ReviewColumn.GRADING: grading.name,
-            ReviewColumn.READER: answer_words(row.grade, grading),
-            ReviewColumn.STATE: state_of(row).text,
-        }[column]
+        return cell_text(row, column, self._scheme, self._titles)
+
+
+def _probabilities(row: ReviewRow, prediction: Prediction) -> Probabilities:
+    own = None if row.grade is None else row.grade.value
+    return Probabilities(
+        prediction.probabilities,
+        prediction.values.index(prediction.value),
+        prediction.values.index(own) if own in prediction.values else None,
+    )

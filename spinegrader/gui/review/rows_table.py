@@ -1,7 +1,7 @@
-"""The table's view: whole rows, a small bar behind each probability, keys left to the page."""
+"""The table's view: whole rows, small bars of probabilities, keys left to the page."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QBrush, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -10,11 +10,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinegrader.gui.review.rows_model import ProbabilityRole, ReviewColumn, ReviewModel
-from spinegrader.gui.training.tables import RoomyDelegate, show_as_rows
+from spinegrader.gui.review.row_cells import ReviewColumn
+from spinegrader.gui.review.rows_model import (
+    ConfidenceRole,
+    Probabilities,
+    ProbabilitiesRole,
+    ReviewModel,
+)
+from spinegrader.gui.training.tables import Index, RoomyDelegate, show_as_rows
 from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
+_SMALL_BAR, _GAP, _DOT, _AIR = 9, 3, 3, 8
 _OWN_KEYS = (
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -25,18 +32,13 @@ _OWN_KEYS = (
 )
 
 
-class ProbabilityDelegate(RoomyDelegate):
+class ConfidenceDelegate(RoomyDelegate):
     """The number, and below it a bar as long as the probability."""
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws the cell."""
         super().paint(painter, option, index)
-        probability = index.data(ProbabilityRole)
+        probability = index.data(ConfidenceRole)
         if probability is None:
             return
         rect: QRect = option.rect
@@ -48,6 +50,45 @@ class ProbabilityDelegate(RoomyDelegate):
         painter.fillRect(bar, palette.color(role))
 
 
+class ProbabilitiesDelegate(RoomyDelegate):
+    """A bar for each grade, the model's in the accent, and a dot below the reader's."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Wide enough for the header; the bars take what they need."""
+        found: Probabilities | None = index.data(ProbabilitiesRole)
+        bars = 0 if found is None else len(found.shares)
+        height = super().sizeHint(option, index).height()
+        return QSize(2 * _AIR + bars * (_SMALL_BAR + _GAP), height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws the cell."""
+        super().paint(painter, option, index)
+        found: Probabilities | None = index.data(ProbabilitiesRole)
+        if found is None:
+            return
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        text = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
+        quiet = palette.color(QPalette.ColorRole.PlaceholderText)
+        strong = palette.color(QPalette.ColorRole.Accent)
+        if is_selected:
+            strong = quiet = palette.color(text)
+        bottom, tallest = rect.bottom() - _DOT - 3, rect.height() - _DOT - 7
+        for at, share in enumerate(found.shares):
+            left = rect.left() + 4 + at * (_SMALL_BAR + _GAP)
+            height = max(1, round(tallest * share))
+            bar = QRect(left, bottom - height, _SMALL_BAR, height)
+            if at == found.model:
+                painter.fillRect(bar, strong)
+            else:
+                painter.fillRect(bar, QBrush(quiet, Qt.BrushStyle.Dense4Pattern))
+                painter.fillRect(QRect(left, bottom - 1, _SMALL_BAR, 1), quiet)
+            if at == found.reader:
+                dot = QRect(left + (_SMALL_BAR - _DOT) // 2, bottom + 2, _DOT, _DOT)
+                painter.fillRect(dot, palette.color(text))
+
+
 class ReviewTable(QTableView):
     """Shows :class:`ReviewModel`; letters and digits go on to the page."""
 
@@ -56,7 +97,8 @@ class ReviewTable(QTableView):
         self.setModel(model)
         self.setAccessibleName(translate("Your grades beside the model's"))
         show_as_rows(self)
-        self.setItemDelegateForColumn(ReviewColumn.PROBABILITY, ProbabilityDelegate(self))
+        self.setItemDelegateForColumn(ReviewColumn.CONFIDENCE, ConfidenceDelegate(self))
+        self.setItemDelegateForColumn(ReviewColumn.PROBABILITIES, ProbabilitiesDelegate(self))
         self.setAlternatingRowColors(True)
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -66,11 +108,14 @@ class ReviewTable(QTableView):
         header.setResizeContentsPrecision(50)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        # Disagreement first, until a click on another header.
+        self.sortByColumn(ReviewColumn.STATE, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
 
     def fit_columns(self) -> None:
         """Makes the columns as wide as what they hold."""
         for column in ReviewColumn:
-            if column is not ReviewColumn.STATE:
+            if column is not ReviewColumn.PRIOR:
                 self.resizeColumnToContents(column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

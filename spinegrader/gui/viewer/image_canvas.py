@@ -50,6 +50,9 @@ class ImageCanvas(QWidget):
         self._view.setCentralItem(self._box)
         self._image: Any = pyqtgraph.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image, ignoreBounds=True)
+        self._colours: Any = pyqtgraph.ImageItem(axisOrder="row-major")
+        self._box.addItem(self._colours, ignoreBounds=True)
+        self._colours.setZValue(1)
         self.overlay = OverlayPainter()
         self.measurements = MeasurementPainter()
         self.annotations = AnnotationPainter()
@@ -102,11 +105,23 @@ class ImageCanvas(QWidget):
         # The item's own unit is the pixel; pixel centres lie at whole numbers.
         placed = QTransform.fromScale(*spacing_mm).translate(-0.5, -0.5)
         self._image.setTransform(placed)
+        self._colours.setTransform(placed)
         self.fit()
 
     def set_pixels(self, pixels: npt.NDArray[Any], window: tuple[float, float]) -> None:
         """Shows one slice, shape (rows, columns); ``window`` is black and white."""
         self._image.setImage(pixels, autoLevels=False, levels=window)
+
+    def set_colours(self, colours: npt.NDArray[np.uint8] | None) -> None:
+        """Lays colours over the slice, shape (rows, columns, 4), red to alpha; None for none."""
+        if colours is None:
+            self._colours.clear()
+        else:
+            self._colours.setImage(colours, autoLevels=False, levels=None)
+
+    def set_colours_visible(self, *, visible: bool) -> None:
+        """Hides or shows the colours that lie over the slice."""
+        self._colours.setVisible(visible)
 
     def set_window(self, window: tuple[float, float]) -> None:
         """Changes which values are black and white."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -181,6 +182,7 @@ class SliceViewer(QWidget):
         self._pointer.show_slice(None, None)
         self._pixels = self._plane = None
         self._notes.show_plane(None)
+        self._canvas.set_colours(None)
         self._layer.clear()
         self.set_reference_lines(())
         self._measurements.set_measurements(())
@@ -231,6 +233,14 @@ class SliceViewer(QWidget):
         """Colours bodies and discs, and says in a legend what the colours mean."""
         self._layer.set_colouring(colouring)
 
+    def set_slice_colours(self, colours: npt.NDArray[np.uint8] | None) -> None:
+        """Lays colours over the slice on screen; they stay until the next, or another volume.
+
+        Args:
+            colours: (rows, columns, 4), red, green, blue and alpha; None takes them away.
+        """
+        self._canvas.set_colours(colours)
+
     def set_overlay_opacity(self, opacity: float) -> None:
         """Of outlines and names but not of the disc in focus, 0.2 to 1."""
         self._layer.set_opacity(min(max(opacity, LEAST_OPACITY), 1.0))
@@ -249,6 +259,7 @@ class SliceViewer(QWidget):
         """Shows the plain image, or the overlays again."""
         self._pointer.cancel()
         self._layer.set_visible(visible)
+        self._canvas.set_colours_visible(visible=visible)
         self._measurements.set_visible(visible)
 
     def set_corner_text(self, left: tuple[str, ...], right: tuple[str, ...] = ()) -> None:
