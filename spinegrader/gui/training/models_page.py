@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QMessageBox,
     QPushButton,
@@ -20,6 +20,7 @@ from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
 from spinegrader.gui.training.notices import secondary_label
+from spinegrader.gui.training.result_jobs import CurveJob
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_model import RunColumn, RunEntry, RunsModel
@@ -63,7 +64,7 @@ class ModelsPage(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._jobs: list[RunJob | PredictionJob] = []
+        self._jobs: list[RunJob | PredictionJob | CurveJob] = []
         self._live: dict[Path, RunHistory] = {}
         self._cutting: dict[Job, CuttingProgress] = {}
         self._selected: Path | None = None
@@ -99,12 +100,11 @@ class ModelsPage(QWidget):
         self.view.comparison.back_requested.connect(self._go_back)
         left = QWidget()
         column = QVBoxLayout(left)
-        starts = QHBoxLayout()
-        for kind in JobKind:
+        starts = QGridLayout()
+        for place, kind in enumerate(JobKind):
             button = QPushButton(kind.button_text)
             button.clicked.connect(lambda _=False, kind=kind: self.open_dialog(kind))
-            starts.addWidget(button)
-        starts.addStretch(1)
+            starts.addWidget(button, *divmod(place, 3))
         column.addLayout(starts)
         column.addWidget(self.table, 1)
         self.simulated_note = secondary_label(
@@ -133,6 +133,8 @@ class ModelsPage(QWidget):
         job = next((item for item in self._jobs if not item.is_over), None)
         if job is None:
             return ""
+        if isinstance(job, CurveJob):
+            return job.running_text()
         if isinstance(job, PredictionJob):
             at = self._cutting.get(job)
             return (
@@ -172,7 +174,7 @@ class ModelsPage(QWidget):
         self.reload()
 
     def _on_job_changed(self, job: Job) -> None:
-        if not isinstance(job, RunJob | PredictionJob):
+        if not isinstance(job, RunJob | PredictionJob | CurveJob):
             return
         if job not in self._jobs and not job.is_over:
             self._jobs.append(job)
