@@ -259,7 +259,9 @@ def survey_evaluation(
         return Survey((), translate("There is no grading model yet: fine-tune one first."))
     found = evaluated(session, model, people, reader)
     findings = [
-        translate("{discs} of {people}, graded without a look at a model's grades.").format(
+        translate(
+            "{discs} of {people}; only grades given without a look at a model's count."
+        ).format(
             discs=counted(
                 len({(study, disc) for study, disc, _ in found.labels}),
                 "graded disc",

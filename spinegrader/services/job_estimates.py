@@ -75,7 +75,8 @@ class Estimate:
 
     def sentence(self) -> str:
         """Time and memory in plain words."""
-        time = translate("About {time} on this computer").format(time=duration_text(self.seconds))
+        about = duration_text(_round(self.seconds))
+        time = translate("About {time} on this computer").format(time=about)
         if self.memory_bytes is None:
             return f"{time}."
         memory = (
@@ -85,6 +86,12 @@ class Estimate:
         )
         amount = max(0.1, self.memory_bytes / _GIB)
         return f"{time}, {memory.format(amount=amount)}."
+
+
+def _round(seconds: float) -> float:
+    """No more digits than such an estimate has."""
+    step = 10 if seconds < 90 else 60
+    return max(step, step * round(seconds / step))
 
 
 def pretrain_cost(session: Session, config: "PretrainConfig") -> CostPlan | None:

@@ -142,6 +142,8 @@ def survey_finetuning(session: Session) -> Survey:
             )
             continue
         spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
+        if missing := [grading.label_of(v) for v in grading.values if not counts[v]]:
+            spread += "; " + translate("none yet: {labels}").format(labels=", ".join(missing))
         graded = translate("{grading}: {discs} of {people} ({spread}).").format(
             grading=grading.name,
             discs=counted(sum(counts.values()), "graded disc", "graded discs"),
