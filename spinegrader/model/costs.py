@@ -4,6 +4,13 @@ from pydantic import BaseModel, ConfigDict
 
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 
+_LOOK_SHARE = 1 / 3
+"""Of a step: a look at as many volumes without learning. The way back through the network costs
+about twice the way there."""
+
+_AROUND_S = 0.15
+"""Around each epoch: checkpoints, tables, figures of the validation part."""
+
 
 class CostRequest(BaseModel):
     """What is to be measured.
@@ -42,3 +49,13 @@ class StepCost(BaseModel):
     memory_bytes: int | None
     device: str
     is_gpu: bool
+
+    def seconds_of(self, steps: int, looks: float, epochs: int) -> float:
+        """Time of a training.
+
+        Args:
+            steps: Of an epoch.
+            looks: To how many steps' volumes the validation part comes.
+            epochs: How many there are.
+        """
+        return epochs * ((steps + looks * _LOOK_SHARE) * self.step_s + _AROUND_S)

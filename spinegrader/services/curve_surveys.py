@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spinegrader.errors import SpineGraderError, TrainingError
 from spinegrader.services.learning_curves import (
     CURVES_FOLDER,
@@ -14,6 +16,7 @@ from spinegrader.services.learning_curves import (
 )
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import Survey, survey_finetuning
+from spinegrader.services.training import grading_data
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate
 
@@ -67,6 +70,41 @@ def begun_curves(session: Session) -> list[BegunCurve]:
     return sorted(found, key=lambda curve: curve.card.started_at, reverse=True)
 
 
+def curve_plan(
+    session: Session, choices: CurveChoices, resumed: str | None = None
+) -> LearningCurvePlan:
+    """Takes a new learning curve out of the session, or what a begun one needs.
+
+    Args:
+        session: The open project.
+        choices: Of a new curve; of a begun one only the device counts.
+        resumed: Name of the curve to go on with; None for a new one.
+
+    Raises:
+        TrainingError: If there is too little to learn from, or a setting is wrong.
+        InputError: If there is no such grading, preset or curve.
+    """
+    if resumed is None:
+        return learning_curve_plan(session, choices)
+    return resumed_plan(session, resumed, choices.device)
+
+
+def _check_subsets(plan: LearningCurvePlan) -> None:
+    """Refuses what the curve itself would refuse once all volumes are cut.
+
+    Raises:
+        TrainingError: If too few people are tested, or subsets of these sizes can't be drawn.
+    """
+    from spinegrader.model.learning_curve_subsets import CurveData
+
+    discs = plan.discs
+    # The numbers in them aren't looked at.
+    volumes = np.broadcast_to(np.float32(0), (len(discs.requests), 1, 1, 1))
+    data = grading_data(discs, volumes, range(len(discs.requests)))
+    graded = CurveData.of(data, discs.split, plan.config.grading)
+    graded.check_sizes(plan.config.sizes, range(plan.config.seeds))
+
+
 def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = None) -> Survey:
     """What a learning curve would train, and why it can't where it can't.
 
@@ -79,11 +117,8 @@ def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = 
     if too_little:
         return Survey((), too_little)
     try:
-        plan = (
-            learning_curve_plan(session, choices)
-            if resumed is None
-            else resumed_plan(session, resumed, choices.device)
-        )
+        plan = curve_plan(session, choices, resumed)
+        _check_subsets(plan)
     except SpineGraderError as error:
         return Survey((), error.message)
     return Survey(_findings(plan))

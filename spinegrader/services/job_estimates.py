@@ -38,13 +38,6 @@ CostPlan: TypeAlias = PretrainPlan | FinetunePlan
 
 _POLL_S = 0.05
 _LIMIT_S = 120.0
-_LOOK_SHARE = 1 / 3
-"""Of a step: a look at as many volumes without learning. The way back through the network costs
-about twice the way there."""
-
-_AROUND_S = 0.15
-"""Around each epoch: checkpoints, tables, figures of the validation part."""
-
 _START_S = 2.0
 """Before the first epoch: the library is loaded, weights are drawn."""
 
@@ -88,6 +81,10 @@ class Estimate:
         return f"{time}, {memory.format(amount=amount)}."
 
 
+Measurement: TypeAlias = Callable[[Callable[[], bool]], Estimate]
+"""Tells time and memory; is given what says whether nobody wants to know any more."""
+
+
 def _round(seconds: float) -> float:
     """No more digits than such an estimate has."""
     step = 10 if seconds < 90 else 60
@@ -123,11 +120,10 @@ def estimate(plan: CostPlan, stop_requested: Callable[[], bool]) -> Estimate:
         TrainingError: If the device is missing, or nothing could be measured.
         CancelledError: If a stop was requested.
     """
-    cost = _cost(plan, stop_requested)
+    cost = step_cost(plan, stop_requested)
     steps, looks = steps_of(plan)
-    an_epoch_s = (steps + looks * _LOOK_SHARE) * cost.step_s + _AROUND_S
     return Estimate(
-        seconds=_START_S + plan.config.epochs * an_epoch_s,
+        seconds=_START_S + cost.seconds_of(steps, looks, plan.config.epochs),
         memory_bytes=cost.memory_bytes,
         device=cost.device,
         is_gpu=cost.is_gpu,
@@ -165,7 +161,17 @@ def _finetune_steps(plan: FinetunePlan) -> tuple[int, float]:
     return -(-parts.count(Part.TRAIN) // batch), parts.count(Part.VALIDATION) / batch
 
 
-def _cost(plan: CostPlan, stop_requested: Callable[[], bool]) -> StepCost:
+def step_cost(plan: CostPlan, stop_requested: Callable[[], bool]) -> StepCost:
+    """What a step costs: measured, unless it is known.
+
+    Args:
+        plan: What would be trained.
+        stop_requested: Asked all the time.
+
+    Raises:
+        TrainingError: If the device is missing, or nothing could be measured.
+        CancelledError: If a stop was requested.
+    """
     request = _request(plan)
     with _known_lock:
         known = _known.get(request)

@@ -176,21 +176,32 @@ class FinetunePlan:
         Raises:
             CancelledError: If it was stopped before all were cut.
         """
-        from spinegrader.model.data import GradingData
-
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
-        labels = {
-            grading: _class_indices([values[index] for index in kept], self.class_values[grading])
-            for grading, values in self.labels.items()
-        }
-        return GradingData(
-            volumes=volumes,
-            subjects=tuple(self.requests[index].subject for index in kept),
-            labels=labels,
-            class_values=self.class_values,
-            ordinal=self.ordinal,
-            studies=tuple(study_token(self.requests[index].study_uid) for index in kept),
-        )
+        return grading_data(self, volumes, kept)
+
+
+def grading_data(plan: FinetunePlan, volumes: "VolumeArray", kept: Sequence[int]) -> "GradingData":
+    """Volumes with their grades.
+
+    Args:
+        plan: Of the fine-tuning.
+        volumes: (N, slices, rows, columns).
+        kept: Places of the plan's requests that they belong to.
+    """
+    from spinegrader.model.data import GradingData
+
+    labels = {
+        grading: _class_indices([values[index] for index in kept], plan.class_values[grading])
+        for grading, values in plan.labels.items()
+    }
+    return GradingData(
+        volumes=volumes,
+        subjects=tuple(plan.requests[index].subject for index in kept),
+        labels=labels,
+        class_values=plan.class_values,
+        ordinal=plan.ordinal,
+        studies=tuple(study_token(plan.requests[index].study_uid) for index in kept),
+    )
 
 
 def finetune_plan(

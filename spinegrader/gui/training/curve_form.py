@@ -16,8 +16,10 @@ from spinegrader.gui.training.wording import local_time_text
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.learning_curve_config import CurveRow
-from spinegrader.services.curve_surveys import BegunCurve, begun_curves, survey_curve
+from spinegrader.services.curve_estimates import estimate_curve
+from spinegrader.services.curve_surveys import BegunCurve, begun_curves, curve_plan, survey_curve
 from spinegrader.services.job_commands import curve_command
+from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.learning_curves import CurveChoices
 from spinegrader.services.surveys import Survey, learnable_gradings
 from spinegrader.texts import for_translation, translate
@@ -123,6 +125,8 @@ class CurveForm(StartForm):
         self.sizes.textChanged.connect(self.changed)
         self.seeds.valueChanged.connect(self.changed)
         self.device.changed.connect(self.changed)
+        for box in (self.epochs, self.pretrain_epochs, self.least_steps):
+            box.valueChanged.connect(self.cost_changed)
 
     def _on_curve(self) -> None:
         is_new = self.resumed is None
@@ -229,6 +233,11 @@ class CurveForm(StartForm):
                 is_wanted = entry.data(Qt.ItemDataRole.UserRole) in wanted
                 state = Qt.CheckState.Checked if is_wanted else Qt.CheckState.Unchecked
                 entry.setCheckState(state)
+
+    def measurement(self) -> Measurement | None:
+        """Of the steps of all trainings."""
+        plan = curve_plan(self.workbench.session, self.curve_choices(), self.resumed)
+        return partial(estimate_curve, plan)
 
     def command(self, *, several: bool = False) -> str:
         """The command line that does the same."""

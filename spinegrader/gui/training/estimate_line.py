@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.job_estimates import CostPlan, Estimate, estimate
+from spinegrader.services.job_estimates import Estimate, Measurement
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.texts import translate
 
@@ -24,13 +24,13 @@ class EstimateLine(QWidget):
     def __init__(
         self,
         workbench: Workbench,
-        plan: Callable[[], CostPlan | None],
+        measurement: Callable[[], Measurement | None],
         parent: QWidget | None = None,
     ) -> None:
-        """Makes the line; ``plan`` is asked for what would be trained."""
+        """Makes the line; ``measurement`` is asked for what tells time and memory."""
         super().__init__(parent)
         self._workbench = workbench
-        self._plan = plan
+        self._measurement = measurement
         self._job: Job | None = None
         self._label = secondary_label()
         self._label.setToolTip(
@@ -65,8 +65,8 @@ class EstimateLine(QWidget):
             self._job = None
 
     def _measure(self) -> None:
-        plan = self._plan() if self._workbench.has_session else None
-        if plan is None:
+        tell = self._measurement() if self._workbench.has_session else None
+        if tell is None:
             self._say("")
             return
         if self._workbench.training_lane.is_busy:
@@ -74,7 +74,7 @@ class EstimateLine(QWidget):
             return
         self._say(translate("Trying a few steps to tell time and memory…"))
         self._job = self._workbench.start_quick_job(
-            Job(translate("Time and memory"), lambda _emit, stop: estimate(plan, stop))
+            Job(translate("Time and memory"), lambda _emit, stop: tell(stop))
         )
 
     def _on_job(self, job: Job) -> None:

@@ -1,6 +1,7 @@
 """Choices of a fine-tuning."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,7 +25,7 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, Freeze
 from spinegrader.model.runs import RunCard
 from spinegrader.services.job_commands import finetune_command
-from spinegrader.services.job_estimates import CostPlan, finetune_cost
+from spinegrader.services.job_estimates import Measurement, estimate, finetune_cost
 from spinegrader.services.job_settings import chosen_config, load_config
 from spinegrader.services.runs import ended_runs, is_paper_sized
 from spinegrader.services.surveys import Survey, learnable_gradings, survey_finetuning
@@ -253,9 +254,10 @@ class FinetuneForm(StartForm):
         """Several GPUs can share it."""
         return True
 
-    def cost_plan(self) -> CostPlan | None:
-        """Steps of an epoch, and how many epochs."""
-        return finetune_cost(self.workbench.session, self.config(), self.start_from)
+    def measurement(self) -> Measurement | None:
+        """Of a step."""
+        plan = finetune_cost(self.workbench.session, self.config(), self.start_from)
+        return None if plan is None else partial(estimate, plan)
 
 
 def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:

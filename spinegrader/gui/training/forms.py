@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, OptimiserConfig, PretrainConfig
 from spinegrader.model.settings import Settings as JobSettings
-from spinegrader.services.job_estimates import CostPlan
+from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import Survey
 from spinegrader.texts import translate
@@ -89,8 +89,8 @@ class StartForm(QWidget):
         """Whether several processes can share the job."""
         return False
 
-    def cost_plan(self) -> CostPlan | None:
-        """What time and memory are told of; None where they aren't."""
+    def measurement(self) -> Measurement | None:
+        """What tells time and memory where it is called, on any thread; None for nothing."""
         return None
 
 

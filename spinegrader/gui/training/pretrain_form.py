@@ -1,6 +1,7 @@
 """Choices of a pre-training."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from spinegrader.gui.training.size_chooser import SizeChooser
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import Objective, PairKind, PretrainConfig, Structure
 from spinegrader.services.job_commands import pretrain_command
-from spinegrader.services.job_estimates import CostPlan, pretrain_cost
+from spinegrader.services.job_estimates import Measurement, estimate, pretrain_cost
 from spinegrader.services.job_settings import chosen_config, load_config
 from spinegrader.services.surveys import Survey, survey_pretraining
 from spinegrader.texts import for_translation, translate
@@ -167,9 +168,10 @@ class PretrainForm(StartForm):
         """Several GPUs can share it."""
         return True
 
-    def cost_plan(self) -> CostPlan | None:
-        """Steps of an epoch, and how many epochs."""
-        return pretrain_cost(self.workbench.session, self.config())
+    def measurement(self) -> Measurement | None:
+        """Of a step."""
+        plan = pretrain_cost(self.workbench.session, self.config())
+        return None if plan is None else partial(estimate, plan)
 
 
 def _on_bodies(config: PretrainConfig) -> PretrainConfig:

@@ -12,15 +12,11 @@ from spinegrader.gui.training.curve_view import CurveDialog
 from spinegrader.gui.training.evaluation_view import EvaluationDialog
 from spinegrader.gui.training.jobs import PredictionJob
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.curve_surveys import curve_plan
 from spinegrader.services.evaluating import EvaluationPlan, evaluation_plan
 from spinegrader.services.evaluation import Evaluation, People
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.services.learning_curves import (
-    CurveChoices,
-    LearningCurvePlan,
-    learning_curve_plan,
-    resumed_plan,
-)
+from spinegrader.services.learning_curves import CurveChoices, LearningCurvePlan
 from spinegrader.services.training import CuttingProgress
 from spinegrader.texts import translate
 
@@ -122,11 +118,7 @@ def start_curve(
     """
     session = workbench.session
     try:
-        plan = (
-            learning_curve_plan(session, choices)
-            if resumed is None
-            else resumed_plan(session, resumed, choices.device)
-        )
+        plan = curve_plan(session, choices, resumed)
     except SpineGraderError as error:
         workbench.failed.emit(error)
         return None

@@ -28,7 +28,7 @@ from spinegrader.gui.training.pretrain_form import PretrainForm
 from spinegrader.gui.training.retrain_form import RetrainForm
 from spinegrader.gui.training.settings_menu import SettingsButton
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.job_estimates import CostPlan
+from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.job_settings import with_choices
 from spinegrader.services.jobs import Job
 from spinegrader.texts import translate
@@ -124,7 +124,7 @@ class StartDialog(QDialog):
         self.findings = QLabel()
         self.findings.setWordWrap(True)
         self.findings.setTextFormat(Qt.TextFormat.RichText)
-        self.estimate = EstimateLine(workbench, self._cost_plan)
+        self.estimate = EstimateLine(workbench, self._measurement)
         self.problem = NoticeBox()
         self.said = secondary_label()
         self.said.hide()
@@ -180,8 +180,8 @@ class StartDialog(QDialog):
         self.settings_button.copy_action.setEnabled(not problem)
         self.estimate.look_again()
 
-    def _cost_plan(self) -> CostPlan | None:
-        return self.form.cost_plan() if self.start_button.isEnabled() else None
+    def _measurement(self) -> Measurement | None:
+        return self.form.measurement() if self.start_button.isEnabled() else None
 
     def _say(self, text: str) -> None:
         self.said.setText(text)
