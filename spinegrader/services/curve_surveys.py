@@ -18,7 +18,7 @@ from spinegrader.services.session import Session
 from spinegrader.services.surveys import Survey, survey_finetuning
 from spinegrader.services.training import grading_data
 from spinegrader.services.wording import counted
-from spinegrader.texts import translate
+from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.learning_curve_card import CurveCard
@@ -89,6 +89,27 @@ def curve_plan(
     return resumed_plan(session, resumed, choices.device)
 
 
+def _too_few_tested(plan: LearningCurvePlan) -> str:
+    from spinegrader.model import learning_curve_subsets
+    from spinegrader.model.splits import Part
+
+    needed, discs = learning_curve_subsets.LEAST_TEST_SUBJECTS, plan.discs
+    tested = {
+        request.subject
+        for request, value in zip(discs.requests, discs.labels[plan.config.grading], strict=True)
+        if value is not None and discs.split[request.subject] is Part.TEST
+    }
+    if len(tested) >= needed:
+        return ""
+    return translate_count(
+        "A learning curve needs graded discs of at least {needed} people who are kept aside for "
+        "tests; there is {count}. Grade studies of more people.",
+        "A learning curve needs graded discs of at least {needed} people who are kept aside for "
+        "tests; there are {count}. Grade studies of more people.",
+        len(tested),
+    ).format(needed=needed, count=len(tested))
+
+
 def _check_subsets(plan: LearningCurvePlan) -> None:
     """Refuses what the curve itself would refuse once all volumes are cut.
 
@@ -118,6 +139,8 @@ def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = 
         return Survey((), too_little)
     try:
         plan = curve_plan(session, choices, resumed)
+        if few := _too_few_tested(plan):
+            return Survey(_findings(plan), few)
         _check_subsets(plan)
     except SpineGraderError as error:
         return Survey((), error.message)

@@ -303,7 +303,7 @@ def test_a_learning_curve_is_stopped_gone_on_with_and_shown(qtbot, opened, page,
 
 def test_a_curve_that_could_test_on_nobody_is_refused_before_it_starts(opened, page):
     dialog = page.open_dialog(JobKind.CURVE)
-    assert "at least 2 test subjects" in dialog.problem.text
+    assert "at least 2 people who are kept aside for tests; there is 1." in dialog.problem.text
     assert not dialog.start_button.isEnabled()
     dialog.reject()
 

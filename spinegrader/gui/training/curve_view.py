@@ -19,7 +19,7 @@ from spinegrader.gui.training.notices import heading
 from spinegrader.services.curve_surveys import CURVE_PICTURE, CURVE_TEXT
 from spinegrader.texts import translate
 
-_PICTURE_WIDTH = 560
+_PICTURE_WIDTH = 540
 
 
 class CurveDialog(QDialog):
@@ -55,7 +55,7 @@ class CurveDialog(QDialog):
         layout.addWidget(heading(title, 1.4))
         layout.addLayout(both, 1)
         layout.addWidget(buttons)
-        self.resize(1180, 560)
+        self.resize(1260, 560)
 
     def _show_picture(self) -> None:
         picture = QPixmap(str(self._folder / CURVE_PICTURE))
@@ -72,8 +72,10 @@ class CurveDialog(QDialog):
 
 def _text_of(folder: Path) -> str:
     try:
-        return (folder / CURVE_TEXT).read_text(encoding="utf-8")
+        text = (folder / CURVE_TEXT).read_text(encoding="utf-8")
     except OSError as error:
         return translate("The table of this learning curve can't be read ({cause}).").format(
             cause=error.strerror
         )
+    # Its heading is the dialog's.
+    return text.partition("\n")[2] if text.startswith("# ") else text

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.forms import StartForm
@@ -11,7 +11,7 @@ from spinegrader.services.job_settings import save_config
 from spinegrader.texts import translate
 
 
-class SettingsButton(QToolButton):
+class SettingsButton(QPushButton):
     """Saves the settings of a form to a file, loads them, or copies them as a command line."""
 
     said = Signal(str)
@@ -26,7 +26,7 @@ class SettingsButton(QToolButton):
         self._name = name
         self.setText(translate("Settings"))
         self.setToolTip(translate("Save the settings, load them, or copy them as a command line"))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setAutoDefault(False)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         if form.settings_file() is not None:

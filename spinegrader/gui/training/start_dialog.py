@@ -41,8 +41,8 @@ class JobKind(StrEnum):
 
     PRETRAIN = "pretrain"
     FINETUNE = "finetune"
-    PREDICT = "predict"
     RETRAIN = "retrain"
+    PREDICT = "predict"
     EVALUATE = "evaluate"
     CURVE = "learning_curve"
 
