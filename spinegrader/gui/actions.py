@@ -118,6 +118,8 @@ WINDOW_ACTIONS = (
     ActionSpec("finetune", "&Fine-tune…", (), "Learn the grades", "Training"),
     ActionSpec("predict", "Pre&dict…", (), "Let a model grade every disc", "Training"),
     ActionSpec("retrain", "&Retrain detector…", (), "Learn from corrected vertebrae", "Training"),
+    ActionSpec("evaluate", "&Evaluate…", (), "Compare a model with the readers", "Training"),
+    ActionSpec("learning_curve", "&Learning curve…", (), "What pre-training saves", "Training"),
     ActionSpec("stop_training", "&Stop training", (), "What was learnt is kept", "Training"),
     ActionSpec("keys", "&Keys and mouse", ("?", "F1"), "This sheet", "Help"),
     ActionSpec("about", "&About SpineGrader", (), "Version and licence", "Help"),

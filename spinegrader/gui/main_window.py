@@ -201,6 +201,8 @@ class MainWindow(QMainWindow):
             "finetune": lambda: self._ask_training("finetune"),
             "predict": lambda: self._ask_training("predict"),
             "retrain": lambda: self._ask_training("retrain"),
+            "evaluate": lambda: self._ask_training("evaluate"),
+            "learning_curve": lambda: self._ask_training("learning_curve"),
             "stop_training": self._stop_training,
             "keys": self._show_keys,
             "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),

@@ -27,7 +27,9 @@ _MENUS = {
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
     VIEW: "page_read page_review page_models | agreement adjudicate changes | hide_identity",
     IMAGES: "",
-    for_translation("&Training"): "pretrain finetune predict | retrain | stop_training",
+    for_translation("&Training"): (
+        "pretrain finetune retrain | predict evaluate | learning_curve | stop_training"
+    ),
     for_translation("&Help"): "keys about",
 }
 NEED_PROJECT = (
@@ -47,6 +49,8 @@ NEED_PROJECT = (
     "finetune",
     "predict",
     "retrain",
+    "evaluate",
+    "learning_curve",
     "import_mask",
     "find_all_vertebrae",
     "same_person",

@@ -232,6 +232,18 @@ def _is_wanted(
     return people == "everyone" or not is_known
 
 
+def readers_with_grades(session: Session) -> list[str]:
+    """Names of those who graded any disc in their first reading, in alphabetical order."""
+    return sorted(
+        {
+            grade.key.reader
+            for study in session.state.visible_studies()
+            for grade in session.state.grades_of_study(study.uid)
+            if grade.key.reading == 1
+        }
+    )
+
+
 def survey_evaluation(
     session: Session, model: GradingModel | None, people: People = "test", reader: str = ""
 ) -> Survey:
@@ -247,7 +259,9 @@ def survey_evaluation(
         return Survey((), translate("There is no grading model yet: fine-tune one first."))
     found = evaluated(session, model, people, reader)
     findings = [
-        translate("{discs} of {people}, graded without a look at a model's grades.").format(
+        translate(
+            "{discs} of {people}; only grades given without a look at a model's count."
+        ).format(
             discs=counted(
                 len({(study, disc) for study, disc, _ in found.labels}),
                 "graded disc",

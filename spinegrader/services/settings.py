@@ -5,6 +5,7 @@ import json
 import logging
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -50,6 +51,7 @@ class Settings(BaseModel):
         finds_vertebrae: Whether the detector looks at what is imported by itself.
         centres_focus: Whether the disc in focus is brought to the middle.
         overlay_opacity: How much of vertebrae and discs is seen, 1 for all.
+        jobs: By kind of training or prediction, what was chosen the last time.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -70,6 +72,7 @@ class Settings(BaseModel):
     finds_vertebrae: bool = True
     centres_focus: bool = True
     overlay_opacity: float = Field(default=1.0, ge=LEAST_OVERLAY_OPACITY, le=1.0)
+    jobs: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @property
     def reader_name(self) -> str:

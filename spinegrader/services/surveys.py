@@ -122,9 +122,9 @@ def _too_few_words(pairs: "PairKind", training: int, others: int) -> str:
     if others < _LEAST_TO_PAIR:
         return problem
     hint = translate(
-        "Or pair two series of one study, a weaker stand-in for a follow-up: {count} people have "
-        "such studies. Set “pairs” to “same-study” in a settings file, and give it to "
-        "“spinegrader pretrain --config”."
+        "Or choose under Pairs two series of one study, a weaker stand-in for a follow-up: {count} "
+        "people have such studies. On the command line: set “pairs” to “same-study” in a settings "
+        "file, and give it to “spinegrader pretrain --config”."
     ).format(count=others)
     return f"{problem} {hint}"
 
@@ -142,6 +142,8 @@ def survey_finetuning(session: Session) -> Survey:
             )
             continue
         spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
+        if missing := [grading.label_of(v) for v in grading.values if not counts[v]]:
+            spread += "; " + translate("none yet: {labels}").format(labels=", ".join(missing))
         graded = translate("{grading}: {discs} of {people} ({spread}).").format(
             grading=grading.name,
             discs=counted(sum(counts.values()), "graded disc", "graded discs"),

@@ -44,7 +44,7 @@ from spinegrader.store.project import ProjectStore
 
 if TYPE_CHECKING:
     from spinegrader.model.config import FinetuneConfig, PretrainConfig
-    from spinegrader.model.data import GradingData, PretrainData
+    from spinegrader.model.data import GradingData, PretrainData, VolumeArray
     from spinegrader.model.runs import RunResult
     from spinegrader.model.splits import Part
 
@@ -90,20 +90,33 @@ class PretrainPlan:
         Raises:
             CancelledError: If it was stopped before all were cut.
         """
-        from spinegrader.model.data import PretrainData
-
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
-        requests = [self.requests[index] for index in kept]
-        return PretrainData(
-            volumes=volumes,
-            subjects=tuple(request.subject for request in requests),
-            days=tuple(day_of(request) for request in requests),
-            studies=tuple(study_token(request.study_uid) for request in requests),
-            series=tuple(study_token(request.series.uid) for request in requests),
-            scanners=tuple(scanner_token(self.store.project_id, item.series) for item in requests),
-            weightings=tuple(str(request.series.weighting) for request in requests),
-            levels=np.array([_level_index(request) for request in requests], np.int64),
-        )
+        return pretrain_data(self, volumes, [self.requests[index] for index in kept])
+
+
+def pretrain_data(
+    plan: PretrainPlan, volumes: "VolumeArray", requests: Sequence[CutRequest]
+) -> "PretrainData":
+    """Volumes with what is known of them.
+
+    Args:
+        plan: Of the pre-training.
+        volumes: (N, slices, rows, columns).
+        requests: What each of them shows.
+    """
+    from spinegrader.model.data import PretrainData
+
+    project = plan.store.project_id
+    return PretrainData(
+        volumes=volumes,
+        subjects=tuple(request.subject for request in requests),
+        days=tuple(day_of(request) for request in requests),
+        studies=tuple(study_token(request.study_uid) for request in requests),
+        series=tuple(study_token(request.series.uid) for request in requests),
+        scanners=tuple(scanner_token(project, item.series) for item in requests),
+        weightings=tuple(str(request.series.weighting) for request in requests),
+        levels=np.array([_level_index(request) for request in requests], np.int64),
+    )
 
 
 def pretrain_plan(session: Session, config: "PretrainConfig") -> PretrainPlan:
@@ -163,21 +176,32 @@ class FinetunePlan:
         Raises:
             CancelledError: If it was stopped before all were cut.
         """
-        from spinegrader.model.data import GradingData
-
         volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
-        labels = {
-            grading: _class_indices([values[index] for index in kept], self.class_values[grading])
-            for grading, values in self.labels.items()
-        }
-        return GradingData(
-            volumes=volumes,
-            subjects=tuple(self.requests[index].subject for index in kept),
-            labels=labels,
-            class_values=self.class_values,
-            ordinal=self.ordinal,
-            studies=tuple(study_token(self.requests[index].study_uid) for index in kept),
-        )
+        return grading_data(self, volumes, kept)
+
+
+def grading_data(plan: FinetunePlan, volumes: "VolumeArray", kept: Sequence[int]) -> "GradingData":
+    """Volumes with their grades.
+
+    Args:
+        plan: Of the fine-tuning.
+        volumes: (N, slices, rows, columns).
+        kept: Places of the plan's requests that they belong to.
+    """
+    from spinegrader.model.data import GradingData
+
+    labels = {
+        grading: _class_indices([values[index] for index in kept], plan.class_values[grading])
+        for grading, values in plan.labels.items()
+    }
+    return GradingData(
+        volumes=volumes,
+        subjects=tuple(plan.requests[index].subject for index in kept),
+        labels=labels,
+        class_values=plan.class_values,
+        ordinal=plan.ordinal,
+        studies=tuple(study_token(plan.requests[index].study_uid) for index in kept),
+    )
 
 
 def finetune_plan(

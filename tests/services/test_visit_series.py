@@ -141,7 +141,7 @@ def test_the_survey_offers_pairs_within_studies_where_follow_ups_are_few(session
         send(hospital, geometry(), geometry(), uid=f"1.{number}")
     survey = survey_pretraining(session)
     assert "12 studies show the same vertebrae on two sagittal series" in " ".join(survey.findings)
-    assert "Set “pairs” to “same-study”" in survey.problem
+    assert "set “pairs” to “same-study”" in survey.problem
     assert survey_pretraining(session, "same-study").problem == ""
     assert survey_pretraining(session, "both").problem == ""
 

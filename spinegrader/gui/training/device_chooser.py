@@ -38,6 +38,7 @@ class DeviceChooser(QWidget):
         self.problem = ""
         self.box = QComboBox()
         self.box.setAccessibleName(translate("Device to compute on"))
+        self.box.setToolTip(translate("Which part of this computer does the work"))
         for name in get_args(DeviceName):
             if name != "mps" or sys.platform == "darwin":
                 self.box.addItem(translate(_NAMES[name]), name)

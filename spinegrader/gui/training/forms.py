@@ -1,4 +1,8 @@
-"""What the three dialogs have in common: choices that matter, and the rest folded away."""
+"""What the dialogs have in common: choices that matter, and the rest folded away."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -13,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, OptimiserConfig, PretrainConfig
+from spinegrader.model.settings import Settings as JobSettings
+from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.jobs import Job
 from spinegrader.services.surveys import Survey
 from spinegrader.texts import translate
@@ -21,11 +27,14 @@ from spinegrader.texts import translate
 class StartForm(QWidget):
     """The choices of one kind of job.
 
-    Subclasses give the survey and start the job.
+    Subclasses give the survey and start the job, and where there are such, the choices to be
+    remembered, the settings as a file and the command line.
     """
 
     changed = Signal()
     """Something was chosen: survey and problem may be others now."""
+    cost_changed = Signal()
+    """Time and memory may be others now."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,14 +57,53 @@ class StartForm(QWidget):
         """Queues the job as chosen."""
         raise NotImplementedError
 
+    def choices(self) -> dict[str, Any]:
+        """What is remembered for the next time, as plain data."""
+        return {}
+
+    def show_choices(self, choices: Mapping[str, Any]) -> None:
+        """Chooses what was chosen the last time, as far as it is there still."""
+
+    def settings_file(self) -> JobSettings | None:
+        """The settings that can be saved to a file; None where there are no such."""
+        return None
+
+    def load_settings_file(self, path: Path) -> None:
+        """Chooses what a file says.
+
+        Raises:
+            InputError: If the file can't be read or is of another kind.
+        """
+        raise NotImplementedError
+
+    def command(self, *, several: bool = False) -> str:
+        """The command line that does the same.
+
+        Args:
+            several: Whether torchrun starts a process for each GPU.
+        """
+        raise NotImplementedError
+
+    @property
+    def runs_in_several(self) -> bool:
+        """Whether several processes can share the job."""
+        return False
+
+    def measurement(self) -> Measurement | None:
+        """What tells time and memory where it is called, on any thread; None for nothing."""
+        return None
+
 
 class Advanced(QWidget):
     """Settings for those who know why, folded away at first."""
+
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.toggle = QToolButton()
         self.toggle.setText(translate("Advanced"))
+        self.toggle.setToolTip(translate("Shows what seldom needs another value"))
         self.toggle.setCheckable(True)
         self.toggle.setArrowType(Qt.ArrowType.RightArrow)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -63,17 +111,8 @@ class Advanced(QWidget):
         self._content = QWidget()
         self._content.hide()
         self.form = QFormLayout(self._content)
-        self.learning_rate = QDoubleSpinBox()
-        self.learning_rate.setDecimals(5)
-        self.learning_rate.setRange(0.00001, 1.0)
-        self.learning_rate.setSingleStep(0.001)
-        self.learning_rate.setMinimumHeight(self.learning_rate.sizeHint().height())
-        self.batch = spin_box(1, 4096)
-        self.seed = spin_box(0, 2**31 - 1)
-        self.seed.setToolTip(translate("The same seed and data give the same run"))
-        self.form.addRow(translate("Learning rate"), self.learning_rate)
-        self.form.addRow(translate("Batch"), self.batch)
-        self.form.addRow(translate("Seed"), self.seed)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.toggle)
@@ -88,15 +127,45 @@ class Advanced(QWidget):
             layout.activate()
             window.resize(window.width(), layout.totalHeightForWidth(window.width()))
 
-    def show_defaults(self, config: PretrainConfig | FinetuneConfig) -> None:
-        """Fills in what a preset has."""
+
+class AdvancedTraining(Advanced):
+    """The advanced settings that every training of the method has."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.learning_rate = QDoubleSpinBox()
+        self.learning_rate.setDecimals(5)
+        self.learning_rate.setRange(0.00001, 1.0)
+        self.learning_rate.setSingleStep(0.001)
+        self.learning_rate.setMinimumHeight(self.learning_rate.sizeHint().height())
+        self.learning_rate.setToolTip(
+            translate("How far each step goes; lower it where the loss jumps about")
+        )
+        self.batch = spin_box(1, 4096)
+        self.batch.setToolTip(translate("How many are looked at in one step; more take memory"))
+        self.patience = spin_box(0, 10_000)
+        self.patience.setSpecialValueText(translate("Never"))
+        self.patience.setToolTip(
+            translate("Ends the training after so many epochs in a row without gain")
+        )
+        self.seed = spin_box(0, 2**31 - 1)
+        self.seed.setToolTip(translate("The same seed and data give the same run"))
+        self.form.addRow(translate("Learning rate"), self.learning_rate)
+        self.form.addRow(translate("Batch"), self.batch)
+        self.form.addRow(translate("End early after"), self.patience)
+        self.form.addRow(translate("Seed"), self.seed)
+        self.batch.valueChanged.connect(self.changed)
+
+    def show_config(self, config: PretrainConfig | FinetuneConfig) -> None:
+        """Fills in what settings have."""
         self.learning_rate.setValue(config.optimiser.learning_rate)
         batch = config.batch_pairs if isinstance(config, PretrainConfig) else config.batch_size
         self.batch.setValue(batch)
+        self.patience.setValue(config.patience_epochs)
         self.seed.setValue(config.seed)
 
     def optimiser(self, config: PretrainConfig | FinetuneConfig) -> OptimiserConfig:
-        """The preset's optimiser with the learning rate that was entered."""
+        """The optimiser of settings with the learning rate that was entered."""
         return config.optimiser.model_copy(update={"learning_rate": self.learning_rate.value()})
 
 
@@ -127,3 +196,10 @@ def with_note(field: QWidget, note: QWidget) -> QWidget:
     layout.addWidget(field)
     layout.addWidget(note)
     return both
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """Chooses the entry with a value, if there is one."""
+    place = box.findData(value)
+    if place >= 0:
+        box.setCurrentIndex(place)

@@ -19,6 +19,7 @@ from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, res
 from spinegrader.gui.training.model_bar import ModelBar
 from spinegrader.gui.training.queue_view import QueueView
 from spinegrader.gui.training.registry_commands import RegistryCommands
+from spinegrader.gui.training.result_jobs import CurveJob
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_list import RunsList, import_button
@@ -63,7 +64,7 @@ class ModelsPage(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._jobs: list[RunJob | PredictionJob] = []
+        self._jobs: list[RunJob | PredictionJob | CurveJob] = []
         self._live: dict[Path, RunHistory] = {}
         self._cutting: dict[Job, CuttingProgress] = {}
         self._status = ""
@@ -148,6 +149,8 @@ class ModelsPage(QWidget):
         job = next((item for item in self._jobs if not item.is_over), None)
         if job is None:
             return ""
+        if isinstance(job, CurveJob):
+            return job.running_text()
         if isinstance(job, PredictionJob):
             at = self._cutting.get(job)
             return (
@@ -193,7 +196,7 @@ class ModelsPage(QWidget):
         self.reload()
 
     def _on_job_changed(self, job: Job) -> None:
-        if not isinstance(job, RunJob | PredictionJob):
+        if not isinstance(job, RunJob | PredictionJob | CurveJob):
             return
         if job not in self._jobs and not job.is_over:
             self._jobs.append(job)

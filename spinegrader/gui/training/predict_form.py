@@ -12,6 +12,7 @@ from spinegrader.gui.training.model_texts import model_text
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.graders import GradingModel, grading_models
+from spinegrader.services.job_commands import predict_command
 from spinegrader.services.model_words import about_model
 from spinegrader.services.surveys import Survey, survey_prediction
 from spinegrader.services.wording import RESEARCH_NOTICE
@@ -30,10 +31,12 @@ class PredictForm(StartForm):
             self.model.addItem(model_text(model), model)
             if model.folder == run_folder:
                 self.model.setCurrentIndex(self.model.count() - 1)
+        self.model.setToolTip(translate("Which network grades"))
         self._about = secondary_label()
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self.studies = chooser(translate("Studies"))
         self.studies.addItem(translate("All studies with vertebrae"), None)
+        self.studies.setToolTip(translate("Which studies are graded"))
         if workbench.study_uid:
             self.studies.addItem(translate("The study in front"), workbench.study_uid)
         self.form.addRow(translate("Model"), with_note(self.model, self._about))
@@ -98,3 +101,9 @@ class PredictForm(StartForm):
         if model is None:
             return None
         return start_prediction(self.workbench, model.folder, self.chosen_studies)
+
+    def command(self, *, several: bool = False) -> str:
+        """The command line that grades all studies."""
+        del several
+        model = self.chosen_model
+        return predict_command(self.workbench.session, "default" if model is None else model.name)

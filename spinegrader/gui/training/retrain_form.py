@@ -1,5 +1,8 @@
 """Choices of a retraining of the detector."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtWidgets import QWidget
 
 from spinegrader.gui.training.device_chooser import DeviceChooser
@@ -9,6 +12,8 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.services.detector_requests import survey_retraining
+from spinegrader.services.job_commands import retrain_command
+from spinegrader.services.job_settings import chosen_config
 from spinegrader.services.surveys import Survey
 from spinegrader.texts import for_translation, translate
 
@@ -28,6 +33,7 @@ class RetrainForm(StartForm):
         self.epochs = spin_box(1, 1000)
         self.epochs.setValue(_PRESET.epochs)
         self.epochs.setAccessibleName(translate("Epochs"))
+        self.epochs.setToolTip(translate("How long it learns; more take longer"))
         self.device = DeviceChooser(workbench)
         note = secondary_label(translate(_ABOUT))
         self.form.addRow(translate("Epochs"), with_note(self.epochs, note))
@@ -51,3 +57,19 @@ class RetrainForm(StartForm):
     def start(self) -> RunJob | None:
         """Queues the retraining."""
         return start_retraining(self.workbench, self.config())
+
+    def choices(self) -> dict[str, Any]:
+        """Epochs and device."""
+        return {"config": self.config().model_dump(mode="json")}
+
+    def show_choices(self, choices: Mapping[str, Any]) -> None:
+        """Epochs and device of the last time."""
+        config = chosen_config(choices, DetectorConfig)
+        if config is not None:
+            self.epochs.setValue(config.epochs)
+            self.device.choose(config.device)
+
+    def command(self, *, several: bool = False) -> str:
+        """The command line that does the same."""
+        del several
+        return retrain_command(self.workbench.session, self.config())

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -72,12 +73,11 @@ class RunsList(QWidget):
         self.import_button.clicked.connect(self.import_requested)
 
     def _lay_out(self) -> None:
-        starts = QHBoxLayout()
-        for kind in JobKind:
+        starts = QGridLayout()
+        for place, kind in enumerate(JobKind):
             button = QPushButton(kind.button_text)
             button.clicked.connect(lambda _=False, kind=kind: self.start_requested.emit(kind))
-            starts.addWidget(button)
-        starts.addStretch(1)
+            starts.addWidget(button, *divmod(place, 3))
         tools = QHBoxLayout()
         tools.addWidget(self.kind_filter)
         tools.addStretch(1)

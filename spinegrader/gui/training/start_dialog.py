@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
@@ -16,13 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.training.curve_form import CurveForm
+from spinegrader.gui.training.estimate_line import EstimateLine
+from spinegrader.gui.training.evaluate_form import EvaluateForm
 from spinegrader.gui.training.finetune_form import FinetuneForm
 from spinegrader.gui.training.forms import StartForm
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.predict_form import PredictForm
 from spinegrader.gui.training.pretrain_form import PretrainForm
 from spinegrader.gui.training.retrain_form import RetrainForm
+from spinegrader.gui.training.settings_menu import SettingsButton
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.job_estimates import Measurement
+from spinegrader.services.job_settings import with_choices
 from spinegrader.services.jobs import Job
 from spinegrader.texts import translate
 
@@ -34,8 +41,10 @@ class JobKind(StrEnum):
 
     PRETRAIN = "pretrain"
     FINETUNE = "finetune"
-    PREDICT = "predict"
     RETRAIN = "retrain"
+    PREDICT = "predict"
+    EVALUATE = "evaluate"
+    CURVE = "learning_curve"
 
     @property
     def button_text(self) -> str:
@@ -45,6 +54,8 @@ class JobKind(StrEnum):
             JobKind.FINETUNE: translate("Fine-tune…"),
             JobKind.PREDICT: translate("Predict…"),
             JobKind.RETRAIN: translate("Retrain detector…"),
+            JobKind.EVALUATE: translate("Evaluate…"),
+            JobKind.CURVE: translate("Learning curve…"),
         }[self]
 
     @property
@@ -55,6 +66,8 @@ class JobKind(StrEnum):
             JobKind.FINETUNE: translate("Fine-tune on graded discs"),
             JobKind.PREDICT: translate("Predict grades"),
             JobKind.RETRAIN: translate("Retrain the detector"),
+            JobKind.EVALUATE: translate("Evaluate a model"),
+            JobKind.CURVE: translate("Learning curve"),
         }[self]
 
     @property
@@ -74,6 +87,14 @@ class JobKind(StrEnum):
             JobKind.RETRAIN: translate(
                 "The detector learns to find vertebrae and discs as the readers of this project "
                 "confirmed them."
+            ),
+            JobKind.EVALUATE: translate(
+                "A model grades discs that readers have graded, and both are compared."
+            ),
+            JobKind.CURVE: translate(
+                "Many networks are trained with ever more graded studies, to see what pre-training "
+                "saves in grading. Takes hours in large projects; it can be stopped and gone on "
+                "with."
             ),
         }[self]
 
@@ -95,25 +116,42 @@ class StartDialog(QDialog):
         """Makes the dialog; ``run_folder`` is the model to choose at first for a prediction."""
         super().__init__(parent)
         self.job: Job | None = None
+        self._workbench = workbench
+        self._kind = kind
         self.setWindowTitle(kind.dialog_title)
         self.form: StartForm = _form(workbench, kind, run_folder)
+        self.form.show_choices(workbench.settings.jobs.get(kind, {}))
         self.findings = QLabel()
         self.findings.setWordWrap(True)
         self.findings.setTextFormat(Qt.TextFormat.RichText)
+        self.estimate = EstimateLine(workbench, self._measurement)
         self.problem = NoticeBox()
+        self.said = secondary_label()
+        self.said.hide()
+        self.settings_button = SettingsButton(self.form, str(kind))
+        self.settings_button.said.connect(self._say)
+        self.settings_button.failed.connect(self._say)
         self.start_button = QPushButton(translate("Start"))
-        self.start_button.setDefault(True)
         self.start_button.clicked.connect(self.start)
         self._lay_out(kind)
+        # Only here it has a dialog to be the default of.
+        self.start_button.setDefault(True)
         self.form.changed.connect(self.look_again)
+        self.form.cost_changed.connect(self.estimate.look_again)
         workbench.changed.connect(self.look_again)
         workbench.project_changed.connect(self.reject)
+        self.finished.connect(self.estimate.stop)
         self.look_again()
 
     def _lay_out(self, kind: JobKind) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.rejected.connect(self.reject)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.settings_button)
+        bottom.addWidget(self.said, 1)
+        bottom.addWidget(buttons)
         layout = QVBoxLayout(self)
         # Grows when something is unfolded.
         layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
@@ -123,26 +161,40 @@ class StartDialog(QDialog):
         layout.addWidget(secondary_label(kind.purpose))
         layout.addWidget(heading(translate("What was found"), 1.1))
         layout.addWidget(self.findings)
+        layout.addWidget(self.estimate)
         layout.addWidget(self.problem)
         layout.addSpacing(6)
         layout.addWidget(self.form)
         layout.addStretch(1)
-        layout.addWidget(buttons)
+        layout.addLayout(bottom)
         self.form.setMinimumWidth(_WIDTH)
 
     def look_again(self) -> None:
         """Tells what there is now; Start is free only if nothing is in its way."""
         survey = self.form.survey()
         self.findings.setText(_as_list(survey.findings))
+        self.findings.setVisible(bool(survey.findings))
         problem = survey.problem or self.form.problem()
         self.problem.set_text(problem)
         self.start_button.setEnabled(not problem)
+        self.settings_button.copy_action.setEnabled(not problem)
+        self.estimate.look_again()
+
+    def _measurement(self) -> Measurement | None:
+        return self.form.measurement() if self.start_button.isEnabled() else None
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
 
     def start(self) -> None:
-        """Queues the job and closes; stays open where it can't start."""
+        """Queues the job, remembers the choices and closes; stays open where it can't start."""
+        self.estimate.stop()
         job = self.form.start()
         if job is None:
             return
+        settings = self._workbench.settings
+        self._workbench.set_settings(with_choices(settings, self._kind, self.form.choices()))
         self.job = job
         self.started.emit(job)
         self.accept()
@@ -155,6 +207,10 @@ def _form(workbench: Workbench, kind: JobKind, run_folder: Path | None) -> Start
         return FinetuneForm(workbench)
     if kind is JobKind.RETRAIN:
         return RetrainForm(workbench)
+    if kind is JobKind.EVALUATE:
+        return EvaluateForm(workbench, run_folder=run_folder)
+    if kind is JobKind.CURVE:
+        return CurveForm(workbench)
     return PredictForm(workbench, run_folder=run_folder)
 
 

@@ -1,0 +1,204 @@
+"""The result of an evaluation: a table of the gradings, and the confusion matrix of one."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinegrader.domain.scheme import GradeClass, Grading, Scale
+from spinegrader.gui.review.confusion_view import ConfusionView
+from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
+from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
+from spinegrader.gui.training.wording import local_time_text
+from spinegrader.model.metrics import Interval
+from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, GradingEvaluation
+from spinegrader.services.wording import counted
+from spinegrader.texts import for_translation, translate, translate_count
+
+_ROW = 30
+
+
+class EvaluationColumn(IntEnum):
+    """Columns of the table."""
+
+    GRADING = 0
+    PEOPLE = 1
+    DISCS = 2
+    ACCURACY = 3
+    KAPPA = 4
+    WITHIN_ONE = 5
+    CALIBRATION = 6
+
+
+_HEADERS = (
+    for_translation("Grading"),
+    for_translation("People"),
+    for_translation("Discs"),
+    for_translation("Accuracy (95 %)"),
+    for_translation("Kappa (95 %)"),
+    for_translation("Within one"),
+    for_translation("Calibration error"),
+)
+_TIPS = (
+    "",
+    for_translation("Whose discs were compared"),
+    for_translation("Discs that have both grades"),
+    for_translation("Mean over the classes of how many of their discs the model got right"),
+    for_translation(
+        "Chance-corrected; quadratic weights for ordered grades. The interval is taken over people."
+    ),
+    for_translation("Discs at most one grade off"),
+    for_translation("How far apart the model's confidence and its share of right grades are"),
+)
+
+
+class EvaluationModel(NamedColumnsModel):
+    """A row for each grading."""
+
+    def __init__(
+        self, gradings: Sequence[GradingEvaluation], parent: QObject | None = None
+    ) -> None:
+        super().__init__(_HEADERS, _TIPS, parent=parent)
+        self.gradings = tuple(gradings)
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
+        """Number of gradings."""
+        return 0 if parent.isValid() else len(self.gradings)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Texts of the cells; numbers stand at the right."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        its = self.gradings[index.row()]
+        found = its.agreement
+        return {
+            EvaluationColumn.GRADING: its.name,
+            EvaluationColumn.PEOPLE: str(its.people),
+            EvaluationColumn.DISCS: str(found.n),
+            EvaluationColumn.ACCURACY: _share(
+                found.mean_class_accuracy, found.mean_class_accuracy_interval
+            ),
+            EvaluationColumn.KAPPA: _plain(found.weighted_kappa, found.weighted_kappa_interval),
+            EvaluationColumn.WITHIN_ONE: _share(found.within_one, None),
+            EvaluationColumn.CALIBRATION: _share(its.calibration_error, None),
+        }[EvaluationColumn(index.column())]
+
+
+class EvaluationDialog(QDialog):
+    """Shows an evaluation; nothing can be changed here."""
+
+    def __init__(self, evaluation: Evaluation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.evaluation = evaluation
+        title = translate("Evaluation of “{model}”").format(model=evaluation.model_title)
+        self.setWindowTitle(title)
+        self.warning = NoticeBox()
+        self.warning.set_text(_warning(evaluation))
+        self.model = EvaluationModel(evaluation.gradings, self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName(translate("Gradings"))
+        show_as_rows(self.table)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(EvaluationColumn.GRADING, QHeaderView.ResizeMode.Stretch)
+        rows = min(len(evaluation.gradings), 8)
+        self.table.setFixedHeight(header.sizeHint().height() + rows * _ROW + 4)
+        self.confusion_title = secondary_label()
+        self.confusion = ConfusionView()
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(10)
+        layout.addWidget(heading(title, 1.4))
+        layout.addWidget(_wrapped(_facts(evaluation)))
+        layout.addWidget(self.warning)
+        layout.addWidget(self.table)
+        layout.addWidget(self.confusion_title)
+        layout.addWidget(self.confusion)
+        layout.addWidget(secondary_label(" ".join([*evaluation.about, translate(evaluation.note)])))
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.table.selectRow(0)
+        self.resize(920, self.sizeHint().height())
+
+    def _on_row(self, current: QModelIndex) -> None:
+        its = self.model.gradings[current.row()]
+        self.confusion_title.setText(
+            translate("{grading}: the reader's grades in rows, the model's in columns").format(
+                grading=its.name
+            )
+        )
+        self.confusion.show_matrix(_grading(its), its.agreement.confusion)
+
+
+def _wrapped(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    return label
+
+
+def _grading(its: GradingEvaluation) -> Grading:
+    """As it was when it was evaluated: the project's scheme may be another by now."""
+    classes = tuple(
+        GradeClass(value, label, "") for value, label in zip(its.values, its.labels, strict=True)
+    )
+    scale = Scale.ORDINAL if its.ordinal else Scale.NOMINAL
+    return Grading(its.grading, its.name, scale, classes)
+
+
+def _facts(evaluation: Evaluation) -> str:
+    parts = [
+        translate("{discs} in {studies} of {people}").format(
+            discs=counted(evaluation.discs, "graded disc", "graded discs"),
+            studies=counted(evaluation.studies, "study", "studies"),
+            people=counted(evaluation.people, "person", "people"),
+        ),
+        translate(PEOPLE_NAMES[evaluation.chosen_people]),
+    ]
+    if evaluation.reader:
+        parts.append(translate("graded by {reader}").format(reader=evaluation.reader))
+    parts.append(local_time_text(evaluation.evaluated_at.isoformat()))
+    text = " · ".join(parts)
+    return f"{text}. {translate('Simulated people.')}" if evaluation.is_simulated else f"{text}."
+
+
+def _warning(evaluation: Evaluation) -> str:
+    count = evaluation.learned_from
+    if not count:
+        return ""
+    return translate_count(
+        "The model learned from {count} of these people: these figures flatter it.",
+        "The model learned from {count} of these people: these figures flatter it.",
+        count,
+    ).format(count=count)
+
+
+def _share(value: float | None, interval: Interval | None) -> str:
+    if value is None:
+        return "–"
+    text = f"{100 * value:.0f} %"
+    if interval is None:
+        return text
+    return f"{text} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+
+
+def _plain(value: float | None, interval: Interval | None) -> str:
+    if value is None:
+        return "–"
+    text = f"{value:.2f}"
+    return text if interval is None else f"{text} ({interval[0]:.2f} to {interval[1]:.2f})"
