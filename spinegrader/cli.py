@@ -22,6 +22,7 @@ from spinegrader.commands.options import (
     reader_name,
 )
 from spinegrader.commands.patients import relatives, same_person
+from spinegrader.commands.report import report
 from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.second_look import second_look
 from spinegrader.commands.share import share
@@ -70,6 +71,7 @@ app.command("retrain-detector")(retrain_detector)
 app.command("learning-curve")(learning_curve)
 app.command("second-look")(second_look)
 app.command()(suggest)
+app.command()(report)
 
 
 class OpenWindow(Protocol):
