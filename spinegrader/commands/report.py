@@ -7,6 +7,7 @@ import typer
 
 from spinegrader.commands.options import JsonOption, ProjectArgument, reader_name
 from spinegrader.console import print_result
+from spinegrader.errors import InputError
 
 StudyArgument = Annotated[
     str, typer.Argument(help="A study's UID, or a PatientID for the latest visit.")
@@ -54,6 +55,45 @@ def report(
             pages = write_study_pdf(told, session.store, path)
     finally:
         session.close()
-    words = f"{pages} pages in {path}. {told.model_note}".rstrip()
+    words = f"{_counted(pages)} in {path}. {told.model_note}".rstrip()
     result = {"file": str(path), "pages": pages, "model_note": told.model_note}
     print_result(result, as_json=json, words=words)
+
+
+def report_evaluation(
+    project: ProjectArgument,
+    *,
+    model: Annotated[
+        str | None, typer.Option(help="Run, or shipped; default: whichever was evaluated last.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="PDF to write.")] = Path("evaluation.pdf"),
+    json: JsonOption = False,
+) -> None:
+    """Writes a printable report of a model's newest evaluation as PDF."""
+    from spinegrader.gui.reports.evaluation_pdf import write_evaluation_pdf
+    from spinegrader.gui.reports.offscreen import painting
+    from spinegrader.services.evaluation import list_evaluations
+    from spinegrader.services.evaluation_report import evaluation_report
+    from spinegrader.services.session import Session
+
+    session = Session.open(project, reader_name())
+    try:
+        runs = session.store.runs_folder
+        kept = list_evaluations(runs, model)
+        if not kept:
+            of_model = f" of “{model}”" if model else ""
+            raise InputError(
+                f"No evaluation{of_model} is kept in the project: evaluate a model in the window."
+            )
+        _, evaluation = kept[0]
+        with painting():
+            pages = write_evaluation_pdf(evaluation_report(runs, evaluation), output)
+    finally:
+        session.close()
+    result = {"file": str(output), "pages": pages, "model": evaluation.model}
+    words = f"{evaluation.model_title}: {_counted(pages)} in {output}."
+    print_result(result, as_json=json, words=words)
+
+
+def _counted(pages: int) -> str:
+    return "1 page" if pages == 1 else f"{pages} pages"

@@ -99,6 +99,13 @@ WINDOW_ACTIONS = (
     ActionSpec("export_measures", "Export &measures (CSV)…", (), "One row a disc", "Project"),
     ActionSpec("export_csv", "&Export grades (CSV)…", ("Ctrl+E",), "Write a table", "Project"),
     ActionSpec("report", "&Report of this study…", ("Ctrl+P",), "Pages to print (PDF)", "Project"),
+    ActionSpec(
+        "report_evaluation",
+        "Report of an e&valuation…",
+        (),
+        "How well a model grades, to print (PDF)",
+        "Project",
+    ),
     ActionSpec("close_project", "&Close project", (), "Let the project go", "Project"),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "Close the window", "Project"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z",), "Take the latest change back", "Edit"),

@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
             "export_csv": self.projects.ask_export,
             "export_measures": self.projects.ask_export_measures,
             "report": self.reports.ask,
+            "report_evaluation": self.reports.ask_evaluation,
             "close_project": self._close_project,
             "quit": self.close,
             "undo": self.undoing.undo,

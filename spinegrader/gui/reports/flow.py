@@ -14,7 +14,7 @@ from spinegrader.gui.reports.canvas import BODY, HEADING, QUIET, TITLE, Canvas, 
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import translate
 
-_FOOT_MM = 9.0
+_FOOT_MM = 13.0
 _LONGEST_PIECE = 700
 """Letters of one piece of a paragraph: a longer one may go on on the next page."""
 
@@ -156,5 +156,6 @@ def _draw_foot(canvas: Canvas, foot: str, number: int, count: int) -> None:
     box = QRectF(0, top, canvas.width_mm, 5)
     canvas.text(box, translate(RESEARCH_NOTICE), Face(9.0, is_bold=True))
     page = translate("Page {number} of {count}").format(number=number, count=count)
-    told = " · ".join(part for part in (foot, f"SpineGrader {__version__}", page) if part)
-    canvas.text(box, told, QUIET, Qt.AlignmentFlag.AlignRight)
+    canvas.text(box, page, QUIET, Qt.AlignmentFlag.AlignRight)
+    told = " · ".join(part for part in (foot, f"SpineGrader {__version__}") if part)
+    canvas.text(box.translated(0, 4.5), told, QUIET)

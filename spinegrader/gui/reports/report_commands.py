@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from spinegrader.errors import CancelledError
 from spinegrader.gui.reports.report_dialog import ReportDialog
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, list_evaluations
+from spinegrader.services.evaluation_report import evaluation_report
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.progress import done_studies
 from spinegrader.services.study_report import (
@@ -58,7 +60,7 @@ class WrittenReports:
 
 
 class ReportCommands(QObject):
-    """What “Report of this study…” does.
+    """What “Report of this study…” and “Report of an evaluation…” do.
 
     Args:
         workbench: The window's.
@@ -106,6 +108,50 @@ class ReportCommands(QObject):
         if folder:
             self.write(studies, wish, lambda uid: Path(folder) / report_file_name(uid))
 
+    def ask_evaluation(self) -> None:
+        """Asks which of the kept evaluations is to be reported."""
+        bench = self._workbench
+        if not bench.has_session:
+            return
+        kept = [item for _, item in list_evaluations(bench.session.store.runs_folder)]
+        if not kept:
+            bench.notified.emit(
+                translate("No evaluation is kept yet: evaluate a model first, from Training.")
+            )
+            return
+        names = [_evaluation_name(item) for item in kept]
+        dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(translate("Report of an evaluation"))
+        dialog.setLabelText(translate("Which evaluation?"))
+        dialog.setComboBoxItems(names)
+        dialog.textValueSelected.connect(
+            lambda name: self.ask_evaluation_file(kept[names.index(name)])
+        )
+        dialog.open()
+
+    def ask_evaluation_file(self, evaluation: Evaluation) -> None:
+        """Asks where the report of an evaluation shall go, and writes it."""
+        file, _ = QFileDialog.getSaveFileName(
+            self._window,
+            translate("Report of an evaluation"),
+            f"evaluation-{evaluation.evaluated_at:%Y%m%d-%H%M%S}.pdf",
+            translate("Pages (*.pdf)"),
+        )
+        if file:
+            self.write_evaluation(evaluation, Path(file))
+
+    def write_evaluation(self, evaluation: Evaluation, path: Path) -> None:
+        """Writes the report of an evaluation on another thread."""
+        report = evaluation_report(self._workbench.session.store.runs_folder, evaluation)
+
+        def work(_: Callable[[object], None], __: Callable[[], bool]) -> WrittenReports:
+            from spinegrader.gui.reports.evaluation_pdf import write_evaluation_pdf
+
+            return WrittenReports((path,), write_evaluation_pdf(report, path))
+
+        self._start(work)
+
     def write(
         self, studies: Sequence[str], wish: ReportWish, path_of: Callable[[str], Path]
     ) -> None:
@@ -120,14 +166,16 @@ class ReportCommands(QObject):
 
         def start(reports: list[StudyReport]) -> None:
             targets = [(item, path_of(item.visit.study.uid)) for item in reports]
-            job = Job(
-                translate("Report"),
-                lambda emit, stop: _write_all(session.store, targets, emit, stop),
-            )
-            self._jobs.add(job)
-            self._workbench.start_quick_job(job)
+            self._start(lambda emit, stop: _write_all(session.store, targets, emit, stop))
 
         self._steps.run(gather_reports(session, studies, wish), start)
+
+    def _start(
+        self, work: Callable[[Callable[[object], None], Callable[[], bool]], WrittenReports]
+    ) -> None:
+        job = Job(translate("Report"), work)
+        self._jobs.add(job)
+        self._workbench.start_quick_job(job)
 
     def _on_job(self, job: Job) -> None:
         if job not in self._jobs or not job.is_over:
@@ -141,6 +189,13 @@ class ReportCommands(QObject):
             )
         elif isinstance(job.result, WrittenReports):
             self._workbench.notified.emit(job.result.sentence)
+
+
+def _evaluation_name(evaluation: Evaluation) -> str:
+    """Which one it is; the time tells those of one model apart."""
+    people = translate(PEOPLE_NAMES[evaluation.chosen_people])
+    at = f"{evaluation.evaluated_at:%Y-%m-%d %H:%M:%S}"
+    return f"{evaluation.model_title} · {at} · {people}"
 
 
 def _write_all(

@@ -1,13 +1,15 @@
 """The report from the menu: asked for, written beside the window, told."""
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.reports.report_dialog import ReportDialog
 from spinegrader.services import reading
+from spinegrader.services.evaluation import keep_evaluation
 from spinegrader.services.sight import has_seen
 from spinegrader.services.study_report import report_file_name
+from tests.evaluations import an_evaluation
 from tests.gui.hanging_project import EARLIER, LATER, opened_window
 from tests.pdf_text import page_texts
 from tests.services.test_study_report import predict, read_all
@@ -124,3 +126,23 @@ def test_a_place_that_can_not_be_written_is_told(qtbot, window, tmp_path, monkey
     asked(window).accept()
     qtbot.waitUntil(window.banner.isVisible, timeout=20_000)
     assert "could not be written" in window.banner.text
+
+
+def test_an_evaluation_is_chosen_and_written(qtbot, window, told, tmp_path, monkeypatch):
+    path = tmp_path / "figures.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    action = window.window_actions["report_evaluation"]
+    action.trigger()
+    assert told[-1] == "No evaluation is kept yet: evaluate a model first, from Training."
+    runs = window.workbench.session.store.runs_folder
+    for second in (7, 8):
+        at = an_evaluation().evaluated_at.replace(second=second)
+        keep_evaluation(runs, an_evaluation(evaluated_at=at, reader=f"Dr {second}"))
+    action.trigger()
+    dialog = window.findChild(QInputDialog)
+    assert len(dialog.comboBoxItems()) == 2
+    dialog.setTextValue(dialog.comboBoxItems()[1])
+    dialog.accept()
+    wait_for_reports(qtbot, window, told)
+    assert told[-1] == "Report of 1 page written to figures.pdf."
+    assert "Reader Dr 7" in page_texts(path)[0]
