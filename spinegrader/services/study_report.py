@@ -151,6 +151,23 @@ class StudyReport:
         """What is said of one item; nothing where nobody has said anything."""
         return self.told.get((disc, grading.id), Told())
 
+    @property
+    def is_counted_alike(self) -> bool:
+        """Whether both visits have the same transitional vertebrae, as far as they are drawn.
+
+        Where they haven't, discs of one name may be different ones.
+        """
+        drawn = [
+            {
+                vertebra.level
+                for vertebra in visit.overlay.vertebrae
+                if vertebra.level.is_transitional
+            }
+            for visit in (self.visit, self.prior)
+            if visit is not None and visit.overlay is not None
+        ]
+        return all(levels == drawn[0] for levels in drawn)
+
     def worst_discs(self, most: int) -> tuple[DiscLevel, ...]:
         """The discs with the worst grades, worst first; the model's where the reader has none.
 

@@ -2,8 +2,10 @@ import datetime as dt
 
 import pytest
 
-from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
+from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.grades import Answer, ReadingMode
+from spinegrader.domain.numbering import Reach
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import InputError
 from spinegrader.services import reading
@@ -134,6 +136,15 @@ def test_the_worst_discs_come_first_and_those_without_findings_not_at_all(sessio
     report = study_report(session, LATER)
     assert [str(disc) for disc in report.worst_discs(4)] == ["L5/S1", "L3/L4"]
     assert len(report.worst_discs(1)) == 1
+
+
+def test_visits_that_are_counted_differently_are_told(session):
+    assert study_report(session, LATER).is_counted_alike
+    before = session.state.overlay(T2)
+    after = before.renumbered(VertebraLevel.S1, VertebraLevel.L6, Reach.ONLY)
+    session.apply(SetOverlay(T2, before, after))
+    assert not study_report(session, LATER).is_counted_alike
+    assert study_report(session, EARLIER).is_counted_alike
 
 
 def test_the_files_name_tells_no_patient_and_stays_the_same():

@@ -199,6 +199,12 @@ def _key_to_table(report: StudyReport) -> str:
                 "Before: the reader's grade of {visit}; in brackets the steps from it to this one."
             ).format(visit=report.prior.title)
         )
+    if not report.is_counted_alike:
+        parts.append(
+            translate(
+                "The vertebrae of the visits are counted differently: compare discs with care."
+            )
+        )
     return " ".join(parts)
 
 
