@@ -102,15 +102,19 @@ def write_pdf(path: Path, name: str, pieces: Sequence[Piece], foot: str = "") ->
         InputError: If the file can't be written; one that was there before stays.
     """
     canvas = Canvas(name)
-    pages = _pages(canvas, pieces)
-    for number, page in enumerate(pages, start=1):
-        if number > 1:
-            canvas.new_page()
-        for block, top_mm in page:
-            block.draw(canvas, top_mm)
-        _draw_foot(canvas, foot, number, len(pages))
     try:
-        write_durably(path, canvas.finish())
+        pages = _pages(canvas, pieces)
+        for number, page in enumerate(pages, start=1):
+            if number > 1:
+                canvas.new_page()
+            for block, top_mm in page:
+                block.draw(canvas, top_mm)
+            _draw_foot(canvas, foot, number, len(pages))
+    finally:
+        # Qt doesn't bear a page that goes away while it is drawn on.
+        content = canvas.finish()
+    try:
+        write_durably(path, content)
     except OSError as error:
         raise InputError(
             f"{path} could not be written ({error.strerror}): choose another place."
