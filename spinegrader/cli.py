@@ -23,6 +23,7 @@ from spinegrader.commands.options import (
     reader_name,
 )
 from spinegrader.commands.patients import relatives, same_person
+from spinegrader.commands.report import report, report_evaluation
 from spinegrader.commands.retrain_detector import retrain_detector
 from spinegrader.commands.second_look import second_look
 from spinegrader.commands.share import share
@@ -72,6 +73,8 @@ app.command("learning-curve")(learning_curve)
 app.command("second-look")(second_look)
 app.command()(suggest)
 app.add_typer(model_commands, name=MODEL)
+app.command()(report)
+app.command("report-evaluation")(report_evaluation)
 
 
 class OpenWindow(Protocol):

@@ -37,6 +37,7 @@ from spinegrader.gui.panels.status_line import StatusLine
 from spinegrader.gui.panels.unsaved_bar import UnsavedBar
 from spinegrader.gui.project_commands import ProjectCommands
 from spinegrader.gui.recent_menu import RecentMenu
+from spinegrader.gui.reports.report_commands import ReportCommands
 from spinegrader.gui.saving import Saving
 from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.theme_follower import ThemeFollower
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.workbench = Workbench(settings, self)
         self.saving = Saving(self.workbench, self)
         self.projects = ProjectCommands(self.workbench, self, self.saving.may_leave)
+        self.reports = ReportCommands(self.workbench, self)
         self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
         self.detecting = DetectingCommands(self.workbench, self, self._is_placing)
@@ -181,6 +183,8 @@ class MainWindow(QMainWindow):
             "deidentify_folder": self.imports.deidentify_folder,
             "export_csv": self.projects.ask_export,
             "export_measures": self.projects.ask_export_measures,
+            "report": self.reports.ask,
+            "report_evaluation": self.reports.ask_evaluation,
             "close_project": self._close_project,
             "quit": self.close,
             "undo": self.undoing.undo,

@@ -17,7 +17,8 @@ VIEW = for_translation("&View")
 
 _MENUS = {
     PROJECT: (
-        "new_project open_project demo_project | export_csv export_measures | close_project quit"
+        "new_project open_project demo_project | export_csv export_measures"
+        " | report report_evaluation | close_project quit"
     ),
     for_translation("&Import"): (
         "import_folder import_files import_mask | find_vertebrae find_all_vertebrae"
@@ -35,6 +36,8 @@ _MENUS = {
 NEED_PROJECT = (
     "export_csv",
     "export_measures",
+    "report",
+    "report_evaluation",
     "close_project",
     "gradings",
     "protocol",

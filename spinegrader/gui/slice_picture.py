@@ -1,5 +1,7 @@
 """One slice of a series as a small picture, for dialogs and lists."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt
@@ -25,9 +27,7 @@ def slice_picture(session: Session, series: Series, index: int, most: QSize) -> 
         pixels = load_slice(session.store, series, index)
     except ProjectError:
         return None
-    low, high = default_window(pixels, series.window)
-    grey = np.nan_to_num((pixels.astype(np.float64) - low) / (high - low) * 255)
-    image = _image(np.ascontiguousarray(np.clip(grey, 0, 255).astype(np.uint8)))
+    image = grey_image(pixels, default_window(pixels, series.window))
     column_mm, row_mm, _ = series.geometry.spacing_mm
     true_size = QSize(
         max(1, round(image.width() * column_mm * 10)), max(1, round(image.height() * row_mm * 10))
@@ -37,7 +37,16 @@ def slice_picture(session: Session, series: Series, index: int, most: QSize) -> 
     return QPixmap.fromImage(image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth))
 
 
-def _image(grey: npt.NDArray[np.uint8]) -> QImage:
+def grey_image(pixels: npt.NDArray[Any], window: tuple[float, float]) -> QImage:
+    """A slice, shape (rows, columns), in 256 greys, each pixel of it one of the image.
+
+    Args:
+        pixels: Not changed.
+        window: The values shown as black and as white, the lower one first.
+    """
+    low, high = window
+    share = np.nan_to_num((pixels.astype(np.float64) - low) / (high - low) * 255)
+    grey = np.ascontiguousarray(np.clip(share, 0, 255).astype(np.uint8))
     rows, columns = grey.shape
     # A copy: the array's memory goes away with it.
     return QImage(grey.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()

@@ -72,6 +72,34 @@ def uncertainty(probabilities: Mapping[str, FloatArray]) -> NDArray[np.float64]:
     return np.asarray(np.mean(shares, axis=0), np.float64)
 
 
+def unlikeness(
+    embeddings: FloatArray, studies: Sequence[str], graded: Collection[str]
+) -> NDArray[np.float64] | None:
+    """How unlike each disc is to the graded one that it is most like, as the network sees them.
+
+    One minus the greatest cosine between what the heads look at: 0 for the same picture.
+
+    Args:
+        embeddings: (N, embedding), what the heads look at, before their ReLU.
+        studies: (N,), token of each disc's study.
+        graded: Studies that have been graded.
+
+    Returns:
+        Shape (N,); None where nothing is graded.
+    """
+    seen = np.maximum(embeddings, 0).astype(np.float32)
+    seen /= np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-12)
+    known = frozenset(graded)
+    places = np.flatnonzero([study in known for study in studies])
+    if not len(places):
+        return None
+    likest = np.full(len(seen), -1.0, np.float32)
+    for start in range(0, len(places), _CHUNK_DISCS):
+        some = places[start : start + _CHUNK_DISCS]
+        np.maximum(likest, (seen @ seen[some].T).max(axis=1), out=likest)
+    return np.asarray(1 - likest, np.float64)
+
+
 class _Gradients:
     """The discs' gradients, never written out.
 

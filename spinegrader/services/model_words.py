@@ -12,6 +12,7 @@ from spinegrader.services.graders import (
     is_imported,
     shipped_grader_folder,
 )
+from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate, translate_count
 
@@ -83,6 +84,30 @@ def said_of(run: str, model_hash: str, shipped: GradingModel | None) -> str:
         named = f"{translate(SHIPPED_TITLE)}: {trained_on(shipped.card)}."
         return f"{named} {translate(RESEARCH_NOTICE)}"
     return f"{named.format(run=run, short_hash=model_hash[:8])} {translate(RESEARCH_NOTICE)}"
+
+
+def said_of_model(session: Session, run: str, model_hash: str, shipped: GradingModel | None) -> str:
+    """As :func:`said_of`, with what a model of the project learnt from, where its card is there."""
+    from spinegrader.model.runs import read_card
+
+    if run == SHIPPED:
+        return said_of(run, model_hash, shipped)
+    try:
+        card = read_card(session.store.runs_folder / run)
+    except TrainingError:
+        return said_of(run, model_hash, shipped)
+    if card.weights_sha256 != model_hash:
+        return said_of(run, model_hash, shipped)
+    people = len(card.subjects.get("train", ()))
+    here = translate_count(
+        "trained on {count} person of this project",
+        "trained on {count} people of this project",
+        people,
+    ).format(count=people)
+    named = translate("Model {run} ({short_hash}): {trained_on}.").format(
+        run=run, short_hash=model_hash[:8], trained_on=trained_on(card) or here
+    )
+    return f"{named} {translate(RESEARCH_NOTICE)}"
 
 
 def said_of_shipped_models() -> tuple[str, ...]:

@@ -4,15 +4,16 @@
 on any thread and touches no session.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spinegrader.errors import TrainingError
-from spinegrader.services.graders import SHIPPED, GradingModel, grading_model
+from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE, GradingModel, grading_model
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
 from spinegrader.services.model_words import about_model
@@ -21,6 +22,7 @@ from spinegrader.services.surveys import held_out
 from spinegrader.services.training import CuttingProgress, Emit, StopRequested
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.store.project import ProjectStore
+from spinegrader.texts import for_translation, translate
 
 if TYPE_CHECKING:
     from spinegrader.model.config import DeviceName
@@ -28,6 +30,17 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 512
 """Volumes in memory at once."""
+
+
+class SuggestionReason(StrEnum):
+    """Why a study is suggested, beside the others that could be; the values are what is told."""
+
+    UNSURE = for_translation("unsure")
+    """The network is less sure of it than of most."""
+    UNLIKE = for_translation("unlike what is graded")
+    """Its discs are less like graded ones than most."""
+    VARIETY = for_translation("for variety")
+    """Neither: it is unlike those that are suggested before it."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +52,17 @@ class SuggestedStudy:
         patient_id: Whose it is.
         discs: How many of its discs the network looked at.
         uncertainty: Mean entropy of its grades, as a share of the greatest possible.
+        unlikeness: Mean over its discs of one minus the cosine with the graded disc that is most
+            like it, as the network sees them; None where nothing is graded.
+        reasons: Why it is suggested.
     """
 
     study_uid: str
     patient_id: str
     discs: int
     uncertainty: float
+    unlikeness: float | None = None
+    reasons: tuple[SuggestionReason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,11 @@ class SuggestedReading:
     open_studies: int
     notices: tuple[str, ...]
 
+    @property
+    def model_title(self) -> str:
+        """The model's name for people."""
+        return translate(SHIPPED_TITLE) if self.run == SHIPPED else self.run
+
     def as_json(self) -> dict[str, Any]:
         """All of it as plain data."""
         return asdict(self) | {"note": RESEARCH_NOTICE}
@@ -70,7 +93,8 @@ class SuggestedReading:
     def in_words(self) -> str:
         """All of it for a person, a line each."""
         lines = [
-            f"{place}. {item.study_uid} ({item.patient_id}), uncertainty {item.uncertainty:.2f}"
+            f"{place}. {item.study_uid} ({item.patient_id}), uncertainty {item.uncertainty:.2f}: "
+            + ", ".join(item.reasons)
             for place, item in enumerate(self.studies, start=1)
         ]
         who = "The model that comes with SpineGrader" if self.run == SHIPPED else self.run
@@ -120,25 +144,31 @@ class SuggestionPlan:
             CancelledError: If a stop was requested.
         """
         from spinegrader.model.embedding import load_disc_embedder
-        from spinegrader.model.suggestion import suggested_order, uncertainty
+        from spinegrader.model.suggestion import suggested_order, uncertainty, unlikeness
 
         embedder = load_disc_embedder(self.model.folder, device)
         studies, embeddings, probabilities = self._embedded(embedder, emit, stop_requested)
         order = suggested_order(
             probabilities, embeddings, studies, self.graded, number=number, seed=seed
         )
-        unsure: dict[str, list[float]] = defaultdict(list)
-        for study, value in zip(studies, uncertainty(probabilities), strict=True):
-            unsure[study].append(float(value))
+        open_studies = set(studies) - self.graded
+        unsure = _of_studies(studies, uncertainty(probabilities), open_studies)
+        unlike = _of_studies(studies, unlikeness(embeddings, studies, self.graded), open_studies)
+        discs = Counter(studies)
         return SuggestedReading(
             run=self.model.name,
             studies=tuple(
                 SuggestedStudy(
-                    uid, self.patients[uid], len(unsure[uid]), float(np.mean(unsure[uid]))
+                    uid,
+                    self.patients[uid],
+                    discs[uid],
+                    unsure[uid],
+                    unlike.get(uid),
+                    _reasons(uid, unsure, unlike),
                 )
                 for uid in order
             ),
-            open_studies=len(set(studies) - self.graded),
+            open_studies=len(open_studies),
             notices=self.notices,
         )
 
@@ -167,6 +197,34 @@ class SuggestionPlan:
                 for name in told[0].probabilities
             },
         )
+
+
+def _of_studies(
+    studies: Sequence[str], values: "np.ndarray[Any, Any] | None", wanted: Collection[str]
+) -> dict[str, float]:
+    """The mean over the discs of each wanted study; nothing where there are no values."""
+    if values is None:
+        return {}
+    found: dict[str, list[float]] = defaultdict(list)
+    for study, value in zip(studies, values, strict=True):
+        if study in wanted:
+            found[study].append(float(value))
+    return {study: float(np.mean(items)) for study, items in found.items()}
+
+
+def _reasons(
+    study_uid: str, unsure: Mapping[str, float], unlike: Mapping[str, float]
+) -> tuple[SuggestionReason, ...]:
+    """In what a study stands out: it lies above the middle of those that could be suggested."""
+    reasons = tuple(
+        reason
+        for reason, values in (
+            (SuggestionReason.UNSURE, unsure),
+            (SuggestionReason.UNLIKE, unlike),
+        )
+        if values and values[study_uid] >= np.median(list(values.values()))
+    )
+    return reasons or (SuggestionReason.VARIETY,)
 
 
 def suggestion_plan(session: Session, model: str = "default") -> SuggestionPlan:

@@ -36,6 +36,7 @@ from spinegrader.gui.hanging.overlay_menu import OverlayMenu
 from spinegrader.gui.keys import keys_in_force
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.panels.work_list_menu import WorkListMenu
+from spinegrader.gui.reports.report_dialog import ReportDialog
 from spinegrader.gui.review.review_keys import REVIEW_KEYS
 from spinegrader.gui.training.start_dialog import JobKind
 from spinegrader.model.runs import read_card
@@ -221,6 +222,7 @@ def test_dialogs(window):
         NumberingDialog(overlay, window),
         ProtocolDialog(reading_protocol(session), window),
         RepeatsDialog(session, window),
+        ReportDialog(bench, window),
         GradingsDialog(session.scheme, ["pfirrmann"], window),
         SettingsDialog(bench, window),
         FlagDialog("", window),

@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 
-from spinegrader.model.suggestion import suggested_order, uncertainty
+from spinegrader.model.suggestion import suggested_order, uncertainty, unlikeness
 
 
 def study_names(count, discs=2):
@@ -92,3 +92,21 @@ def test_five_thousand_studies_are_quick():
 def test_uncertainty_is_a_share_of_the_greatest_entropy():
     told = uncertainty({"a": np.array([[0.5, 0.5], [1, 0]]), "b": np.array([[0.25] * 4] * 2)})
     np.testing.assert_allclose(told, [1, 0.5], atol=1e-6)
+
+
+def test_unlikeness_is_the_angle_to_the_nearest_graded_disc():
+    embeddings = np.array([[2.0, 0, 0], [0.5, 0, 0], [1, 1, 0], [0, 0, 3], [-1, 0, 0]])
+    names = ["graded", "same", "between", "other", "silent"]
+    found = unlikeness(embeddings, names, {"graded", "not here"})
+    # What lies below zero the heads don't see.
+    np.testing.assert_allclose(found, [0, 0, 1 - 0.5**0.5, 1, 1], atol=1e-6)
+    assert unlikeness(embeddings, names, ()) is None
+
+
+def test_many_graded_discs_are_compared_with_in_parts():
+    generator = np.random.default_rng(4)
+    embeddings = generator.random((300, 6))
+    names = ["open"] * 100 + ["graded"] * 200
+    seen = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+    expected = 1 - (seen @ seen[100:].T).max(axis=1)
+    np.testing.assert_allclose(unlikeness(embeddings, names, {"graded"}), expected, atol=1e-5)

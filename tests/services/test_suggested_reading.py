@@ -14,7 +14,7 @@ from spinegrader.services.graders import shipped_grader
 from spinegrader.services.model_words import about_model
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.session import Session
-from spinegrader.services.suggested_reading import suggestion_plan
+from spinegrader.services.suggested_reading import SuggestionReason, suggestion_plan
 from tests.command_calls import caller
 from tests.model.model_samples import discs, finetune_config, ignore, never
 from tests.services.conftest import STUDIES, column, fill
@@ -54,6 +54,23 @@ def test_ungraded_studies_are_ordered_and_graded_ones_left_out(session):
     assert len(suggestion_plan(session).run(1, ignore, never, "cpu").studies) == 1
 
 
+def test_each_study_is_suggested_for_what_it_stands_out_in(session):
+    found = suggestion_plan(session).run(20, ignore, never, "cpu")
+    # Nothing is graded that they could be unlike.
+    assert {item.unlikeness for item in found.studies} == {None}
+    unsure = sorted(item.uncertainty for item in found.studies)
+    for item in found.studies:
+        is_unsure = item.uncertainty >= unsure[1]
+        reason = SuggestionReason.UNSURE if is_unsure else SuggestionReason.VARIETY
+        assert item.reasons == (reason,)
+    read(session, "1.2.12", value=1)
+    found = suggestion_plan(session).run(20, ignore, never, "cpu")
+    # All three have the same pixels and places: the graded one is like the others.
+    assert all(item.unlikeness == pytest.approx(0, abs=1e-5) for item in found.studies)
+    assert "uncertainty" in found.in_words()
+    assert str(found.studies[0].reasons[0]) in found.in_words()
+
+
 def test_people_kept_aside_are_left_out_and_that_is_said(session, monkeypatch):
     aside = next(
         item.subject for item in suggestion_plan(session).requests if item.study_uid == "1.2.21"
@@ -85,7 +102,14 @@ def test_the_command_prints_json_or_lines(session, capsys):
     assert code == 0, err
     told = json.loads(out)
     assert set(told) == {"run", "studies", "open_studies", "notices", "note"}
-    assert set(told["studies"][0]) == {"study_uid", "patient_id", "discs", "uncertainty"}
+    assert set(told["studies"][0]) == {
+        "study_uid",
+        "patient_id",
+        "discs",
+        "uncertainty",
+        "unlikeness",
+        "reasons",
+    }
     code, out, _ = command(folder, "--number", 2)
     assert out.splitlines()[0].endswith("suggests 2 of 3 ungraded studies:")
     assert out.splitlines()[1].startswith("1. 1.2.")

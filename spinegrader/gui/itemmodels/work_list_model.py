@@ -19,6 +19,7 @@ from spinegrader.gui.itemmodels.work_list_rows import (
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.progress import count_progress
 from spinegrader.services.standing import StudyStanding, standing_of
+from spinegrader.services.suggested_reading import SuggestedStudy
 from spinegrader.texts import translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -54,6 +55,7 @@ class WorkListModel(QAbstractTableModel):
         self._rows: list[Row] = []
         self._places: dict[str, int] = {}
         self._arrangement = Arrangement()
+        self._suggestions: dict[str, SuggestedStudy] = {}
         workbench.project_changed.connect(self.reload)
         workbench.changed.connect(self._on_changed)
         workbench.settings_changed.connect(self._on_settings_changed)
@@ -164,6 +166,11 @@ class WorkListModel(QAbstractTableModel):
         """Puts the rows into another order, or into the same one anew."""
         self._arrange(replace(self._arrangement, sort_by=sort_by, is_reversed=is_reversed))
 
+    def set_suggested(self, studies: Sequence[SuggestedStudy]) -> None:
+        """Takes over what a model suggests, to be sorted by; none forgets it."""
+        self._suggestions = {item.study_uid: item for item in studies}
+        self._arrange(replace(self._arrangement, suggested=tuple(self._suggestions)))
+
     def keep(self, study_uid: str) -> None:
         """The study in front stays in the list when it leaves the scope by being read."""
         if study_uid == self._arrangement.kept:
@@ -259,7 +266,13 @@ class WorkListModel(QAbstractTableModel):
     def _detail(self, row: Row) -> str:
         if isinstance(row, PatientRow):
             return row.detail
-        return study_detail(self._workbench.session, row, self.standing(row))
+        detail = study_detail(self._workbench.session, row, self.standing(row))
+        suggestion = self._suggestions.get(row.study.uid)
+        if suggestion is None or self._arrangement.sort_by is not SortBy.SUGGESTED:
+            return detail
+        place = self._arrangement.suggested.index(row.study.uid) + 1
+        reasons = ", ".join(translate(str(reason)) for reason in suggestion.reasons)
+        return f"{place}. {reasons} · {detail}"
 
     def _words(self, row: Row) -> str:
         words = f"{self._title(row)}\n{self._detail(row)}".rstrip()

@@ -54,6 +54,8 @@ class SortBy(StrEnum):
     DATE = for_translation("Date")
     STATE = for_translation("State")
     PROGRESS = for_translation("Progress")
+    SUGGESTED = for_translation("Suggested next")
+    """What a model would learn most from comes first."""
 
 
 _WORK_FIRST = (Standing.DOING, Standing.SECOND_READER, Standing.NEW, Standing.DONE)
@@ -70,6 +72,7 @@ class Arrangement:
         is_reversed: Whether the order is turned round.
         kept: The study in front stays when it leaves the scope by being read.
         folded: Persons whose visits are folded away; a search opens them.
+        suggested: UIDs of studies in the order in which a model suggests them.
     """
 
     words: tuple[str, ...] = ()
@@ -78,6 +81,7 @@ class Arrangement:
     is_reversed: bool = False
     kept: str = ""
     folded: frozenset[str] = frozenset()
+    suggested: tuple[str, ...] = ()
 
     @property
     def is_grouped(self) -> bool:
@@ -109,6 +113,10 @@ class Arrangement:
         found = [row for person in people for row in person.studies if self.takes(row, standing_of)]
         if self.sort_by is SortBy.DATE:
             return [*self._by_date(found)]
+        if self.sort_by is SortBy.SUGGESTED:
+            # What isn't suggested follows as it stands in the list.
+            places = {uid: at for at, uid in enumerate(self.suggested)}
+            return [*sorted(found, key=lambda row: places.get(row.study.uid, len(places)))]
         key: Callable[[StudyStanding | None], tuple[float, ...]]
         key = _by_state if self.sort_by is SortBy.STATE else _by_share
         return [*sorted(found, key=lambda row: key(standing_of(row)), reverse=self.is_reversed)]

@@ -5,14 +5,17 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
-from spinegrader.gui.itemmodels.work_list_order import Scope
+from spinegrader.gui.itemmodels.work_list_order import Scope, SortBy
+from spinegrader.gui.keys import how_to
 from spinegrader.gui.panels.empty_state import EmptyState
+from spinegrader.gui.panels.suggested_order import SuggestedOrder
 from spinegrader.gui.panels.work_list_bar import WorkListBar
 from spinegrader.gui.panels.work_list_menu import WorkListMenu
 from spinegrader.gui.panels.work_list_view import WorkListView
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
-from spinegrader.texts import translate
+from spinegrader.services.suggested_reading import SuggestedReading
+from spinegrader.texts import translate, translate_count
 
 _OPEN_AFTER_MS = 10
 _COUNT_EVERY_MS = 20
@@ -45,6 +48,8 @@ class WorkList(QWidget):
         self._counting.timeout.connect(self._count_ahead)
         self.model = WorkListModel(workbench, self)
         self.bar = WorkListBar()
+        self.suggesting = SuggestedOrder(workbench, self)
+        self._walk_begins = False
         self.search, self.scope, self.sort = self.bar.search, self.bar.scope, self.bar.sort
         self.view = WorkListView(self.model)
         self.empty = EmptyState()
@@ -68,6 +73,9 @@ class WorkList(QWidget):
         self.search.textChanged.connect(self.model.set_words)
         self.scope.currentIndexChanged.connect(self._on_scope)
         self.bar.order_changed.connect(self._on_order)
+        self.bar.refresh_requested.connect(self.suggesting.ask)
+        self.suggesting.found.connect(self._on_suggested)
+        self.suggesting.given_up.connect(self._leave_suggested)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.fold_requested.connect(self._fold)
@@ -92,7 +100,13 @@ class WorkList(QWidget):
         arrangement = self.model.arrangement
         if arrangement.is_grouped and not arrangement.words and arrangement.scope is Scope.ALL:
             return reading.next_undone_study(bench.session, front)
-        shown = reading.next_undone_of(bench.session, self.model.shown_studies(), front)
+        order = self.model.shown_studies()
+        if self._walk_begins:
+            # What is suggested is walked through from its first one, wherever one stands.
+            first = reading.next_undone_of(bench.session, order)
+            if first != front:
+                return first
+        shown = reading.next_undone_of(bench.session, order, front)
         return shown or reading.next_undone_study(bench.session, front)
 
     def focus_search(self) -> None:
@@ -111,8 +125,39 @@ class WorkList(QWidget):
         self.model.set_scope(Scope(self.scope.currentData()))
 
     def _on_order(self) -> None:
+        if self.bar.sort_by is not SortBy.SUGGESTED:
+            self._walk_begins = False
+            self.suggesting.stop()
+        elif not self.model.arrangement.suggested:
+            # The list stays as it is until the model has answered.
+            self.suggesting.ask()
+            return
         self.model.sort_rows(self.bar.sort_by, is_reversed=self.bar.direction.isChecked())
         self.view.scrollTo(self.view.currentIndex())
+
+    def _on_suggested(self, found: SuggestedReading) -> None:
+        """The model has answered: what it suggests stands first."""
+        if self.bar.sort_by is not SortBy.SUGGESTED:
+            return
+        self.model.set_suggested(found.studies)
+        self._walk_begins = True
+        self._on_order()
+        self.view.scrollToTop()
+        self.bar.explain_suggestion(found.notices)
+        key = how_to("next_study", self._workbench.settings)
+        words = translate_count(
+            "{model} suggests {count} study: {key} to open it.",
+            "{model} suggests {count} studies: {key} to open the first.",
+            len(found.studies),
+        )
+        self._workbench.notified.emit(
+            words.format(count=len(found.studies), model=found.model_title, key=key)
+        )
+
+    def _leave_suggested(self) -> None:
+        """Without an answer the list keeps its order, and the bar says so."""
+        if self.bar.sort_by is SortBy.SUGGESTED:
+            self.bar.choose(self.model.arrangement.sort_by)
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         study_uid = current.data(WorkListModel.StudyUidRole)
@@ -150,10 +195,15 @@ class WorkList(QWidget):
 
     def _on_project_changed(self) -> None:
         self.search.clear()
+        self.suggesting.stop()
+        if self.bar.sort_by is SortBy.SUGGESTED:
+            self.bar.choose(SortBy.PATIENT)
+        self.model.set_suggested(())
         self.model.unfold_all()
         self._restore()
 
     def _on_study_changed(self, study_uid: str) -> None:
+        self._walk_begins = False
         self.model.keep(study_uid)
         self._show_current()
 

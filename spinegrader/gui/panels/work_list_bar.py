@@ -30,12 +30,15 @@ _DIRECTIONS = {
         for_translation("most answered first"),
     ),
 }
+"""The model's own order has no other direction: it can be asked anew."""
 
 
 class WorkListBar(QWidget):
     """Three lines: search, show, sort by."""
 
     order_changed = Signal()
+    refresh_requested = Signal()
+    """The model shall suggest anew."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +55,18 @@ class WorkListBar(QWidget):
         self.sort = _choice(SortBy)
         self.sort.setAccessibleName(translate("Sort by"))
         self.sort.setToolTip(
-            translate("By patient, visits stand under their patient; else one below another")
+            translate(
+                "By patient, visits stand under their patient; else one below another. Suggested "
+                "next: what a model would learn most from"
+            )
         )
         self.direction = QToolButton()
         self.direction.setCheckable(True)
+        self.refresh = QToolButton()
+        self.refresh.setText("↻")
+        self.refresh.setAccessibleName(translate("Suggest anew"))
+        self.explain_suggestion(())
+        self.refresh.clicked.connect(self.refresh_requested)
         self.sort.currentIndexChanged.connect(self._on_order)
         self.direction.toggled.connect(self._on_order)
         self._lay_out()
@@ -73,6 +84,7 @@ class WorkListBar(QWidget):
         grid.addWidget(sort, 2, 0)
         grid.addWidget(self.sort, 2, 1)
         grid.addWidget(self.direction, 2, 2)
+        grid.addWidget(self.refresh, 2, 2)
         grid.setColumnStretch(1, 1)
 
     @property
@@ -80,11 +92,25 @@ class WorkListBar(QWidget):
         """The order that is chosen."""
         return SortBy(self.sort.currentData())
 
+    def explain_suggestion(self, notices: Iterable[str]) -> None:
+        """Says in a tool tip what the model learnt from, and what it left out."""
+        again = translate("Ask the model again: what is graded since then counts")
+        self.refresh.setToolTip("\n".join([again, *notices]))
+
+    def choose(self, sort_by: SortBy) -> None:
+        """Shows another order as the chosen one."""
+        self.sort.setCurrentIndex(self.sort.findData(sort_by))
+
     def _on_order(self, _: object) -> None:
         self._name_direction()
         self.order_changed.emit()
 
     def _name_direction(self) -> None:
+        is_suggested = self.sort_by is SortBy.SUGGESTED
+        self.refresh.setVisible(is_suggested)
+        self.direction.setVisible(not is_suggested)
+        if is_suggested:
+            return
         is_reversed = self.direction.isChecked()
         now, then = (translate(words) for words in _DIRECTIONS[self.sort_by])
         if is_reversed:

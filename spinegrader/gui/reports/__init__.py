@@ -1,0 +1,1 @@
+"""Printed reports: pages of A4 as PDF."""
