@@ -314,7 +314,7 @@ def _predictions(
             "The model's grades are left out: this study is read blinded, and not all of its items "
             "are answered."
         )
-    found = sights_to_come(session, study_uid).predictions
+    found = sights_to_come(session, study_uid, ()).predictions
     return {place: item for place, item in found.items() if place[1] in asked}, ""
 
 

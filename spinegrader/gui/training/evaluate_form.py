@@ -11,8 +11,8 @@ from spinegrader.errors import InputError
 from spinegrader.gui.training.earlier_row import EarlierRow
 from spinegrader.gui.training.evaluation_view import EvaluationDialog
 from spinegrader.gui.training.forms import Advanced, StartForm, choose, chooser, with_note
-from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.model_texts import model_text
+from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.result_jobs import EvaluationJob, start_evaluation
 from spinegrader.gui.training.wording import local_time_text
 from spinegrader.gui.workbench import Workbench
