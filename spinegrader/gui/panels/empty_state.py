@@ -28,7 +28,13 @@ class EmptyState(QWidget):
         layout.addStretch(1)
         layout.addLayout(row)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._further = QVBoxLayout()
+        layout.addLayout(self._further)
         layout.addStretch(2)
+
+    def add_below(self, button: QPushButton) -> None:
+        """Puts another step below the first one."""
+        self._further.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_message(self, text: str, action_text: str = "") -> None:
         """Says something; without ``action_text`` there is no button."""
