@@ -67,7 +67,7 @@ class PlacedEvidence:
 
     def has_slice(self, index: int) -> bool:
         """Whether a slice of the series is one that the model looked at."""
-        slices = len(self.values)
+        slices = self.place.shape[0]
         return 0 <= index - self.place.frame.slice_index + slices // 2 < slices
 
     @property

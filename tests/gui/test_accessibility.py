@@ -28,6 +28,7 @@ from spinegrader.gui.dialogs.numbering import NumberingDialog
 from spinegrader.gui.dialogs.protocol import ProtocolDialog
 from spinegrader.gui.dialogs.repeats import RepeatsDialog
 from spinegrader.gui.dialogs.settings.dialog import SettingsDialog
+from spinegrader.gui.review.bulk_dialog import BulkDialog
 from spinegrader.gui.theme import apply_theme
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.services.progress import done_studies
@@ -116,6 +117,7 @@ def opened_dialogs(window):
     asked = [grading.id for grading in asked_gradings(session)]
     yield MeasuresDialog(bench, window)
     yield NumberingDialog(overlay, window)
+    yield BulkDialog(session, (), window)
     yield ProtocolDialog(reading_protocol(session), window)
     yield RepeatsDialog(session, window)
     yield FlagDialog("L4/L5", window)

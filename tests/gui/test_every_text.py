@@ -260,6 +260,9 @@ def test_review_and_models(read_window, qtbot):
         qtbot.waitUntil(lambda: not read_window.workbench.quick_lane.is_busy, timeout=30_000)
         QApplication.processEvents()
         assert bypassing(read_window) == ""
+    bulk = read_window.review_page.open_bulk_dialog()
+    assert bypassing(bulk) == ""
+    bulk.reject()
     for kind in JobKind:
         dialog = read_window.models_page.open_dialog(kind)
         assert bypassing(dialog) == "", kind
