@@ -314,7 +314,8 @@ def test_a_full_disk_keeps_what_was_learnt_and_the_run_goes_on_later(
     assert "free space" in told[0].message
     is_full.clear()
     until(page.view.resume_button.isVisible)
-    done = read_card(job.run_folder).epochs_done
+    until(lambda: drawn_epochs(page))
+    done = max(drawn_epochs(page))
     click(qtbot, page.view.resume_button)
     (resumed,) = opened.training_lane.unfinished
     until(lambda: max(drawn_epochs(page), default=0) > done)
