@@ -175,7 +175,7 @@ def test_a_run_that_was_stopped_goes_on_and_can_then_be_thrown_away(qtbot, opene
     done = read_card(job.run_folder).epochs_done
     click(qtbot, page.view.resume_button)
     (resumed,) = opened.training_lane.unfinished
-    until(lambda: max(drawn_epochs(page)) > done)
+    until(lambda: max(drawn_epochs(page), default=0) > done)
     resumed.request_cancel()
     ended(resumed)
     assert not job.run_folder.exists()
@@ -314,6 +314,7 @@ def test_a_full_disk_keeps_what_was_learnt_and_the_run_goes_on_later(
     assert "free space" in told[0].message
     is_full.clear()
     until(page.view.resume_button.isVisible)
+    until(lambda: drawn_epochs(page))
     done = max(drawn_epochs(page))
     click(qtbot, page.view.resume_button)
     (resumed,) = opened.training_lane.unfinished
