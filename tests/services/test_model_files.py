@@ -4,7 +4,6 @@ import hashlib
 import json
 import pickle
 import re
-import resource
 import shutil
 import zipfile
 
@@ -279,6 +278,7 @@ def test_a_folder_that_cannot_be_written_is_told(trained, tmp_path):
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(trained, file, runs, tmp_path):
+    resource = pytest.importorskip("resource", reason="Only POSIX limits a file's size.")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
     try:
