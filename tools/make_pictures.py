@@ -82,6 +82,8 @@ class Photographer:
             self.keep(name)
         self._keep_dialog("finetune", "finetune-dialog")
         self._keep_dialog("predict", "predict-dialog")
+        self._keep_dialog("evaluate", "evaluate-dialog")
+        self._keep_dialog("learning_curve", "learning-curve-dialog")
         self.make_agreement()
         window.close()
 
@@ -167,6 +169,10 @@ class Photographer:
         from spinegrader.gui.training.start_dialog import StartDialog
 
         self.window.window_actions[action].trigger()
+        self.live(0.1)
+        # Time and memory stand in it once some steps were tried.
+        while self.window.findChildren(StartDialog)[-1].estimate.is_measuring:
+            self.live(0.2)
         self._keep_open(StartDialog, name)
 
     def _keep_open(self, kind: "type[QDialog]", name: str) -> None:

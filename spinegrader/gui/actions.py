@@ -98,7 +98,7 @@ WINDOW_ACTIONS = (
     ),
     ActionSpec("export_measures", "Export &measures (CSV)…", (), "One row a disc", "Project"),
     ActionSpec("export_csv", "&Export grades (CSV)…", ("Ctrl+E",), "Write a table", "Project"),
-    ActionSpec("report", "&Report of this study…", ("Ctrl+P",), "Pages to print (PDF)", "Project"),
+    ActionSpec("report", "Report of &this study…", ("Ctrl+P",), "Pages to print (PDF)", "Project"),
     ActionSpec(
         "report_evaluation",
         "Report of an e&valuation…",

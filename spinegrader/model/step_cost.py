@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.optim import Optimizer
 
 from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.errors import SpineGraderError
@@ -46,21 +47,23 @@ def measure(request: CostRequest) -> StepCost:
     with run_environment(device, request.settings.seed):
         small = min(_SMALL, request.batch)
         before = _peak_bytes(device)
-        step_s = _timed(request, small, device)
+        step_s, fixed = _timed(request, small, device)
         peak, factor = _peak_bytes(device), request.batch / small
         if step_s * factor <= _MOST_S:
-            step_s = _timed(request, request.batch, device)
+            step_s, _ = _timed(request, request.batch, device)
             peak = _peak_bytes(device)
         else:
             step_s *= factor
             if peak is not None and before is not None:
-                # Weights don't grow with the batch: so this is rather too much than too little.
-                peak = round(before + (peak - before) * factor)
+                # Weights don't grow with the batch, all else does.
+                growing = max(0, peak - before - fixed)
+                peak = round(peak + growing * (factor - 1))
         words = describe_device(device)
     return StepCost(step_s=step_s, memory_bytes=peak, device=words, is_gpu=device.type != "cpu")
 
 
-def _timed(request: CostRequest, samples: int, device: torch.device) -> float:
+def _timed(request: CostRequest, samples: int, device: torch.device) -> tuple[float, int]:
+    """Time of a step, and the bytes of what doesn't depend on the samples in it."""
     task = _task(request, samples, device)
     compute_in(task.network, request.settings.precision, device)
     optimiser = build_optimiser(request.settings.optimiser, task.network)
@@ -77,8 +80,21 @@ def _timed(request: CostRequest, samples: int, device: torch.device) -> float:
         share.total.item()  # waits for the device
         found.append(time.perf_counter() - started_s)
         if found[0] > _MOST_S:
-            return found[0]
-    return min(found[1:])
+            break
+    return min(found[1:] or found), _fixed_bytes(optimiser)
+
+
+def _fixed_bytes(optimiser: Optimizer) -> int:
+    """Trained weights, their gradients and what the optimiser keeps of them."""
+    weights = [its for group in optimiser.param_groups for its in group["params"]]
+    kept = [
+        value
+        for state in optimiser.state.values()
+        for value in state.values()
+        if isinstance(value, torch.Tensor)
+    ]
+    sizes = [tensor.numel() * tensor.element_size() for tensor in (*weights, *weights, *kept)]
+    return sum(sizes)
 
 
 def _task(request: CostRequest, samples: int, device: torch.device) -> Task[Any]:

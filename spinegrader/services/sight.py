@@ -87,6 +87,12 @@ def sights_to_come(session: Session, study_uid: str, grades: Iterable[Grade]) ->
     return Sights(session.state.predictions_of_study(study_uid), others)
 
 
+def first_sight_at(session: Session, study_uid: str) -> datetime | None:
+    """When the reader, in the reading in force, first saw other grades of a study; None: never."""
+    sight = session.state.sights.get(reading_in_force(session, study_uid))
+    return None if sight is None else sight.at
+
+
 def note_sights(session: Session, studies: Iterable[str]) -> None:
     """Records that the predictions of studies are seen, before they are shown.
 

@@ -193,7 +193,7 @@ def test_an_assisted_protocol_opens_review_at_once(window, session):
     dialog.assisted.click()
     dialog.accept()
     window.show_page("page_review")
-    assert window.review_page.model.rowCount() > 0
+    until(lambda: window.review_page.model.rowCount() > 0)
     assert not window.review_page.held_back.isVisible()
     settle(window)
 

@@ -6,15 +6,15 @@ from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.services.reading import history_of
 from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
-from spinegrader.services.sight import reading_in_force
+from spinegrader.services.sight import first_sight_at
 from spinegrader.texts import translate
 
 
 def seen_words(session: Session, row: ReviewRow) -> str:
     """A sentence or two on what the reader knew when answering."""
     grading = session.scheme.grading(row.item.grading)
-    sight = session.state.sights.get(reading_in_force(session, row.study_uid))
-    since = "" if sight is None else f"{sight.at.astimezone():%Y-%m-%d %H:%M}"
+    seen_at = first_sight_at(session, row.study_uid)
+    since = "" if seen_at is None else f"{seen_at.astimezone():%Y-%m-%d %H:%M}"
     if row.grade is None:
         if not since:
             return ""

@@ -52,6 +52,11 @@ class EstimateLine(QWidget):
         """What it says."""
         return self._label.text()
 
+    @property
+    def is_measuring(self) -> bool:
+        """Whether the answer is still to come."""
+        return self._job is not None or self._soon.isActive()
+
     def look_again(self) -> None:
         """Something was chosen that time or memory may depend on."""
         self.stop()

@@ -85,5 +85,5 @@ def _memory_text(size_bytes: int | None) -> str:
     if size_bytes is None:
         return _NONE_YET
     if size_bytes >= _GIGABYTE:
-        return f"{size_bytes / _GIGABYTE:.1f} GB"
-    return f"{size_bytes / _MEGABYTE:.0f} MB"
+        return translate("{size} GB").format(size=f"{size_bytes / _GIGABYTE:.1f}")
+    return translate("{size} MB").format(size=f"{size_bytes / _MEGABYTE:.0f}")

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from spinegrader.errors import InputError
 from spinegrader.gui.training.forms import StartForm, chooser, with_note
 from spinegrader.gui.training.jobs import PredictionJob, start_prediction
 from spinegrader.gui.training.model_texts import model_text
@@ -105,5 +106,7 @@ class PredictForm(StartForm):
     def command(self, *, several: bool = False) -> str:
         """The command line that grades all studies."""
         del several
+        if self.chosen_studies is not None:
+            raise InputError(translate("The command line grades all studies: choose them."))
         model = self.chosen_model
         return predict_command(self.workbench.session, "default" if model is None else model.name)
