@@ -185,8 +185,7 @@ def test_the_queue_is_seen_moved_and_shortened(qtbot, opened, page):
     queue = page.queue
     assert not queue.isVisible()
     first, second, third = (start_pretraining(opened, config) for config in [_ENDLESS] * 3)
-    until(lambda: queue.jobs == (second, third))
-    assert queue.isVisible()
+    until(lambda: queue.jobs == (second, third) and queue.isVisible())
     assert not queue.up_button.isEnabled()
     queue.list.setCurrentRow(1)
     click(qtbot, queue.up_button)
