@@ -73,7 +73,8 @@ class ModelBar(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self.use_button)
-        buttons.addWidget(self.in_use, 1)
+        buttons.addWidget(self.in_use, 3)
+        buttons.addStretch(1)
         buttons.addWidget(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(9, 0, 9, 9)
