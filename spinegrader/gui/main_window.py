@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         self._menus = make_menus(self.menuBar(), self.window_actions)
-        theme_menu = self._menus[VIEW].addMenu(translate("&Theme"))
+        theme_menu = self._menus[VIEW].add_submenu(translate("&Theme"))
         themes = QActionGroup(self)
         self._theme_actions: dict[Theme, QAction] = {}
         for theme in Theme:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenuBar
 
 from spinegrader.gui.actions import READ_ACTIONS
+from spinegrader.gui.open_lists import Menu
 from spinegrader.texts import for_translation, translate
 
 IMAGES = for_translation("I&mages")
@@ -63,11 +64,12 @@ NEED_PROJECT = (
 _CHECKABLE = ("hide_identity", "deidentify_on_import", "link_on_import")
 
 
-def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, Menu]:
     """Puts the actions into menus; returns these by title in English."""
-    menus: dict[str, QMenu] = {}
+    menus: dict[str, Menu] = {}
     for title, names in _MENUS.items():
-        menu = menus[title] = bar.addMenu(translate(title))
+        menu = menus[title] = Menu(translate(title), bar)
+        bar.addMenu(menu)
         for name in names.split():
             if name == "|":
                 menu.addSeparator()
@@ -79,10 +81,10 @@ def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu
     return menus
 
 
-def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction]) -> None:
+def add_read_actions(menus: Mapping[str, Menu], actions: Mapping[str, QAction]) -> None:
     """Puts the actions of the workspace Read into the menus, those for grey windows together."""
     images = menus[IMAGES]
-    presets: QMenu | None = None
+    presets: Menu | None = None
     group = READ_ACTIONS[0].group
     for spec in READ_ACTIONS:
         if spec.id == "peek":
@@ -95,7 +97,7 @@ def add_read_actions(menus: Mapping[str, QMenu], actions: Mapping[str, QAction])
         if spec.id in ("history", "flag", "examples", "search"):
             menus[EDIT].addAction(action)
         elif spec.id.startswith("preset_"):
-            presets = presets or images.addMenu(translate("Wi&ndow"))
+            presets = presets or images.add_submenu(translate("Wi&ndow"))
             presets.addAction(action)
         else:
             images.addAction(action)

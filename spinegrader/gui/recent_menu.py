@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.workbench import Workbench
 from spinegrader.texts import translate
 
 
-class RecentMenu(QMenu):
+class RecentMenu(Menu):
     """Lists the folders that are still there, the latest first; filled whenever it opens."""
 
     chosen = Signal(object)

@@ -1,9 +1,10 @@
 """The colours of overlays to choose from."""
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinegrader.gui.hanging.colouring_choice import BY_GRADE_IN_FOCUS, BY_LEVEL
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.reading import asked_gradings
 from spinegrader.texts import for_translation, translate
@@ -15,7 +16,7 @@ _KINDS = (
 )
 
 
-class ColouringMenu(QMenu):
+class ColouringMenu(Menu):
     """Filled when it opens: which gradings are asked is the project's setting."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:

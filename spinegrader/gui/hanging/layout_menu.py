@@ -1,14 +1,15 @@
 """The arrangements of images to choose from."""
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.hanging import LAYOUTS, layout_of
 from spinegrader.texts import translate
 
 
-class LayoutMenu(QMenu):
+class LayoutMenu(Menu):
     """One entry a layout, the one in use ticked; it is remembered."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
 from spinegrader.domain.numbering import Absence, Reach
 from spinegrader.domain.overlays import Overlay
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import annotating
 from spinegrader.texts import for_translation, translate
@@ -20,7 +21,7 @@ _REACHES = (
 )
 
 
-class OverlayMenu(QMenu):
+class OverlayMenu(Menu):
     """The menu of one vertebra or disc of a series.
 
     Args:
@@ -72,7 +73,7 @@ class OverlayMenu(QMenu):
         )
 
     def _add_names(self, level: VertebraLevel, reach: Reach, words: str) -> None:
-        names = self.addMenu(words)
+        names = self.add_submenu(words)
         for name in VertebraLevel:
             action = names.addAction(str(name))
             action.setEnabled(name is not level and self._is_possible(level, name, reach))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.open_lists import ChoiceBox
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.texts import translate
@@ -33,7 +33,7 @@ class ImagePane(QWidget):
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setMinimumWidth(1)
         self.heading.setAccessibleName(translate("What is shown, {name}").format(name=name))
-        self.choice = QComboBox()
+        self.choice = ChoiceBox()
         self.choice.setAccessibleName(translate("What to show, {name}").format(name=name))
         self.choice.setToolTip(translate("Shows another one here"))
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QMenu,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.grades import Grade
 from spinegrader.gui.itemmodels.grade_grid_model import GradeGridModel
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.panels.grading_header import GradingHeader
 from spinegrader.gui.theme import (
@@ -93,7 +93,7 @@ class GradeGrid(QWidget):
     def _show_menu(self, at: QPoint) -> None:
         # The press has brought the cell under the pointer into focus already.
         if self.model.item_at(self.table.indexAt(at)) is not None and self._actions:
-            menu = QMenu(self)
+            menu = Menu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addActions(self._actions)
             menu.popup(self.table.viewport().mapToGlobal(at))

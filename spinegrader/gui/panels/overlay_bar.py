@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import VertebraLevel
+from spinegrader.gui.open_lists import ChoiceBox
 from spinegrader.gui.panels.flow_layout import FlowLayout
 from spinegrader.texts import translate
 
@@ -137,8 +138,8 @@ class ActionButton(QPushButton):
         self.setChecked(action.isChecked())
 
 
-def _level_box(name: str, levels: Sequence[VertebraLevel], chosen: VertebraLevel) -> QComboBox:
-    box = QComboBox()
+def _level_box(name: str, levels: Sequence[VertebraLevel], chosen: VertebraLevel) -> ChoiceBox:
+    box = ChoiceBox()
     for level in levels:
         box.addItem(level.value, level)
     box.setCurrentText(chosen)

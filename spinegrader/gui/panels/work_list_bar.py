@@ -6,7 +6,6 @@ from enum import StrEnum
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.itemmodels.work_list_order import Scope, SortBy
+from spinegrader.gui.open_lists import ChoiceBox
 from spinegrader.texts import for_translation, translate
 
 _DIRECTIONS = {
@@ -73,7 +73,7 @@ class WorkListBar(QWidget):
         self._name_direction()
 
     def _lay_out(self) -> None:
-        show, sort = QLabel(translate("Sho&w")), QLabel(translate("Sor&t by"))
+        show, sort = QLabel(translate("Sho&w")), QLabel(translate("S&ort by"))
         show.setBuddy(self.scope)
         sort.setBuddy(self.sort)
         grid = QGridLayout(self)
@@ -122,9 +122,9 @@ class WorkListBar(QWidget):
         )
 
 
-def _choice(entries: Iterable[StrEnum]) -> QComboBox:
+def _choice(entries: Iterable[StrEnum]) -> ChoiceBox:
     """Shows the words of the entries; the entries themselves are its data."""
-    box = QComboBox()
+    box = ChoiceBox()
     for entry in entries:
         box.addItem(translate(str(entry)), entry)
     # The longest entry mustn't widen the list.

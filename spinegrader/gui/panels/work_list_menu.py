@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinegrader.domain.study import Patient
 from spinegrader.gui.dialogs.choose_patient import ChoosePatientDialog
 from spinegrader.gui.dialogs.flag import toggle_flag
 from spinegrader.gui.itemmodels.work_list_rows import PatientRow, StudyRow
+from spinegrader.gui.open_lists import Menu
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import identity
 from spinegrader.services.flags import is_flagged
 from spinegrader.texts import translate
 
 
-class WorkListMenu(QMenu):
+class WorkListMenu(Menu):
     """The menu of one row.
 
     Args:
@@ -47,7 +48,7 @@ class WorkListMenu(QMenu):
         if len(row.records) == 1:
             self.addAction(translate("&Split…")).setEnabled(False)
             return
-        split = self.addMenu(translate("&Split off"))
+        split = self.add_submenu(translate("&Split off"))
         for number, record in enumerate(row.records, start=1):
             action = split.addAction(self._record_title(record, number))
             action.triggered.connect(
