@@ -205,8 +205,11 @@ def digits_grade_and_undo_takes_back(window):
 
 def predictions_stand_beside_grades_to_be_accepted_or_overruled(window):
     session = window.workbench.session
-    window.show_page("page_review")
-    review = window.review_page
+    notice, review = window.workspaces.predicted, window.review_page
+    assert notice.isVisible()
+    QTest.mouseClick(notice.offer, Qt.MouseButton.LeftButton)
+    assert window.pages.currentWidget() is review
+    assert not notice.isVisible()
     until(lambda: review.focused_row is not None)
     row = review.focused_row
     assert row.grade.value != row.prediction.value

@@ -220,6 +220,8 @@ class MainWindow(QMainWindow):
             return
         self.window_actions[name].setChecked(True)
         self.pages.setCurrentWidget(self.workspaces.by_action[name])
+        if name == "page_review":
+            self.workspaces.predicted.dismiss()
         mode = "assisted" if name == "page_review" else "blinded"
         self.head.show_mode(mode, shows_study=name == "page_read")
 
@@ -240,11 +242,18 @@ class MainWindow(QMainWindow):
         made.read.images_area.pointer_text.connect(self.status_line.set_pointer_text)
         made.read.viewer.mode_changed.connect(lambda _: self.detecting.bring_held())
         made.models.status_changed.connect(self.status_line.set_training_text)
-        made.interrupted.left.connect(self._focus_page)
-        self._column.insertWidget(self._column.indexOf(self.pages), made.interrupted)
+        made.predicted.review_requested.connect(lambda: self.show_page("page_review"))
+        self.workbench.discs_predicted.connect(self._offer_review)
+        for notice in made.notices:
+            notice.left.connect(self._focus_page)
+            self._column.insertWidget(self._column.indexOf(self.pages), notice)
         made.review.strip.more_requested.connect(self._show_agreement)
         made.review.jump_wanted.connect(self._jump)
         return made
+
+    def _offer_review(self, discs: int) -> None:
+        if self.pages.currentWidget() is not self.review_page:
+            self.workspaces.predicted.tell(discs)
 
     def _on_import(self, report: ImportReport) -> None:
         if not self.workbench.study_uid:
@@ -376,7 +385,8 @@ class MainWindow(QMainWindow):
         from spinegrader.gui.training.start_dialog import JobKind
 
         dialog = self.models_page.open_dialog(JobKind(kind))
-        if dialog is not None:
+        # A prediction leaves no run that could be watched there.
+        if dialog is not None and kind != JobKind.PREDICT:
             dialog.started.connect(lambda _: self.show_page("page_models"))
 
     def _stop_training(self) -> None:

@@ -290,10 +290,12 @@ def _style_sheet(colours: ThemeColours) -> str:
         }}
         QPushButton:hover {{ border-color: {colours.secondary_text}; }}
         QPushButton:pressed {{ background: {colours.base}; }}
-        QPushButton:checked {{
+        QPushButton:checked, QPushButton:default {{
             background: {colours.selection}; color: {colours.selected_text};
         }}
-        QPushButton:disabled {{ color: {colours.disabled_text}; }}
+        QPushButton:disabled {{
+            background: {colours.button}; color: {colours.disabled_text};
+        }}
         QPushButton:focus, QPushButton:default:focus {{ border-color: {colours.accent}; }}
         QComboBox {{
             background: {colours.button}; color: {colours.text};

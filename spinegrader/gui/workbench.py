@@ -46,6 +46,8 @@ class Workbench(QObject):
     """Something that the reader should be told: ``SpineGraderError``."""
     notified = Signal(str)
     """A short sentence for the status line."""
+    discs_predicted = Signal(int)
+    """A model's grades of so many discs were kept."""
     grew = Signal()
     """Much came into memory that is there to stay, such as the rows of thousands of studies."""
     settings_changed = Signal(object)

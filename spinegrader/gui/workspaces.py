@@ -2,10 +2,12 @@
 
 from PySide6.QtWidgets import QWidget
 
+from spinegrader.gui.panels.notice_bar import NoticeBar
 from spinegrader.gui.read_page import ReadPage
 from spinegrader.gui.review.review_page import ReviewPage
 from spinegrader.gui.training.interrupted_notice import InterruptedNotice
 from spinegrader.gui.training.models_page import ModelsPage
+from spinegrader.gui.training.predicted_notice import PredictedNotice
 from spinegrader.gui.workbench import Workbench
 
 
@@ -17,7 +19,12 @@ class Workspaces:
         self.review = ReviewPage(workbench)
         self.models = ModelsPage(workbench)
         self.interrupted = InterruptedNotice(workbench)
-        """Stands across the window, above all of them."""
+        self.predicted = PredictedNotice(workbench)
+
+    @property
+    def notices(self) -> tuple[NoticeBar, ...]:
+        """Stand across the window, above all of the pages."""
+        return self.interrupted, self.predicted
 
     @property
     def by_action(self) -> dict[str, QWidget]:

@@ -23,7 +23,7 @@ from spinegrader.services.training import (
     predict_plan,
     pretrain_plan,
 )
-from spinegrader.texts import translate, translate_count
+from spinegrader.texts import translate
 
 Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
 
@@ -162,13 +162,7 @@ def start_prediction(
                 # The bar across the window says so.
                 return
             discs = len({(item.study_uid, item.disc) for item in predictions})
-            workbench.notified.emit(
-                translate_count(
-                    "{count} disc graded by the model: see Review.",
-                    "{count} discs graded by the model: see Review.",
-                    discs,
-                ).format(count=discs)
-            )
+            workbench.discs_predicted.emit(discs)
 
     _Ending(workbench, job, keep)
     _queue(workbench, job)
