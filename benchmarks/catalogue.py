@@ -20,6 +20,7 @@ BENCHMARKS = (
     "work_list",
     "liveliness",
     "training_latency",
+    "stopwatch",
     "grade_study",
     "detector",
     "simulated_readers",
