@@ -1,8 +1,8 @@
 """Makes the pictures of the documentation from a real window on a demo project.
 
 Run with a screen, or under Xvfb: ``python tools/make_pictures.py [--scale 2] [--out FOLDER]``.
-Takes about four minutes, most of it training; ``--only imports``, ``--only reading`` and ``--only
-agreement`` make some.
+Takes about four minutes, most of it training; ``--only imports``, ``reading``, ``training`` or
+``agreement`` makes some.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--only", choices=["imports", "reading", "agreement"])
+    parser.add_argument("--only", choices=["imports", "reading", "training", "agreement"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ["QT_SCALE_FACTOR"] = str(chosen.scale)
@@ -41,6 +41,7 @@ def main() -> None:
             None: photographer.make_all,
             "imports": photographer.make_imports,
             "reading": photographer.make_reading,
+            "training": photographer.make_training,
             "agreement": photographer.make_agreement,
         }[chosen.only]()
 
@@ -69,23 +70,21 @@ class Photographer:
 
     def make_all(self) -> None:
         """Every picture."""
-        window = self.window
         self.keep("welcome")
         self.make_imports()
         self.make_reading()
         self._place()
-        self._keep_dialog("pretrain", "pretrain-dialog")
-        self._train()
-        for name in ("review", "models"):
-            window.show_page(f"page_{name}")
-            self.live(3)
-            self.keep(name)
-        self._keep_dialog("finetune", "finetune-dialog")
-        self._keep_dialog("predict", "predict-dialog")
-        self._keep_dialog("evaluate", "evaluate-dialog")
-        self._keep_dialog("learning_curve", "learning-curve-dialog")
+        self.make_training()
         self.make_agreement()
-        window.close()
+        self.window.close()
+
+    def make_training(self) -> None:
+        """Those of training, models, Review and reports."""
+        from tools.pictures_of_training import TrainingPictures
+
+        self.window.projects.open(self._project)
+        self.live(1)
+        TrainingPictures(self, self._epochs).make_all()
 
     def make_agreement(self) -> None:
         """Those of agreement, adjudication and change over time."""
@@ -151,29 +150,6 @@ class Photographer:
             window.read_page.viewer.place_clicked.emit(centre_mm)
         self.live(0.5)
         self.keep("proposed")
-
-    def _train(self) -> None:
-        from spinegrader.gui.training.start_dialog import StartDialog
-
-        window = self.window
-        for kind in ("pretrain", "finetune", "predict"):
-            window.window_actions[kind].trigger()
-            dialog = window.findChildren(StartDialog)[-1]
-            if hasattr(dialog.form, "epochs"):
-                dialog.form.epochs.setValue(self._epochs)
-            dialog.start()
-            self.live(0.5, until=lambda: not window.workbench.training_lane.is_busy)
-        self.live(1)
-
-    def _keep_dialog(self, action: str, name: str) -> None:
-        from spinegrader.gui.training.start_dialog import StartDialog
-
-        self.window.window_actions[action].trigger()
-        self.live(0.1)
-        # Time and memory stand in it once some steps were tried.
-        while self.window.findChildren(StartDialog)[-1].estimate.is_measuring:
-            self.live(0.2)
-        self._keep_open(StartDialog, name)
 
     def _keep_open(self, kind: "type[QDialog]", name: str) -> None:
         self.live(0.5)

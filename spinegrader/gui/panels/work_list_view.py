@@ -1,7 +1,7 @@
 """The rows of the work list: moved through by keys, persons folded and opened."""
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from spinegrader.gui.itemmodels.work_list_model import WorkListModel
@@ -59,6 +59,14 @@ class WorkListView(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keeps the visit that is open in sight, as where a notice above takes some of the room."""
+        place = self.visualRect(self.currentIndex())
+        was_in_sight = place.top() >= 0 and place.bottom() < event.oldSize().height()
+        super().resizeEvent(event)
+        if place.isValid() and was_in_sight:
+            self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Folds, opens, goes to the first or last row, or to the image."""

@@ -237,3 +237,14 @@ def test_nothing_of_the_list_flashes_up_as_a_window_while_it_is_made(qtbot, work
     finally:
         QApplication.instance().removeEventFilter(windows)
     assert windows.found == ["WorkList"]
+
+
+def test_less_room_leaves_the_study_in_front_in_sight(qtbot, workbench) -> None:
+    work_list = shown(qtbot, workbench)
+    view = work_list.view
+    last = indexes(work_list)[-1]
+    view.setCurrentIndex(last)
+    qtbot.waitUntil(lambda: view.visualRect(last).isValid())
+    shorter = view.visualRect(last).top() + work_list.height() - view.height()
+    work_list.resize(280, shorter)
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(last)))
