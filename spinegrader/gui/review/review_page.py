@@ -7,7 +7,6 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from spinegrader.gui.review.rows import (
 )
 from spinegrader.gui.review.rows_model import ReviewModel
 from spinegrader.gui.review.rows_table import ReviewTable
+from spinegrader.gui.review.two_sides import TwoSides
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import NoticeBox
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
@@ -42,7 +42,6 @@ from spinegrader.texts import for_translation, translate
 
 _EMPTY = for_translation("No model has graded this project yet.")
 _COMPARE_PAUSE_MS = 300
-_TABLE_SHARE = 55
 _MOST_AT_ONCE = 20
 """Studies whose rows are renewed in one go."""
 
@@ -107,16 +106,9 @@ class ReviewPage(QWidget):
         column.addLayout(row)
         column.addWidget(self.held_back)
         column.addWidget(self.table, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(self.case)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_TABLE_SHARE, 100 - _TABLE_SHARE])
-        splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
-        self._pages.addWidget(splitter)
+        self._pages.addWidget(TwoSides(left, self.case))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._pages)
