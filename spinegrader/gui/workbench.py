@@ -51,6 +51,8 @@ class Workbench(QObject):
     settings_changed = Signal(object)
     job_changed = Signal(object)
     """A job entered another state: ``Job``."""
+    evaluation_report_requested = Signal(object)
+    """The report of an evaluation of the open project is wanted: ``Evaluation``."""
     job_event = Signal(object, object)
     """A job said something: ``Job`` and its event."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.durable import private_folder, write_durably
 from spinegrader.errors import TrainingError
+from spinegrader.model.calibration import ReliabilityBin
 from spinegrader.model.metrics import Agreement
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.services.wording import RESEARCH_NOTICE
@@ -28,6 +29,11 @@ PEOPLE_NAMES: dict[People, str] = {
     "everyone": for_translation("Everybody with graded discs"),
 }
 """Whom a model can be evaluated on."""
+
+UNKNOWN_ORIGIN = for_translation(
+    "Whom the model learned from is not known in full, as it, or a run that it began with, came "
+    "as a file or was deleted: the figures may flatter it."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +52,8 @@ class GradingEvaluation(BaseModel):
         agreement: Accuracy, kappa and confusion; intervals are 95 %, by bootstrap over people.
         calibration_error: Mean gap between how sure and how right the model is, 0 to 1; None
             without discs.
+        reliability: How sure and how right it is, from the least sure discs to the surest; none
+            in evaluations that earlier versions kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +66,7 @@ class GradingEvaluation(BaseModel):
     people: int
     agreement: Agreement
     calibration_error: float | None
+    reliability: tuple[ReliabilityBin, ...] = ()
 
 
 class Evaluation(BaseModel):
@@ -68,12 +77,14 @@ class Evaluation(BaseModel):
         weights_sha256: Of the model's weights.
         evaluated_at: UTC.
         chosen_people: Whom it was to be evaluated on.
-        reader: Whose grades it was compared with; empty for each disc's first reader.
+        reader: Whose grades it was compared with; empty for those of who
+            evaluated it, and the latest other reader's where these lack.
         people: How many had discs that were compared.
         studies: Likewise.
         discs: Likewise.
         learned_from: How many of the people the model has learned from; with any of them the
             figures flatter.
+        is_origin_unknown: Whether nobody can tell in full whom it has learned from.
         is_simulated: Whether people of the project are simulated.
         gradings: A part for each grading that could be compared.
         about: Sentences on the model, such as what it learned from.
@@ -92,6 +103,7 @@ class Evaluation(BaseModel):
     studies: int
     discs: int
     learned_from: int
+    is_origin_unknown: bool = False
     is_simulated: bool
     gradings: tuple[GradingEvaluation, ...]
     about: tuple[str, ...] = ()

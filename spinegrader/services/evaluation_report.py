@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spinegrader import __version__
 from spinegrader.errors import TrainingError
-from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation
+from spinegrader.services.evaluation import PEOPLE_NAMES, UNKNOWN_ORIGIN, Evaluation
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.model_words import trained_on
 from spinegrader.services.wording import counted, duration_text
@@ -106,7 +106,7 @@ def _people_facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
         studies=counted(evaluation.studies, "study", "studies"),
         people=counted(evaluation.people, "person", "people"),
     )
-    reader = evaluation.reader or translate("each disc's first reader")
+    reader = evaluation.reader or translate("who evaluated, else the latest other reader")
     return (
         (translate("Evaluated on"), translate(PEOPLE_NAMES[evaluation.chosen_people])),
         (translate("Compared"), compared),
@@ -125,6 +125,8 @@ def _warnings(evaluation: Evaluation, card: "RunCard | None") -> tuple[str, ...]
             evaluation.learned_from,
         )
         found.append(words.format(count=evaluation.learned_from))
+    if evaluation.is_origin_unknown:
+        found.append(translate(UNKNOWN_ORIGIN))
     if evaluation.is_simulated:
         found.append(translate("Simulated people: the figures say nothing of patients' images."))
     if evaluation.people < _FEW_PEOPLE:

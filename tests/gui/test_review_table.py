@@ -217,7 +217,7 @@ def test_all_columns_are_in_sight_however_many_gradings_and_readers(qtbot, opene
     page.resize(*size)
     show(qtbot, page)
     compared(qtbot, page)
-    qtbot.waitUntil(lambda: page.strip.table.isVisible())
+    qtbot.waitUntil(page.strip.table.isVisible)
     table = page.table
     assert table.horizontalScrollBar().maximum() == 0
     last = ReviewColumn.PRIOR
