@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,19 @@ _RATIO = 50
 """Trained weights hardly pack at all; zeros to a thousandth."""
 _FREE_RATIO_BYTES = 1 << 20
 _DIRECTORY_BYTES = 64 << 10
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Others are never written, and their readers need not see hostile bytes."""
+
+_UNREADABLE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+"""What zipfile and its readers raise for an archive that is damaged or locked."""
 
 
 class _Head(BaseModel):
@@ -111,7 +125,7 @@ def import_model(
                 raise
     except _RefusedError as error:
         raise InputError(f"“{path.name}” was not imported: {error}") from error
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         if isinstance(error, OSError) and durable.is_disk_full(error):
             raise InputError(
                 f"“{path.name}” was not imported: the disk is full. Free some space and try again."
@@ -153,6 +167,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if missing := [name for name in _NEEDED if name not in names]:
         raise _RefusedError(f"it lacks “{missing[0]}”, so it is no model or an incomplete one.")
     for item in members:
+        if item.compress_type not in _METHODS:
+            raise _RefusedError(f"its “{item.filename}” is packed as SpineGrader never does.")
         packs_too_well = item.file_size > max(_FREE_RATIO_BYTES, _RATIO * item.compress_size)
         if item.file_size > _LIMITS[item.filename] or packs_too_well:
             raise _RefusedError(f"its “{item.filename}” unfolds to more than a model's can.")

@@ -18,6 +18,7 @@ from spinegrader.services.bulk_accept import (
     DEFAULT_CONFIDENCE,
     BulkChoice,
     BulkRule,
+    candidates,
     confidently_equal,
 )
 from spinegrader.services.review_rows import ReviewRow
@@ -43,7 +44,8 @@ class BulkDialog(QDialog):
         self.setWindowTitle(translate("Accept what is confidently equal"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
-        self._rows = tuple(rows)
+        # Once: what others say is looked up in all predictions of the studies.
+        self._candidates = candidates(session, rows)
         words = QLabel(
             translate(
                 "Of the rows that are listed, those that you haven't answered get the model's "
@@ -92,7 +94,7 @@ class BulkDialog(QDialog):
 
     def _choose(self) -> BulkChoice:
         rule = BulkRule(self.confidence.value() / 100, self.needs_second.isChecked())
-        return confidently_equal(self._session, self._rows, rule)
+        return confidently_equal(self._candidates, rule)
 
     def _refresh(self) -> None:
         self.choice = self._choose()
