@@ -11,6 +11,9 @@ from spinegrader.model.files import write_atomically
 from spinegrader.model.metrics import Agreement
 from spinegrader.model.paired_figures import Difference
 
+FEW_PEOPLE = 10
+"""With fewer a figure says little, which is told, and no model is called better."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +64,10 @@ class ComparedModels:
     pairs: tuple[ComparedPair, ...]
     is_simulated: bool
     notices: tuple[str, ...] = ()
+
+    def people_of(self, grading: str) -> int:
+        """How many people's discs of a grading all of its models were compared on."""
+        return min((item.people for item in self.figures if item.grading == grading), default=0)
 
     def best_of(self, grading: str, figure: str) -> frozenset[str]:
         """Names of the models that are best in a figure, of those that differ; none for equals.

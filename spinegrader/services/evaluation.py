@@ -14,9 +14,10 @@ from spinegrader.durable import private_folder, write_durably
 from spinegrader.errors import TrainingError
 from spinegrader.model.calibration import ReliabilityBin
 from spinegrader.model.metrics import Agreement
+from spinegrader.services.compared_models import FEW_PEOPLE
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.services.wording import RESEARCH_NOTICE
-from spinegrader.texts import for_translation, translate
+from spinegrader.texts import for_translation, translate, translate_count
 
 EVALUATIONS = "evaluations"
 """In the folder of a run."""
@@ -132,6 +133,23 @@ class Evaluation(BaseModel):
             raise TrainingError(
                 translate("This file holds no evaluation of a model: choose another one.")
             ) from error
+
+
+def reservations(evaluation: Evaluation) -> tuple[str, ...]:
+    """What speaks against the figures, a sentence each; to be told wherever they are shown."""
+    told = []
+    if count := evaluation.learned_from:
+        words = translate_count(
+            "The model learnt from {count} of these people: the figures flatter it.",
+            "The model learnt from {count} of these people: the figures flatter it.",
+            count,
+        )
+        told.append(words.format(count=count))
+    if evaluation.is_origin_unknown:
+        told.append(translate(UNKNOWN_ORIGIN))
+    if evaluation.people < FEW_PEOPLE:
+        told.append(translate("So few people: the figures may be far off."))
+    return tuple(told)
 
 
 def evaluations_folder(runs_folder: Path, model: str) -> Path:

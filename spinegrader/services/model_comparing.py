@@ -19,6 +19,7 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.errors import TrainingError
 from spinegrader.services.compared_models import (
+    FEW_PEOPLE,
     ComparedFigures,
     ComparedModels,
     ComparedPair,
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 _VERSION = 1
 """Raised whenever the same material would give other figures."""
-
-FEW_PEOPLE = 10
-"""With fewer a figure says little, which is told."""
 
 Place = tuple[str, DiscLevel]
 

@@ -358,10 +358,11 @@ def test_the_verdict_says_what_the_intervals_say():
     better, worse = Difference(0.1, (0.02, 0.2)), Difference(-0.1, (-0.2, -0.02))
     unsure, alone = Difference(0.1, (-0.1, 0.3)), Difference(0.4, None)
 
-    def said(accuracy, kappa):
-        return verdict(ComparedPair("pfirrmann", "a", "b", accuracy, kappa), "A", "B")
+    def said(accuracy, kappa, people=10):
+        return verdict(ComparedPair("pfirrmann", "a", "b", accuracy, kappa), "A", "B", people)
 
     assert said(unsure, alone) == "Neither is surely better"
     assert said(better, better) == "A is surely better in accuracy and kappa"
     assert said(unsure, worse) == "B is surely better in kappa"
+    assert said(better, better, people=9) == "Too few people to say"
     assert said(better, worse) == ("A is surely better in accuracy; B is surely better in kappa")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QLabel
 
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer
@@ -161,6 +161,9 @@ def test_what_is_confidently_equal_is_accepted_after_saying_how_many(qtbot, open
     dialog.needs_second.setChecked(False)
     chosen = dialog.choice.rows
     assert chosen
+    qtbot.wait(20)
+    for label in dialog.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
     assert dialog.take.text() == f"&Accept {len(chosen)} grades"
     assert "Pfirrmann: " in dialog.outcome.text()
     told = []

@@ -25,6 +25,7 @@ from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.texts import translate, translate_count
 
+_WIDTH = 480
 _LEAST_PERCENT, _MOST_PERCENT = 50, 100
 
 
@@ -90,7 +91,7 @@ class BulkDialog(QDialog):
         self.needs_second.toggled.connect(self._refresh)
         self.choice = self._choose()
         self._refresh()
-        fit_height(self, 480)
+        fit_height(self, _WIDTH)
 
     def _choose(self) -> BulkChoice:
         rule = BulkRule(self.confidence.value() / 100, self.needs_second.isChecked())
@@ -106,10 +107,21 @@ class BulkDialog(QDialog):
             )
         )
         self.outcome.setText("\n".join((*self._taken(), *self._left())))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """More gradings and reasons take more lines than there were at first."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            if layout.totalHeightForWidth(self.width()) > self.height():
+                fit_height(self, self.width())
 
     def _taken(self) -> list[str]:
         """A line a grading that is accepted."""
         if not self.choice.rows:
+            if not self._candidates:
+                return [translate("All of these rows that have a model's grade are answered.")]
             return [translate("No grade fits.")]
         return [
             f"{self._session.scheme.grading(grading).name}: {number}"

@@ -27,13 +27,13 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Interval
 from spinegrader.services.evaluation import (
     PEOPLE_NAMES,
-    UNKNOWN_ORIGIN,
     Evaluation,
     GradingEvaluation,
+    reservations,
 )
 from spinegrader.services.reliability_words import HOW_TO_READ, overall_words
 from spinegrader.services.wording import counted
-from spinegrader.texts import for_translation, translate, translate_count
+from spinegrader.texts import for_translation, translate
 
 _ROW = 30
 
@@ -129,7 +129,7 @@ class EvaluationDialog(QDialog):
         title = translate("Evaluation of “{model}”").format(model=evaluation.model_title)
         self.setWindowTitle(title)
         self.warning = NoticeBox()
-        self.warning.set_text(_warning(evaluation))
+        self.warning.set_text("\n".join(reservations(evaluation)))
         self.model = EvaluationModel(evaluation.gradings, self)
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -247,20 +247,6 @@ def _facts(evaluation: Evaluation) -> str:
     parts.append(local_time_text(evaluation.evaluated_at.isoformat()))
     text = " · ".join(parts)
     return f"{text}. {translate('Simulated people.')}" if evaluation.is_simulated else f"{text}."
-
-
-def _warning(evaluation: Evaluation) -> str:
-    told = []
-    if count := evaluation.learned_from:
-        words = translate_count(
-            "The model learned from {count} of these people: these figures flatter it.",
-            "The model learned from {count} of these people: these figures flatter it.",
-            count,
-        )
-        told.append(words.format(count=count))
-    if evaluation.is_origin_unknown:
-        told.append(translate(UNKNOWN_ORIGIN))
-    return "\n".join(told)
 
 
 def _share(value: float | None, interval: Interval | None) -> str:

@@ -50,7 +50,8 @@ _SHIPPED = for_translation(
     "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
-_LIST_WIDTH = 640
+_LIST_WIDTH, _RUN_WIDTH = 560, 700
+"""Curves need more room than the list, whose notes are cut short."""
 
 
 class ModelsPage(QWidget):
@@ -93,8 +94,9 @@ class ModelsPage(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._make_list())
         splitter.addWidget(self._make_right())
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_LIST_WIDTH, _LIST_WIDTH])
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([_LIST_WIDTH, _RUN_WIDTH])
         splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
