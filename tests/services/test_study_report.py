@@ -13,12 +13,8 @@ from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
 from spinegrader.services.sight import has_seen
-from spinegrader.services.study_report import (
-    ReportWish,
-    report_file_name,
-    study_named,
-    study_report,
-)
+from spinegrader.services.study_report import ReportWish
+from spinegrader.services.study_reporting import report_file_name, study_named, study_report
 from tests.gui.hanging_project import EARLIER, EARLIER_T2, LATER, READER, T2, make_project
 
 L4_L5 = DiscLevel.parse("L4/L5")

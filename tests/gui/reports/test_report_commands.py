@@ -11,7 +11,7 @@ from spinegrader.services import reading
 from spinegrader.services.evaluation import keep_evaluation
 from spinegrader.services.reliability_words import bin_words, overall_words
 from spinegrader.services.sight import has_seen
-from spinegrader.services.study_report import report_file_name
+from spinegrader.services.study_reporting import report_file_name
 from tests.evaluations import an_evaluation
 from tests.gui.hanging_project import EARLIER, LATER, opened_window
 from tests.pdf_text import page_texts
