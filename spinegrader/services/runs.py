@@ -82,12 +82,15 @@ def is_paper_sized(card: "RunCard") -> bool:
 
 
 def remove_if_nothing_learnt(run_folder: Path) -> None:
-    """Removes the folder of a run that ended before its first epoch."""
-    from spinegrader.model.runs import read_card
+    """Removes the folder of a run that ended before its first epoch.
+
+    Where the card can't be read, such as on a disk that fails, weights tell that there is more.
+    """
+    from spinegrader.model.runs import WEIGHTS, read_card
 
     try:
         learnt = read_card(run_folder).epochs_done > 0
     except TrainingError:
-        learnt = False
+        learnt = (run_folder / WEIGHTS).exists()
     if not learnt:
         shutil.rmtree(run_folder, ignore_errors=True)

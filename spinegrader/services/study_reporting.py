@@ -26,6 +26,7 @@ from spinegrader.services.sight import (
 )
 from spinegrader.services.steps import Steps, finished
 from spinegrader.services.study_report import Remark, ReportWish, StudyReport, Told, Visit
+from spinegrader.services.visits import prior_visit
 from spinegrader.texts import translate
 
 _ALL = ReportWish()
@@ -155,15 +156,8 @@ def _predictions(
 
 
 def _visit_before(session: Session, study_uid: str, wish: ReportWish) -> Visit | None:
-    """The latest visit before a study that has sagittal images."""
-    state = session.state
-    visits = state.studies_of(state.studies[study_uid].patient_id)
-    at = next((place for place, visit in enumerate(visits) if visit.uid == study_uid), 0)
-    if state.studies[study_uid].date is None:
-        # Visits without a date stand last: nobody knows what came before.
-        return None
-    earlier = (item for item in visits[:at][::-1] if state.series_to_grade(item.uid) is not None)
-    study = next(earlier, None)
+    """The visit before a study, as Review shows it."""
+    study = prior_visit(session, study_uid)
     return None if study is None else _visit(session, study, wish, beside=study_uid)
 
 

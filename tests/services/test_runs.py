@@ -76,6 +76,9 @@ def test_only_runs_that_learnt_nothing_go(session):
     nothing = keep(session, name="nothing", epochs_done=0, state="stopped")
     begun = session.store.runs_folder / "begun"
     begun.mkdir()
-    for folder in (learnt, nothing, begun):
+    unreadable = keep(session, name="unreadable")
+    (unreadable / "card.json").write_bytes(b"{")
+    (unreadable / "model.safetensors").write_bytes(b"weights")
+    for folder in (learnt, nothing, begun, unreadable):
         remove_if_nothing_learnt(folder)
-    assert list(session.store.runs_folder.iterdir()) == [learnt]
+    assert set(session.store.runs_folder.iterdir()) == {learnt, unreadable}

@@ -13,7 +13,8 @@ from spinegrader.services.model_registry import check_may_go, uses_of
 from spinegrader.texts import for_translation, translate, translate_count
 
 _GONE = for_translation(
-    "Its weights, curves and settings are removed from the disk and can't be brought back."
+    "Its weights, curves, settings and evaluations are removed from the disk and can't be brought "
+    "back."
 )
 _NEWEST = for_translation(
     "Predictions take it at present, as it is the newest; then they take the one before it, or the "
