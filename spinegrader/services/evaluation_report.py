@@ -10,6 +10,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, reservations
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.model_words import trained_on
+from spinegrader.services.runs import folder_of
 from spinegrader.services.wording import counted, duration_text
 from spinegrader.texts import translate, translate_count
 
@@ -60,7 +61,9 @@ def _card(runs_folder: Path, evaluation: Evaluation) -> "RunCard | None":
 
     is_shipped = evaluation.model == SHIPPED
     try:
-        return read_card(shipped_grader_folder() if is_shipped else runs_folder / evaluation.model)
+        return read_card(
+            shipped_grader_folder() if is_shipped else folder_of(runs_folder, evaluation.model)
+        )
     except TrainingError:
         return None
 

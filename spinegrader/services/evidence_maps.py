@@ -19,6 +19,7 @@ from spinegrader.imaging.crop_places import CropPlace, disc_place
 from spinegrader.imaging.crops import disc_volume
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.images import load_volume
+from spinegrader.services.runs import folder_of
 from spinegrader.services.session import Session
 from spinegrader.store.project import ProjectStore
 
@@ -109,7 +110,11 @@ def evidence_request(session: Session, prediction: Prediction) -> EvidenceReques
             "map on."
         )
     is_shipped = prediction.run == SHIPPED
-    folder = shipped_grader_folder() if is_shipped else session.store.runs_folder / prediction.run
+    folder = (
+        shipped_grader_folder()
+        if is_shipped
+        else folder_of(session.store.runs_folder, prediction.run)
+    )
     key = EvidenceKey(prediction.id, overlay)
     return EvidenceRequest(key, session.store, series, prediction, folder)
 

@@ -63,6 +63,14 @@ def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     return session.store.runs_folder / name
 
 
+def folder_of(runs_folder: Path, run: str) -> Path:
+    """Where a run lies that a prediction or an evaluation names, whether it is there or not.
+
+    Projects come from elsewhere too: a name that would lead out of the folder of runs doesn't.
+    """
+    return runs_folder / (run.replace("\\", "/").rpartition("/")[2].strip(".") or "unnamed")
+
+
 def settings_of(card: "RunCard", kind: type[SettingsT]) -> SettingsT:
     """The settings with which a run was begun.
 
