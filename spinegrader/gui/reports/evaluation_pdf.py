@@ -1,6 +1,7 @@
 """The report of an evaluation on paper."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from spinegrader.gui.reports.canvas import BOLD, QUIET
@@ -123,10 +124,11 @@ def _reliability(report: EvaluationReport) -> Iterator[Piece]:
     if not charts:
         return
     yield heading(translate("How sure the model is, and how often it is right"))
+    told = translate("The bars below each diagram tell how many discs a point stands for.")
+    for piece in paragraph(f"{translate(HOW_TO_READ)} {told}", QUIET):
+        yield replace(piece, keeps_next=True)
     for at in range(0, len(charts), 2):
         yield Piece(Reliabilities(charts[at : at + 2]), gap_mm=3.0)
-    told = translate("The bars below each diagram tell how many discs a point stands for.")
-    yield from paragraph(f"{translate(HOW_TO_READ)} {told}", QUIET)
 
 
 def _about(report: EvaluationReport) -> Iterator[Piece]:

@@ -13,6 +13,7 @@ from spinegrader.gui.training.agreement_table import AgreementTable
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Agreement
+from spinegrader.services.compared_models import FEW_PEOPLE
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.review import (
@@ -93,6 +94,11 @@ class AgreementStrip(QWidget):
         """The figures by grading, as far as they are computed."""
         return self._found
 
+    @property
+    def _people(self) -> int:
+        """Whose discs were compared, in the grading that has fewest."""
+        return min((len(set(item.subjects)) for item in self._compared), default=0)
+
     def refresh(self) -> None:
         """Compares anew; the figures follow from another thread if anything changed."""
         if not self._workbench.has_session:
@@ -156,6 +162,8 @@ class AgreementStrip(QWidget):
         note = [translate(_HOW) if self._found else translate(_NOTHING)]
         if self._found and self._is_shipped:
             note.insert(0, translate("Of the model that comes with SpineGrader."))
+        if self._found and self._people < FEW_PEOPLE:
+            note.append(translate("So few people: the figures may be far off."))
         if simulated:
             note.append(translate("Simulated people."))
         self._note.setText(problem or " ".join(note))

@@ -34,7 +34,10 @@ from spinegrader.services.review_rows import ReviewRow, rows_held_back
 from spinegrader.services.sight import has_predictions
 from spinegrader.texts import for_translation, translate
 
-_EMPTY = for_translation("No model has graded this project yet.")
+_EMPTY = for_translation(
+    "No model has graded this project yet.\n\nOnce one has, its grades stand here beside yours, "
+    "disc by disc, to be accepted or overruled."
+)
 _COMPARE_PAUSE_MS = 300
 _MOST_AT_ONCE = 20
 """Studies whose rows are renewed in one go."""

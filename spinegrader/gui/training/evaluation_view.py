@@ -36,6 +36,8 @@ from spinegrader.services.wording import counted
 from spinegrader.texts import for_translation, translate
 
 _ROW = 30
+_MOST_ROWS = 4
+"""In sight at once: all of the dialog must fit on a small screen."""
 
 
 class EvaluationColumn(IntEnum):
@@ -138,7 +140,7 @@ class EvaluationDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(EvaluationColumn.GRADING, QHeaderView.ResizeMode.Stretch)
-        rows = min(len(evaluation.gradings), 8)
+        rows = min(len(evaluation.gradings), _MOST_ROWS)
         self.table.setFixedHeight(header.sizeHint().height() + rows * _ROW + 4)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         layout = QVBoxLayout(self)
