@@ -253,6 +253,8 @@ def test_what_a_newer_program_wrote_is_refused(file, runs, tmp_path):
         ({"settings": {"volume_shape": "wide"}}, "its settings are damaged"),
         ({"weights_sha256": "0" * 64}, "is not what was exported"),
         ({"unheard": 1}, "of another version"),
+        ({"note": "x" * 5000}, "longer texts than any model's"),
+        ({"versions": {"x" * 5000: "1"}}, "longer texts than any model's"),
     ],
 )
 def test_a_card_that_is_not_right_is_refused(file, runs, tmp_path, changes, words):
