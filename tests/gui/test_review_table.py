@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.review.bulk_dialog import BulkDialog
+from spinegrader.gui.review.column_widths import shared_widths
 from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows import RowState, Shown
+from spinegrader.gui.review.two_sides import TwoSides
 from spinegrader.services import reading
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.reading import ask_gradings
@@ -245,3 +247,34 @@ def test_columns_that_were_dragged_stay_as_they_are(qtbot, predicted, page):
     page.reload()
     qtbot.wait(50)
     assert page.table.columnWidth(ReviewColumn.DISC) == before + 40
+
+
+def test_the_line_between_table_and_disc_stays_where_it_was_dragged(qtbot, predicted, page):
+    show(qtbot, page)
+    sides = page.findChild(TwoSides)
+    assert page.case.width() >= 0.3 * page.width()
+    page.resize(1920, 1000)
+    assert sides.sizes()[0] <= 960
+    handle = sides.handle(1)
+    middle = QPointF(handle.rect().center())
+    Hand(handle).drag(middle, middle - QPointF(60, 0))
+    dragged = sides.sizes()[0]
+    assert dragged < 960 - 30
+    page.resize(1921, 1001)
+    assert abs(sides.sizes()[0] - dragged) <= 2
+
+
+@pytest.mark.parametrize("room", [500, 320, 300, 260, 200])
+def test_columns_share_what_lacks_by_what_they_can_spare(room):
+    wanted, least = [200, 80, 120], [60, 80, 50]
+    given = shared_widths(wanted, least, room)
+    if room >= sum(wanted):
+        assert given == wanted
+    elif room >= sum(least):
+        assert room - 3 <= sum(given) <= room
+        assert all(
+            low <= width <= full for low, width, full in zip(least, given, wanted, strict=True)
+        )
+    else:
+        assert given == least
+    assert given[1] == 80

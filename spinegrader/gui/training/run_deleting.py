@@ -20,6 +20,7 @@ _NEWEST = for_translation(
     "Predictions take it at present, as it is the newest; then they take the one before it, or the "
     "one that comes with SpineGrader."
 )
+_BUSY = for_translation("If a job that runs or waits needs it, that job will fail.")
 _PREDICTED = for_translation(
     "Grades that it predicted stay in the project, and so do yours that you accepted. But nobody "
     "can tell any more whom it was trained on: Review then shows no agreement for these grades, "
@@ -68,6 +69,8 @@ class RunDeleting(QObject):
             told.append(translate(_NEWEST))
         if uses.has_predictions:
             told.append(translate(_PREDICTED))
+        if self._workbench.training_lane.is_busy:
+            told.append(translate(_BUSY))
         if count := len(uses.models):
             words = translate_count(
                 "{count} other run began with it: whom that one has seen can't be told in full any "
