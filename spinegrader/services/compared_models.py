@@ -11,9 +11,6 @@ from spinegrader.model.files import write_atomically
 from spinegrader.model.metrics import Agreement
 from spinegrader.model.paired_figures import Difference
 
-FEW_PEOPLE = 10
-"""With fewer a figure says little, which is told, and no model is called better."""
-
 _log = logging.getLogger(__name__)
 
 

@@ -14,7 +14,6 @@ from spinegrader.durable import private_folder, write_durably
 from spinegrader.errors import TrainingError
 from spinegrader.model.calibration import ReliabilityBin
 from spinegrader.model.metrics import Agreement
-from spinegrader.services.compared_models import FEW_PEOPLE
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate, translate_count
@@ -30,6 +29,9 @@ PEOPLE_NAMES: dict[People, str] = {
     "everyone": for_translation("Everybody with graded discs"),
 }
 """Whom a model can be evaluated on."""
+
+FEW_PEOPLE = 10
+"""With fewer a figure says little, which is told, and no model is called better."""
 
 UNKNOWN_ORIGIN = for_translation(
     "Whom the model learned from is not known in full, as it, or a run that it began with, came "

@@ -19,13 +19,13 @@ from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.errors import TrainingError
 from spinegrader.services.compared_models import (
-    FEW_PEOPLE,
     ComparedFigures,
     ComparedModels,
     ComparedPair,
     read_compared,
     write_compared,
 )
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import GradingModel
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind

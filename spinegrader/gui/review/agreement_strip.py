@@ -13,7 +13,7 @@ from spinegrader.gui.training.agreement_table import AgreementTable
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Agreement
-from spinegrader.services.compared_models import FEW_PEOPLE
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.review import (

@@ -14,11 +14,11 @@ from spinegrader.gui.training.agreement_table import kappa_text
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
 from spinegrader.model.paired_figures import Difference
 from spinegrader.services.compared_models import (
-    FEW_PEOPLE,
     ComparedFigures,
     ComparedModels,
     ComparedPair,
 )
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.texts import for_translation, translate
 
 
