@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from spinegrader.domain.scheme import Scale
+from spinegrader.model.calibration import calibration_error_of, reliability
 from spinegrader.model.metrics import agreement
 from spinegrader.services.evaluation import Evaluation, GradingEvaluation
 from spinegrader.services.graders import SHIPPED, shipped_grader
@@ -43,6 +44,10 @@ def _of_grading(grading) -> GradingEvaluation:
     predicted = np.where(generator.random(DISCS) < 0.7, reference, drawn)
     subjects = [f"person{disc % PEOPLE}" for disc in range(DISCS)]
     ordinal = grading.scale is Scale.ORDINAL
+    sure = generator.uniform(1 / len(grading.values), 1, DISCS)
+    shares = np.repeat((1 - sure[:, None]) / (len(grading.values) - 1), len(grading.values), 1)
+    shares[np.arange(DISCS), np.searchsorted(grading.values, predicted)] = sure
+    bins = reliability(shares, np.searchsorted(grading.values, reference))
     return GradingEvaluation(
         grading=grading.id,
         name=grading.name,
@@ -51,5 +56,6 @@ def _of_grading(grading) -> GradingEvaluation:
         ordinal=ordinal,
         people=PEOPLE,
         agreement=agreement(reference, predicted, grading.values, subjects, ordinal),
-        calibration_error=0.07,
+        calibration_error=calibration_error_of(bins),
+        reliability=bins,
     )

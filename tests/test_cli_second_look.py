@@ -27,7 +27,7 @@ def test_json_as_promised_and_flags(command, project):
     told = json.loads(out)
     assert set(told) == {
         "run", "compared", "chains", "misfiled", "levels", "error_rates", "notices", "simulated",
-        "flagged", "note",
+        "is_origin_unknown", "flagged", "note",
     }  # fmt: skip
     assert told["run"] == run
     assert set(told["error_rates"]["identity"]["misses"]) == {"value", "low", "high"}

@@ -37,12 +37,8 @@ def report(
     from spinegrader.gui.reports.study_pdf import write_study_pdf
     from spinegrader.services.session import Session
     from spinegrader.services.settings import load_settings
-    from spinegrader.services.study_report import (
-        ReportWish,
-        report_file_name,
-        study_named,
-        study_report,
-    )
+    from spinegrader.services.study_report import ReportWish
+    from spinegrader.services.study_reporting import report_file_name, study_named, study_report
 
     session = Session.open(project, reader or reader_name())
     try:

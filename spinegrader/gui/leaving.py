@@ -63,6 +63,8 @@ def may_stop_jobs(workbench: Workbench, question: str, window: QWidget) -> bool:
         answer = QMessageBox.question(window, "SpineGrader", words)
         if answer is not QMessageBox.StandardButton.Yes:
             return False
+    # A map of evidence is lost without a loss: no question, no waiting, whatever it does now.
+    workbench.evidence_lane.shut_down(0.0)
     # What is being found comes again when it is asked for: no question about it.
     _end((*lanes, workbench.detecting_lane), window, is_training=is_training)
     # So that a run that was cancelled, or has learnt nothing, is tidied up before all is closed.

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self.welcome.recent_requested.connect(lambda folder: self.projects.open(Path(folder)))
         self.status_line.show_training_requested.connect(lambda: self.show_page("page_models"))
         bench.job_changed.connect(self._refresh_actions)
+        bench.evaluation_report_requested.connect(self.reports.ask_evaluation_file)
         self.import_notices.left.connect(self._focus_page)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:

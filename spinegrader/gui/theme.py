@@ -305,16 +305,20 @@ def _style_sheet(colours: ThemeColours) -> str:
         QComboBox:focus {{ border-color: {colours.accent}; }}
         QComboBox::drop-down {{ border: 0; width: 20px; }}
         QComboBox::down-arrow {{ image: url({_icon(arrow)}); width: 12px; height: 12px; }}
-        QCheckBox::indicator, QRadioButton::indicator {{
+        QCheckBox::indicator, QRadioButton::indicator, QListView::indicator {{
             width: 12px; height: 12px; border: 2px solid {colours.secondary_text};
             background: {colours.base};
         }}
-        QCheckBox::indicator {{ border-radius: 3px; }}
+        QCheckBox::indicator, QListView::indicator {{ border-radius: 3px; }}
+        QListView::indicator {{ width: 10px; height: 10px; }}
         QRadioButton::indicator {{ border-radius: 8px; }}
-        QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
+        QCheckBox::indicator:checked, QRadioButton::indicator:checked,
+        QListView::indicator:checked {{
             border-color: {colours.selection}; background: {colours.selection};
         }}
-        QCheckBox::indicator:checked {{ image: url({_icon("check")}); }}
+        QCheckBox::indicator:checked, QListView::indicator:checked {{
+            image: url({_icon("check")});
+        }}
         QRadioButton::indicator:checked {{ image: url({_icon("dot")}); }}
         QCheckBox::indicator:focus, QRadioButton::indicator:focus {{
             border-color: {colours.accent};

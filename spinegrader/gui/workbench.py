@@ -53,6 +53,8 @@ class Workbench(QObject):
     settings_changed = Signal(object)
     job_changed = Signal(object)
     """A job entered another state: ``Job``."""
+    evaluation_report_requested = Signal(object)
+    """The report of an evaluation of the open project is wanted: ``Evaluation``."""
     job_event = Signal(object, object)
     """A job said something: ``Job`` and its event."""
 
@@ -74,6 +76,8 @@ class Workbench(QObject):
         self.quick_lane = SerialLane(translate("background work"), self.bridge)
         # Its own: nobody should wait for it with an import or an export.
         self.detecting_lane = SerialLane("detecting", self.bridge)
+        # Likewise; and nobody is asked about a map that is drawn for the disc on screen.
+        self.evidence_lane = SerialLane("evidence", self.bridge)
 
     # -- session ----------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ class Workbench(QObject):
     @property
     def has_unfinished_jobs(self) -> bool:
         """Whether a job of any lane runs or waits."""
-        lanes = (self.training_lane, self.quick_lane, self.detecting_lane)
+        lanes = (self.training_lane, self.quick_lane, self.detecting_lane, self.evidence_lane)
         return any(lane.is_busy for lane in lanes)
 
     def start_training_job(self, job: Job) -> Job:
@@ -231,6 +235,10 @@ class Workbench(QObject):
     def start_detecting_job(self, job: Job) -> Job:
         """Queues a job that looks for vertebrae."""
         return self.detecting_lane.submit(job)
+
+    def start_evidence_job(self, job: Job) -> Job:
+        """Queues a job that draws where a grade came from."""
+        return self.evidence_lane.submit(job)
 
     def start_quick_job(self, job: Job) -> Job:
         """Queues a job that doesn't train."""

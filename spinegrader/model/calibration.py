@@ -1,6 +1,6 @@
 """Whether a network is as sure as it is right: temperature scaling and its measure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -99,25 +99,70 @@ def negative_log_likelihood(logits: NDArray[np.float64], labels: NDArray[np.int6
     return float(-chosen.mean())
 
 
-def expected_calibration_error(
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Discs of which a network was about equally sure: one point of a reliability diagram.
+
+    Args:
+        low: Probability of the likeliest class from which on a disc falls into it.
+        high: Up to which, that one left out unless it is 1.
+        discs: How many fell into it; never 0.
+        mean_confidence: Their mean probability of the likeliest class.
+        share_right: How many of them were graded right, 0 to 1.
+    """
+
+    low: float
+    high: float
+    discs: int
+    mean_confidence: float
+    share_right: float
+
+
+def reliability(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64]
-) -> float | None:
-    """Mean gap between how sure and how right a network is (Naeini et al., AAAI 2015).
+) -> tuple[ReliabilityBin, ...]:
+    """How right a network is where it is how sure (DeGroot and Fienberg, The Statistician 1983).
 
     Discs are sorted by the probability of their likeliest class into :data:`BINS` bins of equal
-    width; each bin's gap between mean probability and share of right ones weighs by its discs.
+    width; empty ones are left out.
 
     Args:
         probabilities: (N, classes).
         labels: Class indices, (N,), none missing.
+    """
+    if len(labels) == 0:
+        return ()
+    sure = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+    return tuple(
+        ReliabilityBin(
+            low=at / BINS,
+            high=(at + 1) / BINS,
+            discs=int((place == at).sum()),
+            mean_confidence=float(sure[place == at].mean(dtype=np.float64)),
+            share_right=float(right[place == at].mean()),
+        )
+        for at in np.unique(place).tolist()
+    )
+
+
+def calibration_error_of(bins: Sequence[ReliabilityBin]) -> float | None:
+    """Mean gap between how sure and how right a network is (Naeini et al., AAAI 2015).
+
+    Each bin's gap weighs by its discs.
 
     Returns:
         0 to 1; None without discs.
     """
-    if len(labels) == 0:
+    if not bins:
         return None
-    sure = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
-    gaps = np.bincount(place, weights=right - sure, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(labels))
+    gaps = (item.discs * abs(item.mean_confidence - item.share_right) for item in bins)
+    return sum(gaps) / sum(item.discs for item in bins)
+
+
+def expected_calibration_error(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int64]
+) -> float | None:
+    """As :func:`calibration_error_of`, of the bins of :func:`reliability`."""
+    return calibration_error_of(reliability(probabilities, labels))

@@ -8,7 +8,7 @@ right thing.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -53,7 +53,16 @@ _VOXELS_AT_ONCE = 1 << 21
 _GRADIENT_COST = 4
 """How much more memory a volume takes where gradients are asked for."""
 
+_STEPS_AT_ONCE = 4
+"""Of the integral, at most: between two batches a map can be given up."""
+
 Volume: TypeAlias = NDArray[np.float32]
+BetweenBatches: TypeAlias = Callable[[float], None]
+"""Is told which part is done, 0 to 1, and may raise to give the map up."""
+
+
+def go_on(_: float) -> None:
+    """Nobody listens, and nobody gives the map up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +124,7 @@ class EvidenceMapper:
         grading: str,
         class_index: int | None = None,
         method: Method = DEFAULT_METHOD,
+        between_batches: BetweenBatches = go_on,
     ) -> EvidenceMap:
         """The evidence for a grade: what raises its log odds against all other grades.
 
@@ -123,6 +133,7 @@ class EvidenceMapper:
             grading: Id of a grading that the network gives.
             class_index: The grade; None for the one that the network gives.
             method: How to find it.
+            between_batches: Called before each batch; what it raises ends the work.
 
         Raises:
             TrainingError: If the volume has another shape or the network no such grading.
@@ -135,7 +146,7 @@ class EvidenceMapper:
             "occlusion": self._occlusion,
             "integrated-gradients": self._integrated_gradients,
             "hires-cam": self._hires_cam,
-        }[method](plain, target)
+        }[method](plain, target, between_batches)
         positive = np.maximum(drawn, 0)
         highest = float(positive.max())
         values = positive / highest if highest > 0 else positive
@@ -150,7 +161,9 @@ class EvidenceMapper:
             logits = self.network(self._tensor(volume[None].astype(np.float32)))
         return np.asarray(probabilities(logits, self._temperatures)[grading][0].numpy())
 
-    def _occlusion(self, volume: Volume, target: "_Target") -> Volume:
+    def _occlusion(
+        self, volume: Volume, target: "_Target", between_batches: BetweenBatches
+    ) -> Volume:
         """Hides place after place and adds up how much the log odds fall.
 
         Zeiler and Fergus, ECCV 2014. As in Fong and Vedaldi, ICCV 2017, what is hidden is blurred
@@ -158,30 +171,42 @@ class EvidenceMapper:
         """
         blurred = _blurred(volume, _DELETION_SD)
         fallen, weight = np.zeros_like(volume), np.zeros_like(volume)
+        every = sum(1 for _ in _windows(volume.shape))
+        hidden_so_far = 0
         with torch.no_grad():
             whole = float(target(self._tensor(volume[None]))[0])
             for windows in _batches(_windows(volume.shape), volume.size):
+                between_batches(hidden_so_far / every)
+                hidden_so_far += len(windows)
                 hidden = volume + windows * (blurred - volume)
                 falls = whole - target(self._tensor(hidden)).cpu().numpy()
                 fallen += np.tensordot(falls, windows, axes=1)
                 weight += windows.sum(axis=0)
         return np.asarray(fallen / np.maximum(weight, 1e-6), np.float32)
 
-    def _integrated_gradients(self, volume: Volume, target: "_Target") -> Volume:
+    def _integrated_gradients(
+        self, volume: Volume, target: "_Target", between_batches: BetweenBatches
+    ) -> Volume:
         """Sundararajan et al., ICML 2017, from the blurred volume to the volume, smoothed."""
         change = volume - _blurred(volume, _DELETION_SD)
         total = np.zeros_like(volume)
         shares = (np.arange(_STEPS, dtype=np.float32) + 0.5) / _STEPS
-        size = max(1, _VOXELS_AT_ONCE // (_GRADIENT_COST * volume.size))
-        for part in np.split(shares, range(size, _STEPS, size)):
+        fitting = _VOXELS_AT_ONCE // (_GRADIENT_COST * volume.size)
+        size = min(max(1, fitting), _STEPS_AT_ONCE)
+        for start in range(0, _STEPS, size):
+            between_batches(start / _STEPS)
+            part = shares[start : start + size]
             way = volume - (1 - part[:, None, None, None]) * change
             points = self._tensor(way).requires_grad_()
             (gradient,) = torch.autograd.grad(target(points).sum(), points)
             total += gradient.sum(dim=0).cpu().numpy() / _STEPS
         return _blurred(total * change, _SMOOTHING_SD)
 
-    def _hires_cam(self, volume: Volume, target: "_Target") -> Volume:
+    def _hires_cam(
+        self, volume: Volume, target: "_Target", between_batches: BetweenBatches
+    ) -> Volume:
         """Draelos and Carin, arXiv:2011.08891: the last convolution's output times its gradient."""
+        between_batches(0.0)
         kept: list[Tensor] = []
         convolutions = self.network.backbone.convolutions
         handle = convolutions.register_forward_hook(lambda _module, _in, out: kept.append(out))

@@ -219,11 +219,16 @@ def write_card(run_folder: Path, card: RunCard) -> None:
 
 
 def list_runs(runs_folder: Path) -> list[RunCard]:
-    """The cards of all runs, newest first; folders without a readable card are left out."""
+    """The cards of all runs, newest first; folders without a readable card are left out.
+
+    A run's name is its folder's, whatever its card says: a card that names a place elsewhere must
+    not lead there, nor a copied folder to the one that it was copied from.
+    """
     cards: list[RunCard] = []
     for path in runs_folder.glob(f"*/{CARD}"):
         try:
-            cards.append(read_card(path.parent))
+            card = read_card(path.parent)
+            cards.append(card.model_copy(update={"name": path.parent.name}))
         except TrainingError as error:
             _log.warning("%s", error.message)
     return sorted(cards, key=lambda card: (card.started_at, card.name), reverse=True)

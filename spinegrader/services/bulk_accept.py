@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spinegrader.services.review_rows import ReviewRow, other_predictions
+from spinegrader.domain.predictions import Prediction
+from spinegrader.services.reading import Item
+from spinegrader.services.review_rows import ReviewRow, besides, predictions_by_item
 from spinegrader.services.session import Session
 
 DEFAULT_CONFIDENCE = 0.9
@@ -22,6 +24,21 @@ class BulkRule:
 
     least_confidence: float = DEFAULT_CONFIDENCE
     needs_second_opinion: bool = True
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An open row with a prediction, and what others say of it.
+
+    Args:
+        row: The row.
+        prediction: The model's grade, which would be accepted.
+        opinions: The grades that other models, other readers and the visit before give.
+    """
+
+    row: ReviewRow
+    prediction: Prediction
+    opinions: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -47,34 +64,39 @@ class BulkChoice:
         return Counter(row.item.grading for row in self.rows)
 
 
-def confidently_equal(session: Session, rows: Sequence[ReviewRow], rule: BulkRule) -> BulkChoice:
-    """The open rows with a prediction that a rule accepts; answered ones are left as they are.
+def candidates(session: Session, rows: Sequence[ReviewRow]) -> tuple[Candidate, ...]:
+    """The open rows with a prediction, each study's predictions looked at once.
 
     Args:
         session: The open project.
-        rows: Rows that are shown.
-        rule: What is asked for.
+        rows: Rows that are shown: that their studies' predictions are seen is recorded.
     """
-    chosen: list[ReviewRow] = []
-    unsure = contradicted = without_opinion = 0
+    told: dict[str, Mapping[Item, Sequence[Prediction]]] = {}
+    found = []
     for row in rows:
         if row.grade is not None or row.prediction is None:
             continue
-        if row.prediction.confidence < rule.least_confidence:
+        if row.study_uid not in told:
+            told[row.study_uid] = predictions_by_item(session, row.study_uid)
+        others = besides(row.prediction, told[row.study_uid].get(row.item, ()))
+        grades = [*row.others, *(() if row.prior is None else (row.prior.grade,))]
+        said = {grade.value for grade in grades if grade.value is not None}
+        opinions = frozenset(said | {item.value for item in others})
+        found.append(Candidate(row, row.prediction, opinions))
+    return tuple(found)
+
+
+def confidently_equal(found: Sequence[Candidate], rule: BulkRule) -> BulkChoice:
+    """The candidates that a rule accepts."""
+    chosen: list[ReviewRow] = []
+    unsure = contradicted = without_opinion = 0
+    for item in found:
+        if item.prediction.confidence < rule.least_confidence:
             unsure += 1
-            continue
-        opinions = _other_opinions(session, row)
-        if opinions - {row.prediction.value}:
+        elif item.opinions - {item.prediction.value}:
             contradicted += 1
-        elif rule.needs_second_opinion and not opinions:
+        elif rule.needs_second_opinion and not item.opinions:
             without_opinion += 1
         else:
-            chosen.append(row)
+            chosen.append(item.row)
     return BulkChoice(tuple(chosen), unsure, contradicted, without_opinion)
-
-
-def _other_opinions(session: Session, row: ReviewRow) -> set[int]:
-    """The grades that others give: models, readers, and the visit before."""
-    grades = [*row.others, *(() if row.prior is None else (row.prior.grade,))]
-    told = {grade.value for grade in grades if grade.value is not None}
-    return told | {prediction.value for prediction in other_predictions(session, row)}

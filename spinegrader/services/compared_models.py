@@ -62,6 +62,10 @@ class ComparedModels:
     is_simulated: bool
     notices: tuple[str, ...] = ()
 
+    def people_of(self, grading: str) -> int:
+        """How many people's discs of a grading all of its models were compared on."""
+        return min((item.people for item in self.figures if item.grading == grading), default=0)
+
     def best_of(self, grading: str, figure: str) -> frozenset[str]:
         """Names of the models that are best in a figure, of those that differ; none for equals.
 

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.durable import private_folder, write_durably
 from spinegrader.errors import TrainingError
+from spinegrader.model.calibration import ReliabilityBin
 from spinegrader.model.metrics import Agreement
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.services.wording import RESEARCH_NOTICE
-from spinegrader.texts import for_translation, translate
+from spinegrader.texts import for_translation, translate, translate_count
 
 EVALUATIONS = "evaluations"
 """In the folder of a run."""
@@ -28,6 +29,14 @@ PEOPLE_NAMES: dict[People, str] = {
     "everyone": for_translation("Everybody with graded discs"),
 }
 """Whom a model can be evaluated on."""
+
+FEW_PEOPLE = 10
+"""With fewer a figure says little, which is told, and no model is called better."""
+
+UNKNOWN_ORIGIN = for_translation(
+    "Whom the model learned from is not known in full, as it, or a run that it began with, came "
+    "as a file or was deleted: the figures may flatter it."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +55,8 @@ class GradingEvaluation(BaseModel):
         agreement: Accuracy, kappa and confusion; intervals are 95 %, by bootstrap over people.
         calibration_error: Mean gap between how sure and how right the model is, 0 to 1; None
             without discs.
+        reliability: How sure and how right it is, from the least sure discs to the surest; none
+            in evaluations that earlier versions kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +69,7 @@ class GradingEvaluation(BaseModel):
     people: int
     agreement: Agreement
     calibration_error: float | None
+    reliability: tuple[ReliabilityBin, ...] = ()
 
 
 class Evaluation(BaseModel):
@@ -68,12 +80,14 @@ class Evaluation(BaseModel):
         weights_sha256: Of the model's weights.
         evaluated_at: UTC.
         chosen_people: Whom it was to be evaluated on.
-        reader: Whose grades it was compared with; empty for each disc's first reader.
+        reader: Whose grades it was compared with; empty for those of who
+            evaluated it, and the latest other reader's where these lack.
         people: How many had discs that were compared.
         studies: Likewise.
         discs: Likewise.
         learned_from: How many of the people the model has learned from; with any of them the
             figures flatter.
+        is_origin_unknown: Whether nobody can tell in full whom it has learned from.
         is_simulated: Whether people of the project are simulated.
         gradings: A part for each grading that could be compared.
         about: Sentences on the model, such as what it learned from.
@@ -92,6 +106,7 @@ class Evaluation(BaseModel):
     studies: int
     discs: int
     learned_from: int
+    is_origin_unknown: bool = False
     is_simulated: bool
     gradings: tuple[GradingEvaluation, ...]
     about: tuple[str, ...] = ()
@@ -120,6 +135,23 @@ class Evaluation(BaseModel):
             raise TrainingError(
                 translate("This file holds no evaluation of a model: choose another one.")
             ) from error
+
+
+def reservations(evaluation: Evaluation) -> tuple[str, ...]:
+    """What speaks against the figures, a sentence each; to be told wherever they are shown."""
+    told = []
+    if count := evaluation.learned_from:
+        words = translate_count(
+            "The model learnt from {count} of these people: the figures flatter it.",
+            "The model learnt from {count} of these people: the figures flatter it.",
+            count,
+        )
+        told.append(words.format(count=count))
+    if evaluation.is_origin_unknown:
+        told.append(translate(UNKNOWN_ORIGIN))
+    if evaluation.people < FEW_PEOPLE:
+        told.append(translate("So few people: the figures may be far off."))
+    return tuple(told)
 
 
 def evaluations_folder(runs_folder: Path, model: str) -> Path:

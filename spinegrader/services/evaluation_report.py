@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from spinegrader import __version__
 from spinegrader.errors import TrainingError
-from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation
+from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, reservations
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.model_words import trained_on
+from spinegrader.services.runs import folder_of
 from spinegrader.services.wording import counted, duration_text
 from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.runs import RunCard
-
-_FEW_PEOPLE = 10
-"""Fewer give intervals that mean little."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,9 @@ def _card(runs_folder: Path, evaluation: Evaluation) -> "RunCard | None":
 
     is_shipped = evaluation.model == SHIPPED
     try:
-        return read_card(shipped_grader_folder() if is_shipped else runs_folder / evaluation.model)
+        return read_card(
+            shipped_grader_folder() if is_shipped else folder_of(runs_folder, evaluation.model)
+        )
     except TrainingError:
         return None
 
@@ -106,7 +106,7 @@ def _people_facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
         studies=counted(evaluation.studies, "study", "studies"),
         people=counted(evaluation.people, "person", "people"),
     )
-    reader = evaluation.reader or translate("each disc's first reader")
+    reader = evaluation.reader or translate("who evaluated, else the latest other reader")
     return (
         (translate("Evaluated on"), translate(PEOPLE_NAMES[evaluation.chosen_people])),
         (translate("Compared"), compared),
@@ -117,18 +117,9 @@ def _people_facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 
 
 def _warnings(evaluation: Evaluation, card: "RunCard | None") -> tuple[str, ...]:
-    found = []
-    if evaluation.learned_from:
-        words = translate_count(
-            "The model learnt from {count} of these people: the figures flatter it.",
-            "The model learnt from {count} of these people: the figures flatter it.",
-            evaluation.learned_from,
-        )
-        found.append(words.format(count=evaluation.learned_from))
+    found = list(reservations(evaluation))
     if evaluation.is_simulated:
         found.append(translate("Simulated people: the figures say nothing of patients' images."))
-    if evaluation.people < _FEW_PEOPLE:
-        found.append(translate("So few people: the figures may be far off."))
     if card is None:
         found.append(translate("The model is no longer there: what it learnt from isn't known."))
     elif card.weights_sha256 != evaluation.weights_sha256:

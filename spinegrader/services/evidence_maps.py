@@ -19,6 +19,7 @@ from spinegrader.imaging.crop_places import CropPlace, disc_place
 from spinegrader.imaging.crops import disc_volume
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.images import load_volume
+from spinegrader.services.runs import folder_of
 from spinegrader.services.session import Session
 from spinegrader.store.project import ProjectStore
 
@@ -109,9 +110,24 @@ def evidence_request(session: Session, prediction: Prediction) -> EvidenceReques
             "map on."
         )
     is_shipped = prediction.run == SHIPPED
-    folder = shipped_grader_folder() if is_shipped else session.store.runs_folder / prediction.run
+    folder = (
+        shipped_grader_folder()
+        if is_shipped
+        else folder_of(session.store.runs_folder, prediction.run)
+    )
     key = EvidenceKey(prediction.id, overlay)
     return EvidenceRequest(key, session.store, series, prediction, folder)
+
+
+@dataclass(frozen=True)
+class EvidenceProgress:
+    """How far the drawing of a map is.
+
+    Args:
+        share: 0 to 1; None while model and images are loaded.
+    """
+
+    share: float | None = None
 
 
 class EvidenceMaps:
@@ -133,8 +149,18 @@ class EvidenceMaps:
             self._maps.clear()
             self._mapper = None
 
-    def draw(self, request: EvidenceRequest, stop_requested: Callable[[], bool]) -> PlacedEvidence:
-        """Draws a map; takes a second or so, on one thread at a time.
+    def draw(
+        self,
+        request: EvidenceRequest,
+        stop_requested: Callable[[], bool],
+        emit: Callable[[EvidenceProgress], None] = lambda _: None,
+    ) -> PlacedEvidence:
+        """Draws a map; takes a second or so, the first one longer, on one thread at a time.
+
+        Args:
+            request: What to draw.
+            stop_requested: Asked at every step and before every batch.
+            emit: Is told how far it is.
 
         Raises:
             CancelledError: If a stop was requested.
@@ -143,6 +169,7 @@ class EvidenceMaps:
             ProjectError: If the pixels can't be read.
         """
         _go_on(stop_requested)
+        emit(EvidenceProgress())
         prediction = request.prediction
         mapper = self._mapper_of(request)
         _go_on(stop_requested)
@@ -151,7 +178,12 @@ class EvidenceMaps:
         crop = disc_volume(volume, overlay, disc, mapper.volume_shape)
         _go_on(stop_requested)
         graded = prediction.values.index(prediction.value)
-        drawn = mapper.draw(crop, prediction.grading, graded)
+
+        def between_batches(share: float) -> None:
+            _go_on(stop_requested)
+            emit(EvidenceProgress(share))
+
+        drawn = mapper.draw(crop, prediction.grading, graded, between_batches=between_batches)
         placed = PlacedEvidence(
             request.series.uid,
             disc,

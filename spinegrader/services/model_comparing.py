@@ -25,6 +25,7 @@ from spinegrader.services.compared_models import (
     read_compared,
     write_compared,
 )
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import GradingModel
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 _VERSION = 1
 """Raised whenever the same material would give other figures."""
-
-FEW_PEOPLE = 10
-"""With fewer a figure says little, which is told."""
 
 Place = tuple[str, DiscLevel]
 

@@ -7,6 +7,8 @@ import hashlib
 import os
 import shutil
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,17 +38,32 @@ if TYPE_CHECKING:
 
 _LIMITS = {
     MANIFEST: 64 << 10,
-    CARD_FILE: 4 << 20,
+    CARD_FILE: 256 << 10,
     NOTICE: 256 << 10,
     NOTE: 4 * LONGEST_NOTE,
     WEIGHTS_FILE: 2 << 30,
 }
 """What a file may hold, and how many bytes of each at most."""
+_LONGEST_WORDS = 4000
+"""Letters of one text of a card: they are laid out on screen."""
 _NEEDED = (MANIFEST, CARD_FILE, WEIGHTS_FILE)
 _RATIO = 50
 """Trained weights hardly pack at all; zeros to a thousandth."""
 _FREE_RATIO_BYTES = 1 << 20
 _DIRECTORY_BYTES = 64 << 10
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Others are never written, and their readers need not see hostile bytes."""
+
+_UNREADABLE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+"""What zipfile and its readers raise for an archive that is damaged or locked."""
 
 
 class _Head(BaseModel):
@@ -111,7 +128,7 @@ def import_model(
                 raise
     except _RefusedError as error:
         raise InputError(f"“{path.name}” was not imported: {error}") from error
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         if isinstance(error, OSError) and durable.is_disk_full(error):
             raise InputError(
                 f"“{path.name}” was not imported: the disk is full. Free some space and try again."
@@ -153,6 +170,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if missing := [name for name in _NEEDED if name not in names]:
         raise _RefusedError(f"it lacks “{missing[0]}”, so it is no model or an incomplete one.")
     for item in members:
+        if item.compress_type not in _METHODS:
+            raise _RefusedError(f"its “{item.filename}” is packed as SpineGrader never does.")
         packs_too_well = item.file_size > max(_FREE_RATIO_BYTES, _RATIO * item.compress_size)
         if item.file_size > _LIMITS[item.filename] or packs_too_well:
             raise _RefusedError(f"its “{item.filename}” unfolds to more than a model's can.")
@@ -173,8 +192,11 @@ def _told(archive: zipfile.ZipFile) -> tuple[Manifest, "RunCard", str]:
     texts = {name: _whole(archive, manifest, name) for name in (CARD_FILE, NOTE, NOTICE)}
     try:
         card = RunCard.model_validate_json(texts[CARD_FILE])
+        longest = max(map(len, _texts_in(card.model_dump())))
     except ValidationError as error:
         raise _RefusedError("its card is damaged, or of another version of SpineGrader.") from error
+    if longest > _LONGEST_WORDS:
+        raise _RefusedError("its card holds longer texts than any model's.")
     if card.kind not in KINDS:
         raise _RefusedError("it is a detector, and only grading and pre-trained ones are taken.")
     grades_nothing = card.kind == "finetune" and not card.gradings
@@ -182,6 +204,19 @@ def _told(archive: zipfile.ZipFile) -> tuple[Manifest, "RunCard", str]:
         raise _RefusedError("its card tells of no finished network.")
     # Tokens of another project say nothing here, and might be taken for somebody's of this one.
     return manifest, card_for_elsewhere(card), texts[NOTE].decode("utf-8", "replace")
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """All texts of a card, names of its parts included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _texts_in(name)
+            yield from _texts_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts_in(part)
 
 
 def _whole(archive: zipfile.ZipFile, manifest: Manifest, name: str) -> bytes:

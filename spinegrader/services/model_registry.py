@@ -99,6 +99,31 @@ def choose_newest(session: Session) -> Changes:
     return _choose(session, None)
 
 
+@dataclass(frozen=True)
+class RunUses:
+    """What a run is still needed for, though it isn't the one in use.
+
+    Args:
+        models: Names of the runs that began with its weights.
+        has_predictions: Whether grades of the project name it.
+    """
+
+    models: tuple[str, ...]
+    has_predictions: bool
+
+
+def uses_of(session: Session, run: str) -> RunUses:
+    """What can be told no more once a run is gone."""
+    from spinegrader.model.runs import list_runs
+
+    cards = list_runs(session.store.runs_folder)
+    began = (card for card in cards if card.start_from is not None and card.start_from.name == run)
+    return RunUses(
+        tuple(card.name for card in began),
+        any(item.run == run for item in session.state.predictions.values()),
+    )
+
+
 def check_may_go(session: Session, run: str) -> None:
     """Looks whether a run may be deleted; grades that it predicted stay in any case.
 

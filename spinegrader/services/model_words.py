@@ -12,6 +12,7 @@ from spinegrader.services.graders import (
     is_imported,
     shipped_grader_folder,
 )
+from spinegrader.services.runs import folder_of
 from spinegrader.services.session import Session
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate, translate_count
@@ -93,7 +94,7 @@ def said_of_model(session: Session, run: str, model_hash: str, shipped: GradingM
     if run == SHIPPED:
         return said_of(run, model_hash, shipped)
     try:
-        card = read_card(session.store.runs_folder / run)
+        card = read_card(folder_of(session.store.runs_folder, run))
     except TrainingError:
         return said_of(run, model_hash, shipped)
     if card.weights_sha256 != model_hash:

@@ -13,7 +13,7 @@ from spinegrader.services.graders import SHIPPED
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.progress import counted_ahead
-from spinegrader.services.reading import answer, grade_edit
+from spinegrader.services.reading import answer, grade_edit, own_grade
 from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
@@ -44,8 +44,17 @@ def accept(session: Session, row: ReviewRow) -> Changes:
     )
 
 
-def accept_all(session: Session, rows: Sequence[ReviewRow]) -> Changes:
-    """Accepts the predictions of all rows that the reader hasn't answered, as one change."""
+def accept_all(session: Session, rows: Sequence[ReviewRow]) -> int:
+    """Accepts the predictions of all rows that the reader hasn't answered, as one change.
+
+    What was answered since the rows were shown, such as in another window, stays as it is.
+
+    Returns:
+        How many were accepted.
+
+    Raises:
+        NotSavedError: If it couldn't be written.
+    """
     edits = tuple(
         grade_edit(
             session,
@@ -56,9 +65,13 @@ def accept_all(session: Session, rows: Sequence[ReviewRow]) -> Changes:
             prediction=row.prediction,
         )
         for row in rows
-        if row.prediction is not None and row.grade is None
+        if row.prediction is not None
+        and row.grade is None
+        and own_grade(session, row.study_uid, row.item) is None
     )
-    return session.apply(EditGroup("Accept predictions", edits)) if edits else Changes()
+    if edits:
+        session.apply(EditGroup("Accept predictions", edits))
+    return len(edits)
 
 
 def overrule(session: Session, row: ReviewRow, value: int) -> Changes:

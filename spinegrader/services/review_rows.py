@@ -144,16 +144,30 @@ def other_predictions(session: Session, row: ReviewRow) -> tuple[Prediction, ...
 
     To be asked only for rows that are shown: that the study's predictions are seen is recorded.
     """
-    newest: dict[tuple[str, str], Prediction] = {}
-    for found in session.state.predictions.glance(row.study_uid).values():
-        if (found.disc, found.grading) != (row.item.disc, row.item.grading):
-            continue
+    return besides(row.prediction, predictions_by_item(session, row.study_uid).get(row.item, ()))
+
+
+def predictions_by_item(session: Session, study_uid: str) -> dict[Item, tuple[Prediction, ...]]:
+    """What all models say of a study, the newest of each by disc and grading, newest first.
+
+    To be asked only for studies that are shown, as :func:`other_predictions`.
+    """
+    newest: dict[Item, dict[tuple[str, str], Prediction]] = {}
+    for found in session.state.predictions.glance(study_uid).values():
+        models = newest.setdefault(Item(found.disc, found.grading), {})
         model = (found.run, found.model_hash)
-        if model not in newest or newest[model].predicted_at < found.predicted_at:
-            newest[model] = found
-    if row.prediction is not None:
-        newest.pop((row.prediction.run, row.prediction.model_hash), None)
-    return tuple(sorted(newest.values(), key=lambda item: item.predicted_at, reverse=True))
+        if model not in models or models[model].predicted_at < found.predicted_at:
+            models[model] = found
+    return {
+        item: tuple(sorted(models.values(), key=lambda found: found.predicted_at, reverse=True))
+        for item, models in newest.items()
+    }
+
+
+def besides(first: Prediction | None, told: Iterable[Prediction]) -> tuple[Prediction, ...]:
+    """Those of other models than the first one's."""
+    model = None if first is None else (first.run, first.model_hash)
+    return tuple(item for item in told if (item.run, item.model_hash) != model)
 
 
 class _Rows:

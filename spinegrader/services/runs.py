@@ -63,6 +63,14 @@ def run_folder(session: Session, name: str, kind: "RunKind") -> Path:
     return session.store.runs_folder / name
 
 
+def folder_of(runs_folder: Path, run: str) -> Path:
+    """Where a run lies that a prediction or an evaluation names, whether it is there or not.
+
+    Projects come from elsewhere too: a name that would lead out of the folder of runs doesn't.
+    """
+    return runs_folder / (run.replace("\\", "/").rpartition("/")[2].strip(".") or "unnamed")
+
+
 def settings_of(card: "RunCard", kind: type[SettingsT]) -> SettingsT:
     """The settings with which a run was begun.
 
@@ -82,12 +90,15 @@ def is_paper_sized(card: "RunCard") -> bool:
 
 
 def remove_if_nothing_learnt(run_folder: Path) -> None:
-    """Removes the folder of a run that ended before its first epoch."""
-    from spinegrader.model.runs import read_card
+    """Removes the folder of a run that ended before its first epoch.
+
+    Where the card can't be read, such as on a disk that fails, weights tell that there is more.
+    """
+    from spinegrader.model.runs import WEIGHTS, read_card
 
     try:
         learnt = read_card(run_folder).epochs_done > 0
     except TrainingError:
-        learnt = False
+        learnt = (run_folder / WEIGHTS).exists()
     if not learnt:
         shutil.rmtree(run_folder, ignore_errors=True)

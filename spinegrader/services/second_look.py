@@ -17,6 +17,7 @@ from spinegrader.domain.numbering import Absence
 from spinegrader.domain.overlays import Overlay
 from spinegrader.errors import TrainingError
 from spinegrader.services.flags import raise_flag
+from spinegrader.services.graders import is_imported
 from spinegrader.services.material import (
     CutRequest,
     cut_all,
@@ -61,6 +62,7 @@ class SecondLookPlan:
         tokens: Every name under which the run may have seen a person, by subject.
         transitional: Series whose overlay names T13, L6 or absent levels.
         simulated: Whether people of the project are simulated.
+        is_origin_unknown: Whether the run came as a file, so that nobody can tell whom it has seen.
     """
 
     store: ProjectStore
@@ -70,6 +72,7 @@ class SecondLookPlan:
     tokens: Mapping[str, frozenset[str]]
     transitional: frozenset[str]
     simulated: bool
+    is_origin_unknown: bool = False
 
     def run(
         self, emit: Emit, stop_requested: StopRequested, device: "DeviceName" = "auto"
@@ -111,6 +114,7 @@ class SecondLookPlan:
                 simulated=self.simulated,
             ),
             is_proxy=is_proxy,
+            is_origin_unknown=self.is_origin_unknown,
         )
 
     def _embedded(
@@ -225,6 +229,7 @@ def second_look_plan(session: Session, model: str = "latest") -> SecondLookPlan:
         tokens=names_of_subjects(session),
         transitional=frozenset(uid for uid, item in overlays.items() if _is_transitional(item)),
         simulated=is_simulated(session),
+        is_origin_unknown=is_imported(folder.name),
     )
 
 

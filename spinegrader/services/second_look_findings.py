@@ -85,6 +85,8 @@ class SecondLook:
         error_rates: By check: how often it errs, on people kept aside.
         notices: What couldn't be told, and why.
         simulated: Whether the figures are those of simulated people.
+        is_origin_unknown: Whether nobody can tell whom the network was trained on: then nothing
+            is flagged by it, as it may err more often than is measured.
     """
 
     run: str
@@ -95,6 +97,7 @@ class SecondLook:
     error_rates: Mapping[str, "ErrorRates"]
     notices: tuple[str, ...]
     simulated: bool
+    is_origin_unknown: bool = False
 
     def flag_words(self) -> dict[str, str]:
         """By study, a flag's words, from checks that seldom alarm for nothing.
@@ -117,6 +120,8 @@ class SecondLook:
 
     def is_reliable(self, check: str) -> bool:
         """Whether a check's errors are known and its false alarms few enough to flag by it."""
+        if self.is_origin_unknown:
+            return False
         rates = self.error_rates.get(check)
         return rates is not None and rates.false_alarms.value <= MOST_FALSE_ALARMS
 
@@ -137,6 +142,7 @@ class SecondLook:
         if not self.levels and "shifted_levels" in self.error_rates:
             lines.append("No level is doubted.")
         people = "simulated people" if self.simulated else "people"
+        people += " of this project" if self.is_origin_unknown else " kept aside"
         lines += [_rates_in_words(*item, people) for item in self.error_rates.items()]
         return "\n".join([*lines, *self.notices, RESEARCH_NOTICE])
 
@@ -151,7 +157,7 @@ _CHECK_NAMES = {
 
 def _rates_in_words(name: str, rates: "ErrorRates", people: str) -> str:
     return (
-        f"{_CHECK_NAMES[name]}, measured on {rates.people} {people} kept aside: "
+        f"{_CHECK_NAMES[name]}, measured on {rates.people} {people}: "
         f"false alarms {_percent(rates.false_alarms)}, missed {_percent(rates.misses)}, "
         f"AUC {rates.auc.value:.3f} ({rates.auc.low:.3f} to {rates.auc.high:.3f})."
         + ("" if rates.false_alarms.value <= MOST_FALSE_ALARMS else " Too many to flag by it.")

@@ -45,6 +45,7 @@ def second_look_of(
     filed: Filed,
     *,
     is_proxy: bool,
+    is_origin_unknown: bool = False,
 ) -> SecondLook:
     """Judges all studies by checks whose errors are known, and tells it in words.
 
@@ -55,6 +56,7 @@ def second_look_of(
         chains: All overlays.
         filed: How the project files them.
         is_proxy: Whether the network learnt from something else than follow-ups.
+        is_origin_unknown: Whether nobody can tell whom it was trained on.
     """
     from spinegrader.model.level_check import doubted
     from spinegrader.model.misfiled import misfits
@@ -83,8 +85,9 @@ def second_look_of(
         misfiled=tuple(misfiled),
         levels=tuple(doubts),
         error_rates=rates,
-        notices=_notices(checks, is_proxy=is_proxy),
+        notices=_notices(checks, is_proxy=is_proxy, is_origin_unknown=is_origin_unknown),
         simulated=filed.simulated,
+        is_origin_unknown=is_origin_unknown,
     )
 
 
@@ -162,11 +165,16 @@ def _doubted(
     )
 
 
-def _notices(checks: "CheckRecord", *, is_proxy: bool) -> tuple[str, ...]:
+def _notices(checks: "CheckRecord", *, is_proxy: bool, is_origin_unknown: bool) -> tuple[str, ...]:
     from spinegrader.model.identity_check import LEAST_FOLLOWED
     from spinegrader.model.level_check import LEAST_CHAINS
 
     notices = []
+    if is_origin_unknown:
+        notices.append(
+            "This network came as a file, and nobody can tell whether it was trained on these "
+            "people: the checks may err more often than is measured here, and raise no flags."
+        )
     if is_proxy:
         notices.append(
             "This network was not trained on follow-ups alone, so it can't verify identity: "

@@ -76,7 +76,7 @@ def workbench(qtbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     bench = Workbench(Settings())
     yield bench
-    for lane in (bench.training_lane, bench.quick_lane):
+    for lane in (bench.training_lane, bench.quick_lane, bench.evidence_lane):
         assert lane.shut_down(30)
     bench.close_session()
     bench.deleteLater()

@@ -1,10 +1,11 @@
 """The models page: which model grades, notes, filter, files, and models side by side."""
 
 import re
+import shutil
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from spinegrader.gui.training.compared_tables import FigureColumn, PairColumn, verdict
 from spinegrader.gui.training.models_page import ModelsPage
@@ -150,7 +151,7 @@ def test_markup_in_what_came_from_elsewhere_is_shown_as_words(qtbot, opened, pag
     write_card(newer, card.model_copy(update=changes))
     keep_note(newer, evil)
     file = export_model(newer, tmp_path / "evil")
-    page.delete(newer)
+    page.deleting.delete(newer)
     page.commands.import_file(file)
     qtbot.waitUntil(lambda: page.model.rowCount() == 2, timeout=_WAIT_MS)
     qtbot.waitUntil(lambda: page.runs.selected_entry.is_imported)
@@ -189,15 +190,44 @@ def test_the_one_in_use_is_not_deleted_and_predictions_of_another_stay(qtbot, op
     session = opened.session
     keep_predictions(session, predict_plan(session, older).run(ignore, never))
     choose_model(session, newer.name)
-    page.delete(newer)
+    page.deleting.delete(newer)
     assert newer.is_dir()
     assert "choose another model before you delete it" in failed[0].message
     page.table.selectRow(0)
     press(qtbot, page.view.delete_button)
     assert len(failed) == 2  # before anybody is asked
-    page.delete(older)
+    page.deleting.delete(older)
     assert not older.exists()
     assert {item.run for item in session.state.predictions.values()} == {older.name}
+
+
+def test_before_a_run_goes_it_is_said_what_can_not_be_told_any_more(qtbot, opened, page):
+    session = opened.session
+    start = pretrained(session)
+    model = finetuned(session, start_from=start)
+    keep_predictions(session, predict_plan(session, model).run(ignore, never))
+    page.reload()
+    page.runs.select(start)
+    page.reload()
+    press(qtbot, page.view.delete_button)
+    box = page.findChildren(QMessageBox)[-1]
+    assert "1 other run began with it" in box.informativeText()
+    assert "Grades that it predicted" not in box.informativeText()
+    box.reject()
+    page.runs.select(model)
+    page.reload()
+    press(qtbot, page.view.delete_button)
+    box = page.findChildren(QMessageBox)[-1]
+    assert "Predictions take it at present" in box.informativeText()
+    assert "Grades that it predicted stay" in box.informativeText()
+    # Meanwhile another window has deleted it.
+    shutil.rmtree(model)
+    failed = []
+    opened.failed.connect(failed.append)
+    (delete,) = [item for item in box.buttons() if "Delete" in item.text()]
+    qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
+    assert not failed
+    assert [entry.folder for entry in page.model.entries] == [start]
 
 
 def test_a_model_goes_out_and_comes_in(qtbot, opened, page, two, tmp_path, monkeypatch):
@@ -219,7 +249,7 @@ def test_a_model_goes_out_and_comes_in(qtbot, opened, page, two, tmp_path, monke
     qtbot.waitUntil(lambda: bool(failed), timeout=_WAIT_MS)
     assert f"in this project already, as “{newer.name}”" in failed[0].message
 
-    page.delete(newer)
+    page.deleting.delete(newer)
     press(qtbot, page.runs.import_button)
     qtbot.waitUntil(lambda: len(told) == 2, timeout=_WAIT_MS)
     entry = page.runs.selected_entry
@@ -252,7 +282,7 @@ def test_an_empty_project_can_import(qtbot, opened, page, tmp_path, monkeypatch)
     folder = finetuned(opened.session)
     file = export_model(folder, tmp_path / "first")
     page.reload()
-    page.delete(folder)
+    page.deleting.delete(folder)
     assert page.empty.isVisible()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     press(qtbot, page.first_import_button)
@@ -328,10 +358,11 @@ def test_the_verdict_says_what_the_intervals_say():
     better, worse = Difference(0.1, (0.02, 0.2)), Difference(-0.1, (-0.2, -0.02))
     unsure, alone = Difference(0.1, (-0.1, 0.3)), Difference(0.4, None)
 
-    def said(accuracy, kappa):
-        return verdict(ComparedPair("pfirrmann", "a", "b", accuracy, kappa), "A", "B")
+    def said(accuracy, kappa, people=10):
+        return verdict(ComparedPair("pfirrmann", "a", "b", accuracy, kappa), "A", "B", people)
 
     assert said(unsure, alone) == "Neither is surely better"
     assert said(better, better) == "A is surely better in accuracy and kappa"
     assert said(unsure, worse) == "B is surely better in kappa"
+    assert said(better, better, people=9) == "Too few people to say"
     assert said(better, worse) == ("A is surely better in accuracy; B is surely better in kappa")

@@ -92,14 +92,14 @@ def test_retrains_compares_adopts_and_goes_back(qtbot, opened, page):
     assert page.model.index(0, RunColumn.FIGURE).data().startswith("corners")
     assert page.model.index(0, RunColumn.IN_USE).data() == "● in use"
     assert not view.adopt_button.isVisible()
-    page.delete(folder)
+    page.deleting.delete(folder)
     assert folder.is_dir()
     assert "before you delete it" in failed[0].message
 
     press(qtbot, view.back_button)
     assert detector_in_use(opened.session).name != folder.name
     assert view.adopt_button.isVisible()
-    page.delete(folder)
+    page.deleting.delete(folder)
     assert not folder.is_dir()
 
     assert page.model.rowCount() == 0

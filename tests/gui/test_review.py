@@ -283,6 +283,12 @@ def test_agreement_counts_only_people_whom_the_model_never_saw(qtbot, opened, pa
     assert "Simulated people" in page.strip._note.text()
 
 
+def test_figures_of_few_people_say_so(qtbot, predicted, page):
+    show(qtbot, page)
+    compared(qtbot, page)
+    assert "So few people" in page.strip._note.text()
+
+
 def test_intervals_of_accuracy_are_told_where_the_mouse_rests(qtbot, predicted, page):
     show(qtbot, page)
     found = compared(qtbot, page)["pfirrmann"]
@@ -372,7 +378,7 @@ def test_hidden_identity_shows_numbers_instead(qtbot, predicted, page):
 def test_without_predictions_it_says_so_and_offers_to_predict(qtbot, opened, page):
     show(qtbot, page)
     assert page.empty.isVisible()
-    assert page.empty.text == "No model has graded this project yet."
+    assert page.empty.text.startswith("No model has graded this project yet.")
     dialog = page.open_dialog()
     assert dialog.start_button.isEnabled()
     assert dialog.form.model.currentText() == "Model that comes with SpineGrader"

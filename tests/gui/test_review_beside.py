@@ -5,17 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 from spinegrader.domain.edits import SetOverlay
+from spinegrader.domain.grades import ReadingMode
+from spinegrader.gui.leaving import LeavingDialog
 from spinegrader.gui.review.evidence_colours import evidence_colours
 from spinegrader.gui.review.rows import RowState
 from spinegrader.services import annotating
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
+from spinegrader.services.jobs import JobState
 from spinegrader.services.predictions import keep_predictions
+from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.training import predict_plan
 from spinegrader.services.visits import prior_visit
 from tests.gui.cohort_project import opened as opened_blinded
-from tests.gui.cohort_project import project, workbench
+from tests.gui.cohort_project import project, reading_window, workbench
 from tests.gui.test_review import (
     grade_of,
     leave_card,
@@ -27,6 +32,7 @@ from tests.gui.test_review import (
     reopened,
     show,
 )
+from tests.test_main_job import until
 
 __all__ = [
     "opened",
@@ -93,6 +99,44 @@ def test_e_colours_where_the_grade_came_from_and_takes_it_away(qtbot, explained,
     assert not page.case.legend.isVisible()
 
 
+def test_how_far_a_map_is_stands_beside_the_disc_and_the_next_disc_takes_its_place(
+    qtbot, explained, page
+):
+    show(qtbot, page)
+    legend = page.case.legend
+    qtbot.keyClick(page.table, Qt.Key.Key_E)
+    qtbot.waitUntil(legend.bar.isVisible, timeout=60_000)
+    assert "where this grade came from" in legend.text
+    (first,) = explained.evidence_lane.unfinished
+    # Nobody waits for it with an import, and no export waits for it.
+    assert not explained.quick_lane.is_busy
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    assert first.stop_requested
+    found = evidence(qtbot, page)
+    assert first.state is JobState.STOPPED
+    row = page.focused_row
+    assert (found.series_uid, found.disc) == (row.prediction.series_uid, row.item.disc)
+    assert not legend.bar.isVisible()
+
+
+def test_a_map_that_is_drawn_is_no_reason_to_ask_before_closing(qtbot, project, monkeypatch):
+    window = reading_window(qtbot, project)
+    session = window.workbench.session
+    set_protocol(session, ReadingProtocol(mode=ReadingMode.ASSISTED))
+    plan = predict_plan(session, shipped_grader_folder(), list(session.state.studies)[:1])
+    keep_predictions(session, plan.run(lambda _: None, lambda: False))
+    window.show_page("page_review")
+    until(lambda: window.review_page.focused_row is not None)
+    qtbot.keyClick(window.review_page.table, Qt.Key.Key_E)
+    until(lambda: window.workbench.evidence_lane.is_busy)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: pytest.fail("It asked."))
+    monkeypatch.setattr(LeavingDialog, "exec", lambda _: pytest.fail("It waited."))
+    (job,) = window.workbench.evidence_lane.unfinished
+    assert window.close()
+    assert job.stop_requested
+    until(lambda: job.is_over)
+
+
 def test_another_slice_says_that_the_model_did_not_look_at_it(qtbot, explained, page):
     show(qtbot, page)
     qtbot.keyClick(page.table, Qt.Key.Key_E)
@@ -125,8 +169,10 @@ def test_a_model_that_is_gone_is_said_beside_the_image(qtbot, predicted, page):
     show(qtbot, page)
     pick(page, RowState.DIFFERS)
     qtbot.keyClick(page.table, Qt.Key.Key_E)
-    qtbot.waitUntil(lambda: "looking" not in page.case.legend.text.lower(), timeout=30_000)
-    assert page.case.legend.text
+    legend = page.case.legend
+    qtbot.waitUntil(lambda: "where this grade came from" not in legend.text, timeout=30_000)
+    assert legend.text
+    assert not legend.bar.isVisible()
     assert colours(page) is None
 
 

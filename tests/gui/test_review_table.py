@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QDialogButtonBox, QLabel
 
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.review.bulk_dialog import BulkDialog
+from spinegrader.gui.review.column_widths import shared_widths
 from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows import RowState, Shown
+from spinegrader.gui.review.two_sides import TwoSides
 from spinegrader.services import reading
 from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.reading import ask_gradings
 from spinegrader.services.review_rows import review_rows
 from tests.gui.cohort_project import opened as opened_blinded
 from tests.gui.cohort_project import project, reading_window, workbench
 from tests.gui.test_reading_flow import settle
 from tests.gui.test_review import (
+    compared,
     grade_of,
     leave_card,
     opened,
@@ -26,6 +31,7 @@ from tests.gui.test_review import (
     predicted,
     show,
 )
+from tests.hands import Hand
 from tests.test_main_job import until
 
 __all__ = [
@@ -104,7 +110,7 @@ def test_other_readers_and_the_visit_before_stand_in_the_row(qtbot, predicted, p
     answer_as(session, "Dr B", changed, other)
     show(qtbot, page)
     at = page.model.row_of(changed.study_uid, changed.item)
-    assert page.model.index(at, ReviewColumn.OTHERS).data() == f"Dr B {other}"
+    assert page.model.index(at, ReviewColumn.OTHERS).data() == f"{other} Dr B"
     before = page.model.index(at, ReviewColumn.PRIOR)
     assert before.data()[:1] == str(changed.prior.grade.value)
     assert before.data()[-1] in "↑↓"
@@ -157,6 +163,9 @@ def test_what_is_confidently_equal_is_accepted_after_saying_how_many(qtbot, open
     dialog.needs_second.setChecked(False)
     chosen = dialog.choice.rows
     assert chosen
+    qtbot.wait(20)
+    for label in dialog.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
     assert dialog.take.text() == f"&Accept {len(chosen)} grades"
     assert "Pfirrmann: " in dialog.outcome.text()
     told = []
@@ -200,3 +209,72 @@ def test_j_and_enter_go_to_the_disc_in_read_and_back_to_the_same_row(qtbot, proj
         until(lambda: page.focused_row is not None)
         assert (page.focused_row.study_uid, page.focused_row.item) == (row.study_uid, row.item)
     settle(window)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1500, 870), (1920, 1000)])
+def test_all_columns_are_in_sight_however_many_gradings_and_readers(qtbot, opened, page, size):
+    session = opened.session
+    ask_gradings(session, [grading.id for grading in session.scheme.gradings])
+    predict(session)
+    leave_card(session)
+    first = review_rows(session)[0]
+    answer_as(session, "Dr Annegret Oberhauser", first, 0)
+    page.resize(*size)
+    show(qtbot, page)
+    compared(qtbot, page)
+    qtbot.waitUntil(page.strip.table.isVisible)
+    table = page.table
+    assert table.horizontalScrollBar().maximum() == 0
+    last = ReviewColumn.PRIOR
+    right = table.columnViewportPosition(last) + table.columnWidth(last)
+    assert right <= table.viewport().width()
+    for column in ReviewColumn:
+        assert table.columnWidth(column) >= 50
+    # The agreement above doesn't take the rows' place.
+    assert table.height() > page.height() // 2
+    # What is cut short is told whole where the mouse rests.
+    index = page.model.index(0, ReviewColumn.STUDY)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == index.data()
+
+
+def test_columns_that_were_dragged_stay_as_they_are(qtbot, predicted, page):
+    show(qtbot, page)
+    header, before = page.table.horizontalHeader(), page.table.columnWidth(ReviewColumn.DISC)
+    edge = QPointF(header.sectionViewportPosition(ReviewColumn.DISC) + before - 1, 8)
+    Hand(header.viewport()).drag(edge, edge + QPointF(40, 0))
+    assert page.table.columnWidth(ReviewColumn.DISC) == before + 40
+    page.resize(1500, 800)
+    page.reload()
+    qtbot.wait(50)
+    assert page.table.columnWidth(ReviewColumn.DISC) == before + 40
+
+
+def test_the_line_between_table_and_disc_stays_where_it_was_dragged(qtbot, predicted, page):
+    show(qtbot, page)
+    sides = page.findChild(TwoSides)
+    assert page.case.width() >= 0.3 * page.width()
+    page.resize(1920, 1000)
+    assert sides.sizes()[0] <= 960
+    handle = sides.handle(1)
+    middle = QPointF(handle.rect().center())
+    Hand(handle).drag(middle, middle - QPointF(60, 0))
+    dragged = sides.sizes()[0]
+    assert dragged < 960 - 30
+    page.resize(1921, 1001)
+    assert abs(sides.sizes()[0] - dragged) <= 2
+
+
+@pytest.mark.parametrize("room", [500, 320, 300, 260, 200])
+def test_columns_share_what_lacks_by_what_they_can_spare(room):
+    wanted, least = [200, 80, 120], [60, 80, 50]
+    given = shared_widths(wanted, least, room)
+    if room >= sum(wanted):
+        assert given == wanted
+    elif room >= sum(least):
+        assert room - 3 <= sum(given) <= room
+        assert all(
+            low <= width <= full for low, width, full in zip(least, given, wanted, strict=True)
+        )
+    else:
+        assert given == least
+    assert given[1] == 80

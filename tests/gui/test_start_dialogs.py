@@ -229,7 +229,7 @@ def test_an_evaluation_is_shown_kept_and_shown_again(qtbot, opened, page):
     assert texts(shown.table, EvaluationColumn.GRADING) == ["Pfirrmann"]
     (discs,) = texts(shown.table, EvaluationColumn.DISCS)
     assert int(discs) == kept.discs == sum(map(sum, shown.confusion._counts))
-    assert not shown.warning.isVisible()
+    assert shown.warning.text == "So few people: the figures may be far off."
     assert path.is_file()
     shown.reject()
     assert not opened.session.state.predictions

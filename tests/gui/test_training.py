@@ -207,7 +207,7 @@ def test_a_waiting_run_is_listed_and_can_be_stopped_before_it_starts(qtbot, open
 
 def test_delete_removes_the_run_from_disk_and_list(qtbot, opened, page, tiny):
     job = run_through(qtbot, page, JobKind.PRETRAIN)
-    page.delete(job.run_folder)
+    page.deleting.delete(job.run_folder)
     assert not job.run_folder.exists()
     assert page.model.rowCount() == 0
     assert page.empty.isVisible()

@@ -9,6 +9,7 @@ from spinegrader.model.calibration import (
     expected_calibration_error,
     negative_log_likelihood,
     notices_of,
+    reliability,
 )
 
 
@@ -60,6 +61,20 @@ def test_too_few_discs_or_none_wrong_leave_probabilities_as_they_are():
     assert "at least 20 graded discs" in notices[0]
     assert "“b”" in notices[1]
     assert "graded right" in notices[1]
+
+
+def test_a_reliability_diagram_tells_how_right_it_is_where_it_is_how_sure():
+    sure = np.array([0.51, 0.52, 0.53, 0.53, 0.95, 1.0])
+    labels = np.array([0, 0, 1, 1, 0, 0])
+    bins = reliability(np.stack([sure, 1 - sure], axis=1), labels)
+    assert [item.discs for item in bins] == [4, 2]
+    first, last = bins[0], bins[-1]
+    assert first.low <= 0.51 < first.high
+    assert first.mean_confidence == pytest.approx(0.5225)
+    assert first.share_right == 0.5
+    assert (last.high, last.share_right) == (1.0, 1.0)
+    assert last.mean_confidence == pytest.approx(0.975)
+    assert reliability(np.zeros((0, 2)), labels[:0]) == ()
 
 
 def test_the_error_equals_a_plain_loop_over_bins():

@@ -1,12 +1,15 @@
 """A model is measured on graded discs, and what it reached is kept beside its run."""
 
+from dataclasses import replace
+
 import pytest
 
 from spinegrader.domain.grades import Answer, ReadingMode
 from spinegrader.errors import TrainingError
 from spinegrader.model.splits import Part
 from spinegrader.services import headless, reading
-from spinegrader.services.evaluating import evaluation_plan, survey_evaluation
+from spinegrader.services.evaluated import evaluated
+from spinegrader.services.evaluating import evaluation_plan
 from spinegrader.services.evaluation import (
     Evaluation,
     evaluations_folder,
@@ -14,6 +17,7 @@ from spinegrader.services.evaluation import (
     list_evaluations,
     read_evaluation,
 )
+from spinegrader.services.evaluation_survey import survey_evaluation
 from spinegrader.services.graders import (
     SHIPPED,
     grading_model,
@@ -49,6 +53,12 @@ def test_the_figures_are_those_of_the_command_line_and_are_kept(graded):
     assert pfirrmann.agreement.confusion == figures["confusion"]
     assert sum(map(sum, pfirrmann.agreement.confusion)) == 12
     assert 0 <= pfirrmann.calibration_error <= 1
+    bins = pfirrmann.reliability
+    assert sum(item.discs for item in bins) == 12
+    right = sum(row[at] for at, row in enumerate(pfirrmann.agreement.confusion))
+    assert sum(item.discs * item.share_right for item in bins) == pytest.approx(right)
+    gaps = sum(item.discs * abs(item.mean_confidence - item.share_right) for item in bins)
+    assert pfirrmann.calibration_error == pytest.approx(gaps / 12)
     assert path.parent == evaluations_folder(graded.store.runs_folder, SHIPPED)
     assert read_evaluation(path) == found
     assert graded.state.predictions_of_study(STUDY) == {}
@@ -92,6 +102,20 @@ def test_people_whom_the_model_knows_are_counted_or_left_out(graded):
     unseen = survey_evaluation(graded, model, "unseen")
     assert "6 graded discs of 1 person" in unseen.findings[0]
     assert not any("learned from" in text for text in unseen.findings)
+
+
+def test_a_model_from_elsewhere_may_have_seen_these_people_and_that_is_kept(graded):
+    card = shipped_grader().card
+    origin = {"name": "finetune-x", "imported_at": "2026-01-01T00:00:00+00:00"}
+    own_run(graded, "imported-a", imported=origin, gradings=card.gradings)
+    survey = survey_evaluation(graded, grading_model(graded, "imported-a"), "unseen")
+    assert any("came as a file or was deleted" in text for text in survey.findings)
+    found = evaluated(graded, grading_model(graded, "imported-a"), "unseen")
+    plan = replace(evaluation_plan(graded, shipped_grader_folder(), "unseen"), evaluated=found)
+    path, kept = plan.run(ignore, never)
+    assert kept.is_origin_unknown
+    assert read_evaluation(path).is_origin_unknown
+    assert not evaluate(graded)[1].is_origin_unknown
 
 
 def test_a_study_that_is_still_read_blinded_tells_nothing(graded):

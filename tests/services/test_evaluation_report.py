@@ -25,7 +25,7 @@ def test_whom_it_was_evaluated_on_is_told(tmp_path):
     assert facts["Compared"] == "60 graded discs in 12 studies of 12 people"
     assert facts["Reader"] == "Dr A"
     facts = dict(evaluation_report(tmp_path, an_evaluation()).people)
-    assert facts["Reader"] == "each disc's first reader"
+    assert facts["Reader"] == "who evaluated, else the latest other reader"
 
 
 @pytest.mark.parametrize(

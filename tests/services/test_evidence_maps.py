@@ -93,6 +93,22 @@ def test_without_vertebrae_there_is_nothing_to_lay_it_on(predicted):
         evidence_request(predicted, prediction)
 
 
+def test_a_map_tells_how_far_it_is_and_can_be_given_up_between_two_batches(predicted):
+    maps, told = EvidenceMaps(), []
+    request = evidence_request(predicted, one(predicted))
+    maps.draw(request, never, told.append)
+    shares = [item.share for item in told[1:]]
+    assert told[0].share is None
+    assert len(shares) >= 4
+    assert shares == sorted(shares)
+    maps.clear()
+    told.clear()
+    with pytest.raises(CancelledError):
+        maps.draw(request, lambda: bool(told) and told[-1].share == shares[2], told.append)
+    assert told[-1].share == shares[2]
+    assert maps.known(request.key) is None
+
+
 def test_a_disc_that_nobody_looks_at_any_more_is_not_drawn(predicted):
     with pytest.raises(CancelledError):
         EvidenceMaps().draw(evidence_request(predicted, one(predicted)), lambda: True)

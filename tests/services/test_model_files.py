@@ -195,6 +195,32 @@ def test_a_bomb_is_refused_before_it_unfolds(file, runs, tmp_path):
     refused(runs, bomb, words="“card.json” unfolds to more")
 
 
+def test_damage_in_a_packed_copy_is_told_as_damage(file, runs, tmp_path):
+    packed = rewritten(file, tmp_path / f"packed{SUFFIX}", packed=True)
+    content = packed.read_bytes()
+    with zipfile.ZipFile(packed) as archive:
+        card = archive.getinfo("card.json")
+    start = card.header_offset + 30 + len(card.filename)
+    for place in range(start, start + card.compress_size, 7):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x55
+        packed.write_bytes(damaged)
+        with pytest.raises(InputError, match="was not imported"):
+            import_model(runs, packed)
+        assert list(runs.iterdir()) == []
+    packed.write_bytes(content)
+    assert import_model(runs, packed).card.imported is not None
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_packed_in_another_way_is_refused_unread(file, runs, tmp_path, method):
+    other = tmp_path / f"other{SUFFIX}"
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(other, "w", method) as copy:
+        for name in whole.namelist():
+            copy.writestr(name, whole.read(name))
+    refused(runs, other, words="is packed as SpineGrader never does")
+
+
 def test_pickles_are_never_opened(file, runs, tmp_path):
     class Trap:
         def __reduce__(self):
@@ -227,6 +253,8 @@ def test_what_a_newer_program_wrote_is_refused(file, runs, tmp_path):
         ({"settings": {"volume_shape": "wide"}}, "its settings are damaged"),
         ({"weights_sha256": "0" * 64}, "is not what was exported"),
         ({"unheard": 1}, "of another version"),
+        ({"note": "x" * 5000}, "longer texts than any model's"),
+        ({"versions": {"x" * 5000: "1"}}, "longer texts than any model's"),
     ],
 )
 def test_a_card_that_is_not_right_is_refused(file, runs, tmp_path, changes, words):

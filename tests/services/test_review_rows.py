@@ -9,7 +9,7 @@ from spinegrader.domain.grades import Answer, ReadingMode
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.study import Patient, Study
 from spinegrader.services import reading, review
-from spinegrader.services.bulk_accept import BulkRule, confidently_equal
+from spinegrader.services.bulk_accept import BulkRule, candidates, confidently_equal
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.review_rows import other_predictions, review_rows
 from spinegrader.services.visits import prior_visit
@@ -142,7 +142,7 @@ def test_only_what_is_sure_and_not_contradicted_is_accepted_at_once(
         grade(session, STUDY, before)
     if other is not None:
         grade(session, FOLLOW_UP, other, reader="B")
-    choice = confidently_equal(session, [row_of(session)], rule)
+    choice = confidently_equal(candidates(session, [row_of(session)]), rule)
     counts = {
         "accepted": len(choice.rows),
         "unsure": choice.unsure,
@@ -158,10 +158,23 @@ def test_answered_rows_are_left_alone_and_one_undo_takes_all_back(open_session):
         predict(session, study)
     grade(session, STUDY, 4)
     rule = BulkRule(needs_second_opinion=False)
-    choice = confidently_equal(session, review_rows(session), rule)
+    choice = confidently_equal(candidates(session, review_rows(session)), rule)
     assert {row.study_uid for row in choice.rows} == {FOLLOW_UP, OTHER_PERSON}
     assert choice.by_grading == {"pfirrmann": 2}
     review.accept_all(session, choice.rows)
     assert all(row.is_accepted for row in review_rows(session, [FOLLOW_UP, OTHER_PERSON]))
     session.undo()
     assert all(row.grade is None for row in review_rows(session, [FOLLOW_UP, OTHER_PERSON]))
+
+
+def test_what_was_answered_since_the_rows_were_shown_is_not_overwritten(open_session):
+    session = open_session
+    for study in (STUDY, OTHER_PERSON):
+        predict(session, study)
+    shown = [row_of(session, STUDY), row_of(session, OTHER_PERSON)]
+    grade(session, STUDY, 2)
+    assert review.accept_all(session, shown) == 1
+    own = reading.own_grade(session, STUDY, L4_L5)
+    assert (own.value, own.accepted_prediction) == (2, "")
+    assert reading.own_grade(session, OTHER_PERSON, L4_L5).accepted_prediction
+    assert review.accept_all(session, shown) == 0

@@ -1,10 +1,14 @@
+import os
+
 import pytest
 
 from spinegrader.errors import TrainingError
+from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.runs import RunCard, write_card
 from spinegrader.services.runs import (
     ended_runs,
+    folder_of,
     is_paper_sized,
     remove_if_nothing_learnt,
     runs_with_weights,
@@ -64,6 +68,22 @@ def test_settings_of_another_version_are_an_error_in_words():
         settings_of(card(settings={"momentum_of_old": 1}), PretrainConfig)
 
 
+def test_a_run_is_called_as_its_folder_and_leads_nowhere_else(session, tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    folder = keep(session, name="run")
+    away = os.path.relpath(precious, session.store.runs_folder)
+    write_card(folder, card(name=away))
+    (entry,) = run_entries(session.store.runs_folder, [], is_simulated=False)
+    assert entry.folder == folder
+    assert names(runs_with_weights(session, "pretrain")) == {"run"}
+    runs = session.store.runs_folder
+    for crafted in (away, "../..", "..", ".", "", "a\\..\\b", "/etc"):
+        assert folder_of(runs, crafted).parent == runs
+        assert folder_of(runs, crafted).name not in ("", ".", "..")
+    assert folder_of(runs, "finetune-20260101-000000").name == "finetune-20260101-000000"
+
+
 def test_the_size_is_that_of_the_network():
     paper = PretrainConfig.paper().model_dump(mode="json")
     assert is_paper_sized(card(settings=paper))
@@ -76,6 +96,9 @@ def test_only_runs_that_learnt_nothing_go(session):
     nothing = keep(session, name="nothing", epochs_done=0, state="stopped")
     begun = session.store.runs_folder / "begun"
     begun.mkdir()
-    for folder in (learnt, nothing, begun):
+    unreadable = keep(session, name="unreadable")
+    (unreadable / "card.json").write_bytes(b"{")
+    (unreadable / "model.safetensors").write_bytes(b"weights")
+    for folder in (learnt, nothing, begun, unreadable):
         remove_if_nothing_learnt(folder)
-    assert list(session.store.runs_folder.iterdir()) == [learnt]
+    assert set(session.store.runs_folder.iterdir()) == {learnt, unreadable}

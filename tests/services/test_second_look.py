@@ -8,7 +8,7 @@ from spinegrader.domain.edits import SetOverlay
 from spinegrader.domain.numbering import Absence
 from spinegrader.errors import CancelledError, TrainingError
 from spinegrader.model.check_records import CHECKS, EMBEDDINGS
-from spinegrader.model.runs import read_card, write_card
+from spinegrader.model.runs import ImportedFrom, read_card, write_card
 from spinegrader.services import annotating
 from spinegrader.services.flags import raise_flag
 from spinegrader.services.second_look import flag_findings, second_look_plan
@@ -153,6 +153,25 @@ def test_people_whom_a_network_from_elsewhere_never_saw_tell_its_errors(session)
     found = look(session)
     assert found.error_rates["identity"].people == 16
     assert found.error_rates["shifted_levels"].people == 16
+
+
+def test_a_network_that_came_as_a_file_flags_nothing_and_says_why(session):
+    folder = run_folder(session)
+    own = look(session)
+    assert own.flag_words()
+    name = "imported-20260101-000000"
+    there = folder.rename(folder.with_name(name))
+    origin = ImportedFrom(name=folder.name, imported_at="2026-01-01T00:00:00+00:00")
+    card = read_card(there).model_copy(update={"name": name, "imported": origin, "subjects": {}})
+    write_card(there, card)
+    (there / CHECKS).unlink(missing_ok=True)
+    found = second_look_plan(session, name).run(lambda _event: None, never, "cpu")
+    assert found.misfiled
+    assert found.flag_words() == {}
+    words = found.in_words()
+    assert "nobody can tell whether it was trained on these people" in words
+    assert "kept aside" not in words
+    assert "people of this project: false alarms" in words
 
 
 def test_a_proxy_verifies_no_identity(session):

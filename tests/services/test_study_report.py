@@ -1,9 +1,10 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from spinegrader.domain.anatomy import DiscLevel, VertebraLevel
-from spinegrader.domain.edits import SetOverlay
+from spinegrader.domain.edits import ImportStudies, SetOverlay
 from spinegrader.domain.grades import Answer, ReadingMode
 from spinegrader.domain.numbering import Reach
 from spinegrader.domain.predictions import Prediction
@@ -13,12 +14,8 @@ from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.reading import Item
 from spinegrader.services.session import Session
 from spinegrader.services.sight import has_seen
-from spinegrader.services.study_report import (
-    ReportWish,
-    report_file_name,
-    study_named,
-    study_report,
-)
+from spinegrader.services.study_report import ReportWish
+from spinegrader.services.study_reporting import report_file_name, study_named, study_report
 from tests.gui.hanging_project import EARLIER, EARLIER_T2, LATER, READER, T2, make_project
 
 L4_L5 = DiscLevel.parse("L4/L5")
@@ -73,6 +70,18 @@ def test_grades_stand_beside_those_of_the_visit_before(session):
     assert [(item.disc, item.text) for item in report.remarks] == [(L4_L5, "dark and narrow")]
     assert (report.reader, report.progress.answered) == (READER, 1)
     assert report.visit.measures.discs[L4_L5].height.mean_mm == pytest.approx(8.0, abs=0.5)
+
+
+def test_images_of_the_same_day_are_no_visit_before(session):
+    """Such as a study that the scanner has sent in two parts."""
+    earlier = session.state.studies[EARLIER]
+    same_day = replace(earlier, uid="1.2.77", date=session.state.studies[LATER].date)
+    series = replace(session.state.series[EARLIER_T2], uid="1.2.77.1", study_uid="1.2.77")
+    patient = session.state.patient_of(EARLIER)
+    session.apply(ImportStudies((patient,), (same_day,), (series,)))
+    reading.answer(session, EARLIER, PFIRRMANN, Answer.GRADED, 2)
+    for study_uid in (LATER, "1.2.77"):
+        assert study_report(session, study_uid).prior.study.uid == EARLIER
 
 
 def test_the_first_visit_has_none_before_it(session):

@@ -155,10 +155,14 @@ class Canvas:
         self.painter.setPen(QPen(QColor(colour), self._dots(width_mm)))
         self.painter.drawLine(QLineF(self._dots_of(start_mm), self._dots_of(end_mm)))
 
-    def dot(self, centre_mm: QPointF, radius_mm: float, colour: str = INK) -> None:
-        """Draws a filled circle."""
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(QColor(colour))
+    def dot(
+        self, centre_mm: QPointF, radius_mm: float, colour: str = INK, *, is_hollow: bool = False
+    ) -> None:
+        """Draws a circle, filled with its colour or with white."""
+        self.painter.setPen(
+            QPen(QColor(colour), self._dots(0.3)) if is_hollow else Qt.PenStyle.NoPen
+        )
+        self.painter.setBrush(QColor("white" if is_hollow else colour))
         radius = self._dots(radius_mm)
         self.painter.drawEllipse(self._dots_of(centre_mm), radius, radius)
         self.painter.setBrush(Qt.BrushStyle.NoBrush)

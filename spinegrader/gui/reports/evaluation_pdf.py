@@ -1,6 +1,7 @@
 """The report of an evaluation on paper."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from spinegrader.gui.reports.canvas import BOLD, QUIET
@@ -12,9 +13,11 @@ from spinegrader.gui.reports.charts import (
     figure_text,
 )
 from spinegrader.gui.reports.flow import Piece, heading, paragraph, title, write_pdf
+from spinegrader.gui.reports.reliability_chart import Reliabilities, Reliability
 from spinegrader.gui.reports.tables import Cell, Columns, Facts, Row
 from spinegrader.services.evaluation import GradingEvaluation
 from spinegrader.services.evaluation_report import EvaluationReport
+from spinegrader.services.reliability_words import HOW_TO_READ, overall_words
 from spinegrader.texts import translate
 
 _NAME_MM = 40.0
@@ -41,6 +44,7 @@ def write_evaluation_pdf(report: EvaluationReport, path: Path) -> int:
         *_figures(report),
         *_intervals(report),
         *_matrices(report),
+        *_reliability(report),
         *_about(report),
     ]
     foot = f"{evaluation.model_title} · {evaluation.evaluated_at:%Y-%m-%d}"
@@ -109,6 +113,22 @@ def _matrices(report: EvaluationReport) -> Iterator[Piece]:
     ]
     for at in range(0, len(matrices), 2):
         yield Piece(Matrices(matrices[at : at + 2]), gap_mm=4.0)
+
+
+def _reliability(report: EvaluationReport) -> Iterator[Piece]:
+    charts = [
+        Reliability(its.name, overall_words(its), its.reliability)
+        for its in report.evaluation.gradings
+        if its.reliability
+    ]
+    if not charts:
+        return
+    yield heading(translate("How sure the model is, and how often it is right"))
+    told = translate("The bars below each diagram tell how many discs a point stands for.")
+    for piece in paragraph(f"{translate(HOW_TO_READ)} {told}", QUIET):
+        yield replace(piece, keeps_next=True)
+    for at in range(0, len(charts), 2):
+        yield Piece(Reliabilities(charts[at : at + 2]), gap_mm=3.0)
 
 
 def _about(report: EvaluationReport) -> Iterator[Piece]:

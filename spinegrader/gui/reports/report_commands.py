@@ -15,12 +15,8 @@ from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, list_evalu
 from spinegrader.services.evaluation_report import evaluation_report
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.progress import done_studies
-from spinegrader.services.study_report import (
-    ReportWish,
-    StudyReport,
-    gather_reports,
-    report_file_name,
-)
+from spinegrader.services.study_report import ReportWish, StudyReport
+from spinegrader.services.study_reporting import gather_reports, report_file_name
 from spinegrader.store.project import ProjectStore
 from spinegrader.texts import for_translation, translate, translate_count
 

@@ -13,6 +13,7 @@ from spinegrader.gui.training.agreement_table import AgreementTable
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Agreement
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.review import (
@@ -34,6 +35,9 @@ _NOTHING = for_translation(
     "Nothing to compare yet: it takes discs of people whom the model was not trained on, graded "
     "by a reader before the model's grades were seen."
 )
+_LINE_GAP, _SIDE_GAP = 6, 16
+_MOST_ROWS = 4
+"""The rest is scrolled to: the discs below need the room."""
 _Gathered: TypeAlias = tuple[tuple[Comparison, ...], frozenset[str], bool]
 """What to compare, the runs that can't tell whom they know, whether all is the shipped model's."""
 
@@ -57,13 +61,13 @@ class AgreementStrip(QWidget):
         self._steps = StepRunner(workbench, self)
         self._note = secondary_label()
         self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.table = AgreementTable(can_choose=True)
+        self.table = AgreementTable(can_choose=True, most_rows=_MOST_ROWS)
         self.matrix = ConfusionView()
         self.table.grading_chosen.connect(self.show_grading)
         self.matrix.cell_clicked.connect(self._on_cell)
         left = QVBoxLayout()
+        left.setSpacing(_LINE_GAP)
         self.more_button = QPushButton(translate("More…"))
         self.more_button.setToolTip(
             translate("Reader against reader, repeated readings, levels, sums, adjudication")
@@ -74,12 +78,12 @@ class AgreementStrip(QWidget):
         top.addStretch(1)
         top.addWidget(self.more_button)
         left.addLayout(top)
-        left.addWidget(self._note)
-        left.addWidget(self.table, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self._note, 0, Qt.AlignmentFlag.AlignTop)
+        left.addWidget(self.table, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         left.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(24)
+        layout.setSpacing(_SIDE_GAP)
         layout.addLayout(left, 1)
         layout.addWidget(self.matrix, 0, Qt.AlignmentFlag.AlignTop)
         workbench.job_changed.connect(self._on_job)
@@ -89,6 +93,11 @@ class AgreementStrip(QWidget):
     def found(self) -> dict[str, Agreement]:
         """The figures by grading, as far as they are computed."""
         return self._found
+
+    @property
+    def _people(self) -> int:
+        """Whose discs were compared, in the grading that has fewest."""
+        return min((len(set(item.subjects)) for item in self._compared), default=0)
 
     def refresh(self) -> None:
         """Compares anew; the figures follow from another thread if anything changed."""
@@ -153,6 +162,8 @@ class AgreementStrip(QWidget):
         note = [translate(_HOW) if self._found else translate(_NOTHING)]
         if self._found and self._is_shipped:
             note.insert(0, translate("Of the model that comes with SpineGrader."))
+        if self._found and self._people < FEW_PEOPLE:
+            note.append(translate("So few people: the figures may be far off."))
         if simulated:
             note.append(translate("Simulated people."))
         self._note.setText(problem or " ".join(note))

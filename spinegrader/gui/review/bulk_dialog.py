@@ -18,12 +18,14 @@ from spinegrader.services.bulk_accept import (
     DEFAULT_CONFIDENCE,
     BulkChoice,
     BulkRule,
+    candidates,
     confidently_equal,
 )
 from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.texts import translate, translate_count
 
+_WIDTH = 480
 _LEAST_PERCENT, _MOST_PERCENT = 50, 100
 
 
@@ -43,7 +45,8 @@ class BulkDialog(QDialog):
         self.setWindowTitle(translate("Accept what is confidently equal"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
-        self._rows = tuple(rows)
+        # Once: what others say is looked up in all predictions of the studies.
+        self._candidates = candidates(session, rows)
         words = QLabel(
             translate(
                 "Of the rows that are listed, those that you haven't answered get the model's "
@@ -88,11 +91,11 @@ class BulkDialog(QDialog):
         self.needs_second.toggled.connect(self._refresh)
         self.choice = self._choose()
         self._refresh()
-        fit_height(self, 480)
+        fit_height(self, _WIDTH)
 
     def _choose(self) -> BulkChoice:
         rule = BulkRule(self.confidence.value() / 100, self.needs_second.isChecked())
-        return confidently_equal(self._session, self._rows, rule)
+        return confidently_equal(self._candidates, rule)
 
     def _refresh(self) -> None:
         self.choice = self._choose()
@@ -104,10 +107,21 @@ class BulkDialog(QDialog):
             )
         )
         self.outcome.setText("\n".join((*self._taken(), *self._left())))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """More gradings and reasons take more lines than there were at first."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            if layout.totalHeightForWidth(self.width()) > self.height():
+                fit_height(self, self.width())
 
     def _taken(self) -> list[str]:
         """A line a grading that is accepted."""
         if not self.choice.rows:
+            if not self._candidates:
+                return [translate("All of these rows that have a model's grade are answered.")]
             return [translate("No grade fits.")]
         return [
             f"{self._session.scheme.grading(grading).name}: {number}"

@@ -13,7 +13,8 @@ from spinegrader.services.review_rows import ReviewRow
 from spinegrader.texts import translate
 
 _HEIGHT = 28
-_HEIGHT_OF_TWO = 40
+_HEIGHT_OF_TWO = 34
+_AIR = 10
 _NAME_SHARE = 0.36
 _PERCENT_WIDTH = 60
 _MARK_WIDTH = 86
@@ -80,7 +81,8 @@ class ClassBar(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """As high as a line of text with room for a finger."""
         lines, least = (1, _HEIGHT) if self._told.second is None else (2, _HEIGHT_OF_TWO)
-        return QSize(320, max(least, lines * self.fontMetrics().height() + 10))
+        air = _AIR if lines == 1 else 2
+        return QSize(320, max(least, lines * self.fontMetrics().height() + air))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draws name, bar, percentage and mark."""

@@ -1,7 +1,7 @@
 """The evidence map of the focused row: asked for by a key, drawn beside the window, kept."""
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import SpineGraderError
@@ -11,15 +11,20 @@ from spinegrader.gui.viewer.slice_viewer import SliceViewer
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.evidence_maps import (
     EvidenceMaps,
+    EvidenceProgress,
     EvidenceRequest,
     PlacedEvidence,
     evidence_request,
 )
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.texts import translate
+from spinegrader.texts import for_translation, translate
 
 _PAUSE_MS = 150
 """Rows that are only passed by draw nothing."""
+
+_LOOKING = for_translation("Looking where this grade came from…")
+_LOADING = for_translation("Loading the model, to look where this grade came from…")
+_BAR_WIDTH = 90
 
 
 class EvidenceLegend(QWidget):
@@ -33,10 +38,16 @@ class EvidenceLegend(QWidget):
         scale.addWidget(QLabel(translate("little")))
         scale.addWidget(EvidenceScale())
         scale.addWidget(QLabel(translate("much")))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setAccessibleName(translate("How far the colours are"))
+        self.bar.hide()
         self._words = secondary_label()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._words, 1)
         self.hide()
 
@@ -47,9 +58,17 @@ class EvidenceLegend(QWidget):
 
     def say(self, text: str, *, has_colours: bool = False) -> None:
         """Says something, beside the colours where these are on the image."""
+        self.bar.hide()
         self._scale.setVisible(has_colours)
         self._words.setText(text)
         self.setAccessibleName(text)
+
+    def say_how_far(self, text: str, share: float) -> None:
+        """Says what is done and how much of it, 0 to 1."""
+        self.say(text)
+        self.bar.setRange(0, 100)
+        self.bar.setValue(round(100 * share))
+        self.bar.show()
 
 
 class EvidenceControl(QObject):
@@ -78,6 +97,7 @@ class EvidenceControl(QObject):
         self._soon.timeout.connect(self._draw)
         viewer.slice_changed.connect(lambda _: self._follow_slice())
         workbench.job_changed.connect(self._on_job)
+        workbench.job_event.connect(self._on_event)
 
     @property
     def shown(self) -> PlacedEvidence | None:
@@ -128,15 +148,23 @@ class EvidenceControl(QObject):
         if known is not None:
             self._take(known)
         else:
-            self._legend.say(translate("Looking where this grade came from…"))
+            self._legend.say(translate(_LOOKING))
             self._soon.start()
 
     def _draw(self) -> None:
         request, maps = self._request, self._maps
         if request is None:
             return
-        job = Job(translate("Evidence map"), lambda _, stop: maps.draw(request, stop))
-        self._job = self._workbench.start_quick_job(job)
+        job = Job(translate("Evidence map"), lambda emit, stop: maps.draw(request, stop, emit))
+        self._job = self._workbench.start_evidence_job(job)
+
+    def _on_event(self, job: Job, event: object) -> None:
+        if job is not self._job or not isinstance(event, EvidenceProgress):
+            return
+        if event.share is None:
+            self._legend.say_how_far(translate(_LOADING), 0.0)
+        else:
+            self._legend.say_how_far(translate(_LOOKING), event.share)
 
     def _on_job(self, job: Job) -> None:
         if job is not self._job or not job.is_over:

@@ -9,6 +9,7 @@ from spinegrader.domain.scheme import Grading
 from spinegrader.gui.review.rows import Cell, RowFilter, Shown
 from spinegrader.texts import translate
 
+_LEAST_LETTERS = 9
 _ALL_STUDIES, _THIS_STUDY = range(2)
 
 
@@ -82,7 +83,8 @@ class FilterBar(QWidget):
         self.chip.setAccessibleName(translate("Stop showing only {text}").format(text=text))
         self.chip.setVisible(cell is not None)
         for box in (self.shown, self.gradings):
-            box.setEnabled(cell is None)
+            # A cell says both.
+            box.setVisible(cell is None)
         self.changed.emit()
 
     def show_count(self, listed: int, total: int) -> None:
@@ -100,4 +102,6 @@ def _list(name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
     for words, value in entries:
         box.addItem(words, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    # As wide as its longest entry where there is room; it never makes the table wider.
+    box.setMinimumContentsLength(_LEAST_LETTERS)
     return box

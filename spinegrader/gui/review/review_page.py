@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -15,12 +12,11 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
-from spinegrader.gui.review.agreement_strip import AgreementStrip
 from spinegrader.gui.review.bulk_dialog import BulkDialog
 from spinegrader.gui.review.case_view import CaseView, series_of
-from spinegrader.gui.review.filter_bar import FilterBar
 from spinegrader.gui.review.review_keys import action_of
 from spinegrader.gui.review.row_answers import RowAnswers
+from spinegrader.gui.review.row_source import RowSource
 from spinegrader.gui.review.rows import (
     Cell,
     RowFilter,
@@ -28,21 +24,21 @@ from spinegrader.gui.review.rows import (
     open_rows,
     study_titles,
 )
-from spinegrader.gui.review.rows_model import ReviewModel
-from spinegrader.gui.review.rows_table import ReviewTable
-from spinegrader.gui.step_runner import StepRunner
-from spinegrader.gui.training.notices import NoticeBox
+from spinegrader.gui.review.rows_side import RowsSide
+from spinegrader.gui.review.two_sides import TwoSides
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.places import Place
 from spinegrader.services.reading import Item, asked_gradings
-from spinegrader.services.review_rows import ReviewRow, gather_rows, review_rows, rows_held_back
+from spinegrader.services.review_rows import ReviewRow, rows_held_back
 from spinegrader.services.sight import has_predictions
 from spinegrader.texts import for_translation, translate
 
-_EMPTY = for_translation("No model has graded this project yet.")
+_EMPTY = for_translation(
+    "No model has graded this project yet.\n\nOnce one has, its grades stand here beside yours, "
+    "disc by disc, to be accepted or overruled."
+)
 _COMPARE_PAUSE_MS = 300
-_TABLE_SHARE = 55
 _MOST_AT_ONCE = 20
 """Studies whose rows are renewed in one go."""
 
@@ -60,10 +56,9 @@ class ReviewPage(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._is_stale = True
-        self._looking = False
-        self._gathering = StepRunner(workbench, self)
-        self._gathering.progressed.connect(self._say_how_far)
-        self._gathering.failed.connect(lambda: self._show_rows([], self.filter_bar.row_filter))
+        self._source = RowSource(workbench, self)
+        self._source.progressed.connect(self._say_how_far)
+        self._source.gathered.connect(self._show_rows)
         self._titles: dict[str, str] = {}
         self._last_place: tuple[str, Item] | None = None
         self._lay_out()
@@ -79,44 +74,20 @@ class ReviewPage(QWidget):
     def _lay_out(self) -> None:
         self.empty = EmptyState()
         self.empty.action_requested.connect(self.open_dialog)
-        self.strip = AgreementStrip(self._workbench)
+        side = RowsSide(self._workbench)
+        self.strip, self.filter_bar, self.held_back = side.strip, side.filter_bar, side.held_back
+        self.model, self.table, self.bulk_button = side.model, side.table, side.bulk_button
         self.strip.cell_chosen.connect(self._show_cell)
-        self.filter_bar = FilterBar()
         self.filter_bar.changed.connect(self.reload)
-        self.bulk_button = QPushButton(translate("Accept what is confidently equal…"))
-        self.bulk_button.setToolTip(
-            translate("Accepts open grades that the model is sure of and nobody contradicts")
-        )
         self.bulk_button.clicked.connect(self.open_bulk_dialog)
-        self.held_back = NoticeBox()
-        self.model = ReviewModel(self)
-        self.table = ReviewTable(self.model)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.case = CaseView(self._workbench)
         self.answers = RowAnswers(self._workbench, lambda: self.focused_row, self)
         self.answers.answered.connect(self._go_on)
         self._connect_case()
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.addWidget(self.strip)
-        column.addSpacing(6)
-        row = QHBoxLayout()
-        row.addWidget(self.filter_bar, 1)
-        row.addWidget(self.bulk_button)
-        column.addLayout(row)
-        column.addWidget(self.held_back)
-        column.addWidget(self.table, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(self.case)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_TABLE_SHARE, 100 - _TABLE_SHARE])
-        splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
-        self._pages.addWidget(splitter)
+        self._pages.addWidget(TwoSides(side, self.case))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._pages)
@@ -149,17 +120,12 @@ class ReviewPage(QWidget):
             self._is_stale = True
             return
         self._is_stale = False
-        self._gathering.stop()
+        self._source.stop()
         self.empty.setEnabled(self._workbench.has_session)
         if not self._workbench.has_session or not has_predictions(self._workbench.session):
             self._show_empty(translate(_EMPTY), translate("Predict…"))
             return
-        session = self._workbench.session
-        wanted = self.filter_bar.row_filter
-        studies = [wanted.study_uid] if wanted.study_uid else None
-        self._gathering.run(
-            gather_rows(session, studies), lambda known: self._show_rows(known, wanted)
-        )
+        self._source.gather(self.filter_bar.row_filter)
 
     def _show_rows(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         studies = [wanted.study_uid] if wanted.study_uid else None
@@ -181,17 +147,6 @@ class ReviewPage(QWidget):
         self.empty.show_message(text, action)
         self._pages.setCurrentIndex(0)
         self.model.show_rows([], {}, None)
-
-    def _look(self, studies: Sequence[str] | None) -> list[ReviewRow]:
-        """The rows that may be shown; none where it couldn't be recorded that they are seen."""
-        found: list[ReviewRow] = []
-        session = self._workbench.session
-        self._looking = True
-        try:
-            self._workbench.attempt(lambda: found.extend(review_rows(session, studies)))
-        finally:
-            self._looking = False
-        return found
 
     def _list(self, known: Sequence[ReviewRow], wanted: RowFilter) -> None:
         session = self._workbench.session
@@ -234,7 +189,7 @@ class ReviewPage(QWidget):
             return
         self._last_place = (row.study_uid, row.item)
         self.case.show_row(self._workbench.session, row, self._titles.get(row.study_uid, ""))
-        opens = open_rows(self._look([row.study_uid]))
+        opens = open_rows(self._source.look([row.study_uid]))
         self.case.show_open(len(opens))
 
     def _show_cell(self, cell: Cell) -> None:
@@ -266,11 +221,11 @@ class ReviewPage(QWidget):
         if not self.isVisible():
             self._is_stale = True
             return
-        if self._looking or self._gathering.is_stepping:
+        if self._source.is_recording:
             return
         if changes.predictions or changes.studies or changes.settings:
             self.reload()
-        elif self._gathering.is_running:
+        elif self._source.is_gathering:
             if changes.grades or changes.flow:
                 self.reload()
         elif changes.grades:
@@ -287,13 +242,13 @@ class ReviewPage(QWidget):
             # be read blinded again.
             self.reload()
             return
-        self.model.update_rows(self._look(list(studies)))
+        self.model.update_rows(self._source.look(list(studies)))
         if not self.answers.is_answering:
             self._show_focused()
 
     def _compare(self) -> None:
         """First the rows, then how well they agree."""
-        if self._gathering.is_running:
+        if self._source.is_gathering:
             self._compare_soon.start()
         else:
             self.strip.refresh()
@@ -312,9 +267,9 @@ class ReviewPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Nothing is compared that nobody sees; it is caught up with later."""
-        if self._compare_soon.isActive() or self._gathering.is_running or self.strip.is_comparing:
+        if self._compare_soon.isActive() or self._source.is_gathering or self.strip.is_comparing:
             self._compare_soon.stop()
-            self._gathering.stop()
+            self._source.stop()
             self.strip.stop()
             self._is_stale = True
         self.case.evidence.stop()
@@ -333,7 +288,7 @@ class ReviewPage(QWidget):
     def _accept_study(self) -> None:
         focused = self.focused_row
         if focused is not None:
-            self.answers.accept_rows(open_rows(self._look([focused.study_uid])))
+            self.answers.accept_rows(open_rows(self._source.look([focused.study_uid])))
 
     def _begin_comment(self) -> None:
         if not self.case.write_comment():

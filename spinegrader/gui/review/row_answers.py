@@ -7,7 +7,11 @@ from PySide6.QtCore import QObject, Signal
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading, review
 from spinegrader.services.review_rows import ReviewRow
-from spinegrader.texts import translate_count
+from spinegrader.texts import for_translation, translate, translate_count
+
+_ANSWERED_SINCE = for_translation(
+    "Nothing was accepted: all of these were answered since, in another window."
+)
 
 
 class RowAnswers(QObject):
@@ -63,13 +67,19 @@ class RowAnswers(QObject):
     def accept_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Accepts the predictions of open rows as one change, and says how many."""
         session = self._workbench.session
-        if rows and self._workbench.attempt(lambda: review.accept_all(session, rows)):
+        accepted: list[int] = []
+        if rows and self._workbench.attempt(
+            lambda: accepted.append(review.accept_all(session, rows))
+        ):
+            (count,) = accepted
             words = translate_count(
                 "{count} grade accepted; undo takes it back.",
                 "{count} grades accepted; undo takes them back.",
-                len(rows),
+                count,
             )
-            self._workbench.notified.emit(words.format(count=len(rows)))
+            self._workbench.notified.emit(
+                words.format(count=count) if count else translate(_ANSWERED_SINCE)
+            )
 
     def _answer(self, action: Callable[[], object]) -> None:
         self.answered.emit(self._keep(action))

@@ -40,7 +40,8 @@ def cell_text(
     if column is ReviewColumn.READER:
         return answer_words(row.grade, grading)
     if column is ReviewColumn.OTHERS:
-        return ", ".join(f"{grade.key.reader} {answer_sign(grade)}" for grade in row.others)
+        # The grade first: of a long name the end may be out of sight.
+        return ", ".join(f"{answer_sign(grade)} {grade.key.reader}" for grade in row.others)
     if column is ReviewColumn.PRIOR:
         return "" if row.prior is None else _change(row, row.prior.grade)
     if column in _OF_PREDICTION:

@@ -43,7 +43,7 @@ _HEADERS = (
     for_translation("Yours"),
     for_translation("Model"),
     for_translation("State"),
-    for_translation("Probabilities"),
+    for_translation("Classes"),
     for_translation("Confidence"),
     for_translation("Others"),
     for_translation("Before"),
@@ -56,7 +56,8 @@ _TIPS = (
     for_translation("The model's grade"),
     for_translation("How your answer stands to the model's; sorts by disagreement"),
     for_translation(
-        "A bar for each grade, the lowest on the left; the model's stands out, a dot marks yours"
+        "Probability of each grade, the lowest on the left; the model's stands out, a dot marks "
+        "yours"
     ),
     for_translation(
         "Calibrated probability of the model's grade: of grades with 80 %, about 80 in 100 are "

@@ -1,7 +1,7 @@
 """The table's view: whole rows, small bars of probabilities, keys left to the page."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QBrush, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.review.column_widths import shared_widths
 from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows_model import (
     ConfidenceRole,
@@ -22,6 +23,16 @@ from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
 _SMALL_BAR, _GAP, _DOT, _AIR = 9, 3, 3, 8
+_HEADER_AIR = 14
+"""On both sides of a column's name."""
+_SPARING = {
+    ReviewColumn.STUDY: 92,
+    ReviewColumn.GRADING: 92,
+    ReviewColumn.READER: 58,
+    ReviewColumn.MODEL: 58,
+    ReviewColumn.OTHERS: 58,
+}
+"""Columns that are cut short where room lacks, and how far; the tool tip tells the whole."""
 _OWN_KEYS = (
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -30,6 +41,15 @@ _OWN_KEYS = (
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
 )
+
+
+class StudyDelegate(RoomyDelegate):
+    """Where room lacks the middle is left away: whose it is and which visit stay in sight."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        """As any cell but for the place of the dots."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class ConfidenceDelegate(RoomyDelegate):
@@ -97,6 +117,7 @@ class ReviewTable(QTableView):
         self.setModel(model)
         self.setAccessibleName(translate("Your grades beside the model's"))
         show_as_rows(self)
+        self.setItemDelegateForColumn(ReviewColumn.STUDY, StudyDelegate(self))
         self.setItemDelegateForColumn(ReviewColumn.CONFIDENCE, ConfidenceDelegate(self))
         self.setItemDelegateForColumn(ReviewColumn.PROBABILITIES, ProbabilitiesDelegate(self))
         self.setAlternatingRowColors(True)
@@ -111,12 +132,43 @@ class ReviewTable(QTableView):
         # Disagreement first, until a click on another header.
         self.sortByColumn(ReviewColumn.STATE, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
+        self._is_fitting = False
+        self._was_dragged = False
+        header.sectionResized.connect(self._on_section_resized)
+        header.sortIndicatorChanged.connect(lambda *_: self.fit_columns())
 
     def fit_columns(self) -> None:
-        """Makes the columns as wide as what they hold."""
-        for column in ReviewColumn:
-            if column is not ReviewColumn.PRIOR:
-                self.resizeColumnToContents(column)
+        """Makes the columns as wide as what they hold, or narrower so that all are in sight.
+
+        Whoever has dragged one is not disturbed.
+        """
+        if self._was_dragged:
+            return
+        wanted = [max(self.sizeHintForColumn(at), self._name_width(at)) for at in ReviewColumn]
+        least = [min(wanted[at], _SPARING.get(at, wanted[at])) for at in ReviewColumn]
+        self._is_fitting = True
+        for at, width in enumerate(shared_widths(wanted, least, self.viewport().width())):
+            self.setColumnWidth(at, width)
+        self._is_fitting = False
+
+    def _name_width(self, column: int) -> int:
+        """Of a column's name, with room for the arrow where the rows are sorted by it."""
+        header = self.horizontalHeader()
+        name = str(self.model().headerData(column, Qt.Orientation.Horizontal))
+        arrow = 0
+        if header.sortIndicatorSection() == column:
+            arrow = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize) + 4
+        return header.fontMetrics().horizontalAdvance(name) + _HEADER_AIR + arrow
+
+    def _on_section_resized(self, column: int) -> None:
+        """The last column follows the window by itself; all else is a hand."""
+        if not self._is_fitting and column != ReviewColumn.PRIOR:
+            self._was_dragged = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Shares the room anew."""
+        super().resizeEvent(event)
+        self.fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Moves about; what isn't movement is the page's business."""

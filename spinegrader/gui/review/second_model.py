@@ -30,15 +30,15 @@ class SecondModel(QWidget):
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.choice.setMinimumContentsLength(18)
+        self.choice.setMinimumContentsLength(12)
         self.choice.currentIndexChanged.connect(self._on_chosen)
         label = QLabel(translate("&B:"))
         label.setBuddy(self.choice)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.first, 1)
+        layout.addWidget(self.first, 3)
         layout.addWidget(label)
-        layout.addWidget(self.choice, 1)
+        layout.addWidget(self.choice, 2)
         self.hide()
 
     @property

@@ -97,12 +97,26 @@ class AgreementModel(NamedColumnsModel):
 
 
 class AgreementTable(QTableView):
-    """The figures, all rows in sight; a chosen row names its grading."""
+    """The figures, all rows in sight unless limited; a chosen row names its grading."""
 
     grading_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, can_choose: bool = False) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        can_choose: bool = False,
+        most_rows: int | None = None,
+    ) -> None:
+        """Makes an empty table.
+
+        Args:
+            parent: The widget around it.
+            can_choose: Whether a row can be chosen.
+            most_rows: That are in sight at once; None for all.
+        """
         super().__init__(parent)
+        self._most_rows = most_rows
         self._model = AgreementModel(self)
         self.setModel(self._model)
         self.setAccessibleName(translate("Agreement of the model with readers"))
@@ -112,7 +126,8 @@ class AgreementTable(QTableView):
             self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if most_rows is None:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.selectionModel().currentRowChanged.connect(self._on_row)
 
@@ -120,12 +135,14 @@ class AgreementTable(QTableView):
         """Shows other figures."""
         self._model.show_agreement(found, scheme)
         self.resizeRowsToContents()
-        rows = range(self._model.rowCount())
-        height = sum(self.rowHeight(row) for row in rows)
+        count = self._model.rowCount()
+        shown = count if self._most_rows is None else min(count, self._most_rows)
+        height = sum(self.rowHeight(row) for row in range(shown))
         header = self.horizontalHeader()
         self.setFixedHeight(header.sizeHint().height() + height + 4)
         self.resizeColumnsToContents()
-        self.setFixedWidth(header.length() + 4)
+        bar = self.verticalScrollBar().sizeHint().width() if shown < count else 0
+        self.setFixedWidth(header.length() + 4 + bar)
         self.setVisible(bool(found))
 
     def choose(self, grading: str) -> None:
@@ -143,11 +160,17 @@ def kappa_text(found: Agreement) -> str:
     """Kappa and its interval in brackets; a dash where the data give none."""
     if found.weighted_kappa is None:
         return "–"
-    text = f"{found.weighted_kappa:.2f}"
+    text = two_digits(found.weighted_kappa)
     if found.weighted_kappa_interval is not None:
-        low, high = found.weighted_kappa_interval
-        text += " " + translate("({low:.2f} to {high:.2f})").format(low=low, high=high)
+        low, high = map(two_digits, found.weighted_kappa_interval)
+        text += " " + translate("({low} to {high})").format(low=low, high=high)
     return text
+
+
+def two_digits(value: float) -> str:
+    """With a true minus; what rounds to nothing has no sign."""
+    text = f"{value:.2f}"
+    return text.replace("-", "" if not float(text) else "−")
 
 
 def _percent(share: float | None) -> str:

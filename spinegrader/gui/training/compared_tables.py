@@ -13,7 +13,12 @@ from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.agreement_table import kappa_text
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
 from spinegrader.model.paired_figures import Difference
-from spinegrader.services.compared_models import ComparedFigures, ComparedModels, ComparedPair
+from spinegrader.services.compared_models import (
+    ComparedFigures,
+    ComparedModels,
+    ComparedPair,
+)
+from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.texts import for_translation, translate
 
 
@@ -154,12 +159,14 @@ class PairsModel(NamedColumnsModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(_PAIR_HEADERS, _PAIR_TIPS, parent=parent)
         self._pairs: tuple[ComparedPair, ...] = ()
+        self._people: Mapping[str, int] = {}
         self._letters: Mapping[str, str] = {}
         self._gradings: Mapping[str, str] = {}
 
     def show_pairs(self, found: ComparedModels, scheme: Scheme) -> None:
         """Shows other differences."""
         self.beginResetModel()
+        self._people = {item.grading: found.people_of(item.grading) for item in found.pairs}
         self._pairs, self._letters = found.pairs, letters_of(found.models)
         self._gradings = {grading.id: grading.name for grading in scheme.gradings}
         self.endResetModel()
@@ -179,12 +186,14 @@ class PairsModel(NamedColumnsModel):
             PairColumn.PAIR: f"{first} − {second}",
             PairColumn.ACCURACY: _difference_text(pair.accuracy, scale=100, digits=0),
             PairColumn.KAPPA: _difference_text(pair.kappa, scale=1, digits=2),
-            PairColumn.VERDICT: verdict(pair, first, second),
+            PairColumn.VERDICT: verdict(pair, first, second, self._people[pair.grading]),
         }[PairColumn(index.column())]
 
 
-def verdict(pair: ComparedPair, first: str, second: str) -> str:
-    """What the intervals say, in words."""
+def verdict(pair: ComparedPair, first: str, second: str, people: int) -> str:
+    """What the intervals say, in words; of few people they are too narrow to say anything."""
+    if people < FEW_PEOPLE:
+        return translate("Too few people to say")
     figures = ((pair.accuracy, translate("accuracy")), (pair.kappa, translate("kappa")))
     better: dict[str, list[str]] = {}
     for difference, name in figures:

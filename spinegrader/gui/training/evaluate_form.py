@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QWidget
 
 from spinegrader.errors import InputError
 from spinegrader.gui.training.earlier_row import EarlierRow
-from spinegrader.gui.training.evaluation_view import EvaluationDialog
+from spinegrader.gui.training.evaluation_view import evaluation_dialog
 from spinegrader.gui.training.forms import Advanced, StartForm, choose, chooser, with_note
 from spinegrader.gui.training.model_texts import model_text
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.result_jobs import EvaluationJob, start_evaluation
 from spinegrader.gui.training.wording import local_time_text
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.evaluating import readers_with_grades, survey_evaluation
 from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, People, list_evaluations
+from spinegrader.services.evaluation_survey import readers_with_grades, survey_evaluation
 from spinegrader.services.graders import GradingModel, grading_models
 from spinegrader.services.job_commands import evaluate_command
 from spinegrader.services.model_words import about_model
@@ -73,7 +73,7 @@ class EvaluateForm(StartForm):
         if kept:
             self.earlier = EarlierRow(
                 translate("Earlier evaluations"),
-                [(_title(its), partial(EvaluationDialog, its)) for _, its in kept],
+                [(_title(its), partial(evaluation_dialog, self.workbench, its)) for _, its in kept],
             )
             self.form.addRow(translate("Earlier"), self.earlier)
 

@@ -1,13 +1,14 @@
-"""The result of an evaluation: a table of the gradings, and the confusion matrix of one."""
+"""The result of an evaluation: a table of the gradings, matrix and reliability of one."""
 
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QTableView,
@@ -17,15 +18,26 @@ from PySide6.QtWidgets import (
 
 from spinegrader.domain.scheme import GradeClass, Grading, Scale
 from spinegrader.gui.review.confusion_view import ConfusionView
+from spinegrader.gui.training.agreement_table import two_digits
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
+from spinegrader.gui.training.reliability_view import ReliabilityView
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
 from spinegrader.gui.training.wording import local_time_text
+from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Interval
-from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, GradingEvaluation
+from spinegrader.services.evaluation import (
+    PEOPLE_NAMES,
+    Evaluation,
+    GradingEvaluation,
+    reservations,
+)
+from spinegrader.services.reliability_words import HOW_TO_READ, overall_words
 from spinegrader.services.wording import counted
-from spinegrader.texts import for_translation, translate, translate_count
+from spinegrader.texts import for_translation, translate
 
 _ROW = 30
+_MOST_ROWS = 4
+"""In sight at once: all of the dialog must fit on a small screen."""
 
 
 class EvaluationColumn(IntEnum):
@@ -75,6 +87,17 @@ class EvaluationModel(NamedColumnsModel):
         """Number of gradings."""
         return 0 if parent.isValid() else len(self.gradings)
 
+    def headerData(  # noqa: N802
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:  # noqa: ANN401 (Qt's signature)
+        """Names of the columns stand where their numbers do."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and section:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return super().headerData(section, orientation, role)
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Texts of the cells; numbers stand at the right."""
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
@@ -99,13 +122,16 @@ class EvaluationModel(NamedColumnsModel):
 class EvaluationDialog(QDialog):
     """Shows an evaluation; nothing can be changed here."""
 
+    report_requested = Signal(object)
+    """The ``Evaluation`` is wanted on paper."""
+
     def __init__(self, evaluation: Evaluation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.evaluation = evaluation
         title = translate("Evaluation of “{model}”").format(model=evaluation.model_title)
         self.setWindowTitle(title)
         self.warning = NoticeBox()
-        self.warning.set_text(_warning(evaluation))
+        self.warning.set_text("\n".join(reservations(evaluation)))
         self.model = EvaluationModel(evaluation.gradings, self)
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -114,13 +140,9 @@ class EvaluationDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(EvaluationColumn.GRADING, QHeaderView.ResizeMode.Stretch)
-        rows = min(len(evaluation.gradings), 8)
+        rows = min(len(evaluation.gradings), _MOST_ROWS)
         self.table.setFixedHeight(header.sizeHint().height() + rows * _ROW + 4)
-        self.confusion_title = secondary_label()
-        self.confusion = ConfusionView()
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
@@ -128,22 +150,74 @@ class EvaluationDialog(QDialog):
         layout.addWidget(_wrapped(_facts(evaluation)))
         layout.addWidget(self.warning)
         layout.addWidget(self.table)
-        layout.addWidget(self.confusion_title)
-        layout.addWidget(self.confusion)
+        layout.addWidget(self._make_details())
         layout.addWidget(secondary_label(" ".join([*evaluation.about, translate(evaluation.note)])))
         layout.addStretch(1)
-        layout.addWidget(buttons)
+        layout.addWidget(self._make_buttons())
         self.table.selectRow(0)
         self.resize(920, self.sizeHint().height())
 
+    def _make_details(self) -> QWidget:
+        """Of the chosen grading: its matrix on the left, how sure and how right on the right."""
+        self.confusion_title = secondary_label()
+        self.confusion = ConfusionView()
+        self.reliability_title = secondary_label()
+        self.reliability = ReliabilityView()
+        self.how_to_read = secondary_label(translate(HOW_TO_READ))
+        details = QWidget()
+        grid = QGridLayout(details)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self.confusion_title, 0, 0, top)
+        grid.addWidget(self.confusion, 1, 0, top)
+        grid.addWidget(self.reliability_title, 0, 1, 1, 2, top)
+        grid.addWidget(self.reliability, 1, 1, top)
+        grid.addWidget(self.how_to_read, 1, 2, top)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(2, 2)
+        return details
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.report_button = buttons.addButton(
+            translate("&Report…"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.report_button.setToolTip(translate("Writes this evaluation as printable pages (PDF)"))
+        self.report_button.setAutoDefault(False)
+        self.report_button.clicked.connect(lambda: self.report_requested.emit(self.evaluation))
+        buttons.rejected.connect(self.reject)
+        return buttons
+
     def _on_row(self, current: QModelIndex) -> None:
         its = self.model.gradings[current.row()]
+        self.reliability.show_bins(its.reliability)
+        self.reliability_title.setText(overall_words(its))
+        for part in (self.reliability, self.reliability_title, self.how_to_read):
+            # Evaluations of earlier versions don't tell it.
+            part.setVisible(bool(its.reliability))
         self.confusion_title.setText(
             translate("{grading}: the reader's grades in rows, the model's in columns").format(
                 grading=its.name
             )
         )
         self.confusion.show_matrix(_grading(its), its.agreement.confusion)
+
+
+def evaluation_dialog(
+    workbench: Workbench, evaluation: Evaluation, parent: QWidget
+) -> EvaluationDialog:
+    """The dialog for an evaluation of the open project, which closes with the project.
+
+    Args:
+        workbench: Tells others that a report is asked for.
+        evaluation: What is shown.
+        parent: Stands below it.
+    """
+    dialog = EvaluationDialog(evaluation, parent)
+    dialog.report_requested.connect(workbench.evaluation_report_requested)
+    workbench.project_changed.connect(dialog.reject)
+    return dialog
 
 
 def _wrapped(text: str) -> QLabel:
@@ -177,17 +251,6 @@ def _facts(evaluation: Evaluation) -> str:
     return f"{text}. {translate('Simulated people.')}" if evaluation.is_simulated else f"{text}."
 
 
-def _warning(evaluation: Evaluation) -> str:
-    count = evaluation.learned_from
-    if not count:
-        return ""
-    return translate_count(
-        "The model learned from {count} of these people: these figures flatter it.",
-        "The model learned from {count} of these people: these figures flatter it.",
-        count,
-    ).format(count=count)
-
-
 def _share(value: float | None, interval: Interval | None) -> str:
     if value is None:
         return "–"
@@ -200,5 +263,7 @@ def _share(value: float | None, interval: Interval | None) -> str:
 def _plain(value: float | None, interval: Interval | None) -> str:
     if value is None:
         return "–"
-    text = f"{value:.2f}"
-    return text if interval is None else f"{text} ({interval[0]:.2f} to {interval[1]:.2f})"
+    if interval is None:
+        return two_digits(value)
+    low, high = map(two_digits, interval)
+    return f"{two_digits(value)} " + translate("({low} to {high})").format(low=low, high=high)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -15,17 +14,17 @@ from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.training.history import RunHistory
-from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
+from spinegrader.gui.training.jobs import RunJob, resume_run
+from spinegrader.gui.training.lane_status import LaneStatus
 from spinegrader.gui.training.model_bar import ModelBar
 from spinegrader.gui.training.queue_view import QueueView
 from spinegrader.gui.training.registry_commands import RegistryCommands
-from spinegrader.gui.training.result_jobs import CurveJob
+from spinegrader.gui.training.run_deleting import RunDeleting
 from spinegrader.gui.training.run_entries import run_entries
 from spinegrader.gui.training.run_view import RunView
 from spinegrader.gui.training.runs_list import RunsList, import_button
 from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.gui.training.start_dialog import JobKind, StartDialog
-from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.events import StartedEvent
 from spinegrader.model.runs import read_events
@@ -35,11 +34,10 @@ from spinegrader.services.detectors import (
     use_shipped_detector,
 )
 from spinegrader.services.graders import chosen_grader, shipped_grader_if_there
-from spinegrader.services.jobs import Job, JobState
-from spinegrader.services.model_registry import check_may_go, model_in_use_if_there
+from spinegrader.services.jobs import Job
+from spinegrader.services.model_registry import model_in_use_if_there
 from spinegrader.services.model_words import about_model, trained_on
 from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate
 
@@ -52,7 +50,8 @@ _SHIPPED = for_translation(
     "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
-_LIST_WIDTH = 640
+_LIST_WIDTH, _RUN_WIDTH = 560, 700
+"""Curves need more room than the list, whose notes are cut short."""
 
 
 class ModelsPage(QWidget):
@@ -64,13 +63,12 @@ class ModelsPage(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._jobs: list[RunJob | PredictionJob | CurveJob] = []
         self._live: dict[Path, RunHistory] = {}
-        self._cutting: dict[Job, CuttingProgress] = {}
-        self._status = ""
         self._is_stale = True
         self.commands = RegistryCommands(workbench, self)
         self.commands.imported.connect(self._on_imported)
+        self.deleting = RunDeleting(workbench, self)
+        self.deleting.deleted.connect(self.reload)
         self._lay_out()
         self._reload_soon = QTimer(self)
         self._reload_soon.setSingleShot(True)
@@ -82,6 +80,9 @@ class ModelsPage(QWidget):
         workbench.job_changed.connect(self._on_job_changed)
         workbench.job_event.connect(self._on_job_event)
         workbench.changed.connect(self._on_changed)
+        # Behind the page's own ears: a run's history is told first.
+        self._lane_status = LaneStatus(workbench, self._history_of, self)
+        self._lane_status.changed.connect(self.status_changed)
 
     def _lay_out(self) -> None:
         self.empty = EmptyState()
@@ -93,8 +94,9 @@ class ModelsPage(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._make_list())
         splitter.addWidget(self._make_right())
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_LIST_WIDTH, _LIST_WIDTH])
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([_LIST_WIDTH, _RUN_WIDTH])
         splitter.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -143,27 +145,7 @@ class ModelsPage(QWidget):
 
     def running_text(self) -> str:
         """What the training lane does, for the status line; empty while it rests."""
-        job = next((item for item in self._jobs if not item.is_over), None)
-        if job is None:
-            return ""
-        if isinstance(job, CurveJob):
-            return job.running_text()
-        if isinstance(job, PredictionJob):
-            at = self._cutting.get(job)
-            return (
-                translate("predicting")
-                if at is None
-                else translate("predicting: disc {done} of {total}").format(
-                    done=at.done, total=at.total
-                )
-            )
-        history = self._live.get(job.run_folder, RunHistory())
-        doing = history.status_text()
-        if job.stop_requested:
-            doing = translate("stopping")
-        elif job.state is JobState.PAUSED:
-            doing = translate("paused, {where}").format(where=doing)
-        return f"{kind_name(job.kind).lower()}: {doing}"
+        return self._lane_status.text
 
     def open_dialog(self, kind: JobKind, run_folder: Path | None = None) -> StartDialog | None:
         """Shows what was found and asks how to start; None without a project."""
@@ -187,48 +169,30 @@ class ModelsPage(QWidget):
 
     def _forget(self) -> None:
         self._live.clear()
-        self._cutting.clear()
-        self._jobs.clear()
         self.runs.selected_folder = None
         self.reload()
 
     def _on_job_changed(self, job: Job) -> None:
-        if not isinstance(job, RunJob | PredictionJob | CurveJob):
-            return
-        if job not in self._jobs and not job.is_over:
-            self._jobs.append(job)
-        if job.is_over:
-            self._jobs = [item for item in self._jobs if item is not job]
-            self._cutting.pop(job, None)
         if isinstance(job, RunJob):
             if not job.is_over:
                 self.runs.select(job.run_folder, job.kind)
             # Later, when whoever tidies up after the job has done so.
             self._reload_soon.start(0)
-        self._tell_status()
 
     def _on_job_event(self, job: Job, event: object) -> None:
-        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress):
-            self._cutting[job] = event
-        elif isinstance(job, RunJob):
-            self._live.setdefault(job.run_folder, RunHistory()).take(event)
-            # Not at each epoch: reading cards and filling tables would hold keys up.
-            if isinstance(event, StartedEvent):
-                self._reload_soon.start(0)
-            if job.run_folder == self._selected and self.isVisible():
-                self.view.follow()
-        self._tell_status()
+        if not isinstance(job, RunJob):
+            return
+        self._live.setdefault(job.run_folder, RunHistory()).take(event)
+        # Not at each epoch: reading cards and filling tables would hold keys up.
+        if isinstance(event, StartedEvent):
+            self._reload_soon.start(0)
+        if job.run_folder == self._selected and self.isVisible():
+            self.view.follow()
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.settings:
             # Which detector or model is in use may be another one, after undo too.
             self._reload_soon.start(0)
-
-    def _tell_status(self) -> None:
-        text = self.running_text()
-        if text != self._status:
-            self._status = text
-            self.status_changed.emit(text)
 
     # -- showing ----------------------------------------------------------------------------
 
@@ -349,46 +313,20 @@ class ModelsPage(QWidget):
             self._reload_soon.start(0)
         return is_kept
 
+    def _history_of(self, run_folder: Path) -> RunHistory | None:
+        return self._live.get(run_folder)
+
+    def _ask_delete(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self.deleting.ask(entry)
+
     def _on_imported(self, run_folder: Path) -> None:
         if self._workbench.has_session and run_folder.parent == (
             self._workbench.session.store.runs_folder
         ):
             self.runs.select(run_folder)
             self.reload()
-
-    def _ask_delete(self) -> None:
-        entry = self._entry()
-        if entry is None:
-            return
-        session, name = self._workbench.session, entry.folder.name
-        if not self._workbench.attempt(lambda: check_may_go(session, name)):
-            return
-        started_at = entry.card.started_at if entry.card else ""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(
-            translate("Delete “{run}”?").format(run=run_title(entry.kind, started_at, entry.folder))
-        )
-        box.setInformativeText(
-            translate(
-                "Its weights, curves and settings are removed from the disk and can't be brought "
-                "back. Grades that it predicted stay in the project."
-            )
-        )
-        delete = box.addButton(translate("Delete this run"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(translate("Keep it"), QMessageBox.ButtonRole.RejectRole))
-        delete.clicked.connect(lambda: self.delete(entry.folder))
-        box.open()
-
-    def delete(self, run_folder: Path) -> None:
-        """Removes a run for good; nothing asks any more."""
-        self._workbench.attempt(lambda: self._delete_unused(run_folder))
-        self.reload()
-
-    def _delete_unused(self, run_folder: Path) -> None:
-        check_may_go(self._workbench.session, run_folder.name)
-        delete_run(run_folder)
 
 
 def _empty_text() -> str:

@@ -9,7 +9,7 @@ from shiboken6 import isValid
 
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_view import CurveDialog
-from spinegrader.gui.training.evaluation_view import EvaluationDialog
+from spinegrader.gui.training.evaluation_view import evaluation_dialog
 from spinegrader.gui.training.jobs import PredictionJob
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.curve_surveys import curve_plan
@@ -89,7 +89,7 @@ def start_evaluation(
     def show() -> None:
         found = job.result[1] if isinstance(job.result, tuple) else None
         if isinstance(found, Evaluation):
-            _open(shown_over, lambda parent: EvaluationDialog(found, parent))
+            _open(shown_over, lambda parent: evaluation_dialog(workbench, found, parent))
         workbench.notified.emit(
             translate("The evaluation is done: Training > Evaluate… shows it again.")
         )

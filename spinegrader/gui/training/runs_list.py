@@ -159,7 +159,6 @@ def _table(model: RunsModel) -> QTableView:
     show_as_rows(table)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    # What may be long shares what room is left; the whole is in the tool tips.
-    for column in (RunColumn.FIGURE, RunColumn.NOTE):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    # What may be long takes what room is left; the whole is in its tool tip.
+    header.setSectionResizeMode(RunColumn.NOTE, QHeaderView.ResizeMode.Stretch)
     return table

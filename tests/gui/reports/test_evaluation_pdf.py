@@ -6,6 +6,7 @@ from spinegrader.commands.report import report_evaluation
 from spinegrader.gui.reports.evaluation_pdf import write_evaluation_pdf
 from spinegrader.services.evaluation import keep_evaluation
 from spinegrader.services.evaluation_report import evaluation_report
+from spinegrader.services.reliability_words import overall_words
 from spinegrader.services.session import Session
 from tests.command_calls import caller
 from tests.evaluations import an_evaluation
@@ -37,7 +38,7 @@ def test_figures_intervals_and_matrices_are_those_of_the_evaluation(pages_of):
         for counts in found.confusion:
             assert " ".join(map(str, counts)) in whole
     # Grades without an order have no neighbours.
-    assert "– 0.07" in whole
+    assert f"– {evaluation.gradings[1].calibration_error:.2f}" in whole
     assert "Model that comes with SpineGrader" in whole
     assert "SPIDER: van der Graaf et al." in whole
     for number, text in enumerate(texts, start=1):
@@ -45,10 +46,22 @@ def test_figures_intervals_and_matrices_are_those_of_the_evaluation(pages_of):
         assert f"Page {number} of {len(texts)}" in text
 
 
+def test_how_sure_and_how_right_it_is_stands_in_words_beside_the_diagrams(pages_of):
+    evaluation = an_evaluation()
+    whole = " ".join(pages_of(evaluation))
+    for its in evaluation.gradings:
+        assert overall_words(its) in whole
+    assert "how sure, %" in whole
+    earlier = [its.model_copy(update={"reliability": ()}) for its in evaluation.gradings]
+    assert "how sure, %" not in " ".join(pages_of(an_evaluation(gradings=tuple(earlier))))
+
+
 def test_warnings_stand_on_the_first_page(pages_of):
     (first, *_) = pages_of(an_evaluation(learned_from=2, is_simulated=True))
     assert "! The model learnt from 2 of these people: the figures flatter it." in first
     assert "! Simulated people" in first
+    (first, *_) = pages_of(an_evaluation(is_origin_unknown=True))
+    assert "Whom the model learned from is not known in full" in first
     (first, *_) = pages_of(an_evaluation())
     assert "!" not in first
 

@@ -1,14 +1,17 @@
 """The report from the menu: asked for, written beside the window, told."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.reports.report_dialog import ReportDialog
+from spinegrader.gui.training.evaluation_view import evaluation_dialog
 from spinegrader.services import reading
 from spinegrader.services.evaluation import keep_evaluation
+from spinegrader.services.reliability_words import bin_words, overall_words
 from spinegrader.services.sight import has_seen
-from spinegrader.services.study_report import report_file_name
+from spinegrader.services.study_reporting import report_file_name
 from tests.evaluations import an_evaluation
 from tests.gui.hanging_project import EARLIER, LATER, opened_window
 from tests.pdf_text import page_texts
@@ -144,5 +147,27 @@ def test_an_evaluation_is_chosen_and_written(qtbot, window, told, tmp_path, monk
     dialog.setTextValue(dialog.comboBoxItems()[1])
     dialog.accept()
     wait_for_reports(qtbot, window, told)
-    assert told[-1] == "Report of 1 page written to figures.pdf."
+    assert told[-1] == "Report of 2 pages written to figures.pdf."
     assert "Reader Dr 7" in page_texts(path)[0]
+
+
+def test_the_result_on_screen_is_written_from_its_own_button(
+    qtbot, window, told, tmp_path, monkeypatch
+):
+    path = tmp_path / "shown.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    evaluation = an_evaluation(reader="Dr Shown")
+    dialog = evaluation_dialog(window.workbench, evaluation, window.models_page)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.mouseClick(dialog.report_button, Qt.MouseButton.LeftButton)
+    wait_for_reports(qtbot, window, told)
+    assert "Reader Dr Shown" in page_texts(path)[0]
+    assert dialog.isVisible()
+    dialog.table.selectRow(0)
+    its = evaluation.gradings[0]
+    assert dialog.reliability_title.text() == overall_words(its)
+    for item in its.reliability:
+        assert bin_words(item) in dialog.reliability.accessibleDescription()
+    window.workbench.close_session()
+    assert not dialog.isVisible()

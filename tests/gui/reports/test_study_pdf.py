@@ -11,7 +11,8 @@ from spinegrader.errors import InputError
 from spinegrader.gui.reports.study_pdf import write_study_pdf
 from spinegrader.services import reading
 from spinegrader.services.session import Session
-from spinegrader.services.study_report import ReportWish, study_report
+from spinegrader.services.study_report import ReportWish
+from spinegrader.services.study_reporting import study_report
 from tests.command_calls import caller
 from tests.gui.hanging_project import EARLIER, LATER, READER, T2, make_project
 from tests.pdf_text import fonts, page_texts, picture_count
