@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinegrader.domain.edits import Changes, Edit
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.cases_model import CasesModel
-from spinegrader.gui.agreement.cases_table import CasesTable
 from spinegrader.gui.agreement.readers_bar import ReadersBar
 from spinegrader.gui.agreement.verdict_view import VerdictView
+from spinegrader.gui.key_page import KeyPage
+from spinegrader.gui.key_rows import KeyRows
 from spinegrader.gui.review.rows import study_titles
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import NoticeBox, secondary_label
@@ -37,10 +38,9 @@ _TWO = for_translation(
 )
 _ALL_SAME = for_translation("These two readers say the same of every disc that both have answered.")
 _ALL_SETTLED = for_translation("Every disc on which they differ has a final answer.")
-_DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
 
 
-class AdjudicationPane(QWidget):
+class AdjudicationPane(KeyPage):
     """A table of discs on which two readers differ; beside it the one in focus."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class AdjudicationPane(QWidget):
         self.note = secondary_label()
         self.held_back = NoticeBox()
         self.model = CasesModel(self)
-        self.table = CasesTable(self.model)
+        self.table = KeyRows(self.model, translate("Discs on which two readers differ"))
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.verdict = VerdictView(workbench)
         self.verdict.graded.connect(self.grade)
@@ -66,12 +66,20 @@ class AdjudicationPane(QWidget):
         self.verdict.not_assessable.connect(lambda: self._settle(Answer.NOT_ASSESSABLE))
         self.verdict.taken_back.connect(self.take_back)
         self._lay_out()
+        keys = {
+            Qt.Key.Key_U: lambda: self._settle(Answer.UNSURE),
+            Qt.Key.Key_N: lambda: self._settle(Answer.NOT_ASSESSABLE),
+            Qt.Key.Key_Backspace: self.take_back,
+            Qt.Key.Key_R: self.verdict.names_button.click,
+            Qt.Key.Key_Space: self.verdict.image.toggle_overlays,
+        }
+        self.set_keys(keys, self.grade)
         # The window's own undo is out of reach while another window has the keyboard.
-        for keys, act in (
+        for sequence, act in (
             (QKeySequence.StandardKey.Undo, self.undo),
             (QKeySequence.StandardKey.Redo, self.redo),
         ):
-            QShortcut(keys, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(sequence, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         workbench.project_changed.connect(self._on_project)
         workbench.changed.connect(self._on_changes)
 
@@ -287,42 +295,6 @@ class AdjudicationPane(QWidget):
         self._is_stale = self._is_stale or self._steps.is_running
         self._steps.stop()
         super().hideEvent(event)
-
-    # -- keys -------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        """Claims this page's keys before the window's shortcuts do."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.ShortcutOverride
-            and self._action_of(event) is not None
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Digits grade, U is unsure, N not assessable, Backspace takes back, R shows names."""
-        action = self._action_of(event)
-        if action is None:
-            super().keyPressEvent(event)
-        else:
-            action()
-
-    def _action_of(self, event: QKeyEvent) -> Callable[[], None] | None:
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        key = Qt.Key(event.key())
-        if key in _DIGITS:
-            digit = _DIGITS.index(key)
-            return lambda: self.grade(digit)
-        return {
-            Qt.Key.Key_U: lambda: self._settle(Answer.UNSURE),
-            Qt.Key.Key_N: lambda: self._settle(Answer.NOT_ASSESSABLE),
-            Qt.Key.Key_Backspace: self.take_back,
-            Qt.Key.Key_R: self.verdict.names_button.click,
-            Qt.Key.Key_Space: self.verdict.image.toggle_overlays,
-        }.get(key)
 
 
 def _place_of(case: Case | None, cases: list[Case]) -> int | None:
