@@ -32,7 +32,7 @@ def table(qtbot, done):
     qtbot.waitActive(window)
     rows.setFocus()
     rows.selectRow(0)
-    yield rows
+    yield rows  # noqa: PT022 (the window lives as long as the test)
 
 
 def test_letters_and_digits_act_before_the_windows_shortcuts(qtbot, table, done):

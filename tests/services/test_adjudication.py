@@ -16,9 +16,9 @@ from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.reading import Item
 from spinegrader.services.steps import finished
 from spinegrader.store.checking.whole import check_project
-from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, read, reopened, session
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 PLACE = (L4_L5.disc, L4_L5.grading)
 

@@ -22,18 +22,9 @@ from spinegrader.services.agreement import (
 from spinegrader.services.material import subject_tokens
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.steps import finished
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 RUN = "finetune-20260101-000000"
 MODEL = Side(RUN, is_model=True)
@@ -132,13 +123,13 @@ def test_a_reader_is_compared_with_the_model_on_people_it_never_saw(session, tmp
     from tests.gui.test_review import leave_card
 
     read(session, STUDY, 2)
-    read(session, OTHER_PERSON, 2)
-    for uid in (STUDY, OTHER_PERSON):
+    read(session, UNRELATED, 2)
+    for uid in (STUDY, UNRELATED):
         predict(session, uid, 4)
     found = compared(session, Side("A"), MODEL)
     assert found.unknown_runs == {RUN}
     assert "no longer there" in left_out_words(found)
-    person = session.state.studies[OTHER_PERSON].patient_id
+    person = session.state.studies[UNRELATED].patient_id
     leave_card(session, trained_on=[subject_tokens(session)[person]])
     found = compared(session, Side("A"), MODEL)
     (pairs,) = found.gradings

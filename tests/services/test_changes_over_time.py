@@ -5,18 +5,9 @@ from spinegrader.services import adjudication, reading, sight
 from spinegrader.services.adjudication import gather_cases
 from spinegrader.services.changes_over_time import Source, course_of
 from spinegrader.services.steps import finished
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 
 def values(course, source):
@@ -26,7 +17,7 @@ def values(course, source):
 def test_grades_follow_the_visits(session):
     read(session, STUDY, 2)
     read(session, FOLLOW_UP, 3)
-    read(session, OTHER_PERSON, 5)
+    read(session, UNRELATED, 5)
     for uid, value in ((STUDY, 3), (FOLLOW_UP, 4)):
         predict(session, uid, value)
     course = course_of(session, FOLLOW_UP)
@@ -37,7 +28,7 @@ def test_grades_follow_the_visits(session):
     assert course.held_back == 0
     assert course.gradings == ("pfirrmann",)
     assert sight.has_seen(session, STUDY)
-    assert not sight.has_seen(session, OTHER_PERSON)
+    assert not sight.has_seen(session, UNRELATED)
 
 
 def test_what_is_still_read_blinded_shows_own_grades_alone(session):
