@@ -7,35 +7,21 @@ and told.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel
-from spinegrader.domain.scheme import Grading, Scale
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.services.graded_pairs import GradingPairs, Pair
 from spinegrader.services.labels import last_blinded
+from spinegrader.services.left_out import LeftOut, left_out_words
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.progress import Progress, counted_ahead, study_progress
 from spinegrader.services.review import people_behind
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
 from spinegrader.services.steps import Steps
-from spinegrader.texts import translate, translate_count
-
-if TYPE_CHECKING:
-    from spinegrader.model.bland_altman import BlandAltman
-    from spinegrader.model.metrics import Agreement
+from spinegrader.texts import translate
 
 _Place: TypeAlias = tuple[DiscLevel, str]
-
-
-class LeftOut(StrEnum):
-    """Why a disc that both sides answered doesn't count."""
-
-    HELD_BACK = "held back"
-    KNOWN_TO_MODEL = "known to the model"
-    OTHERS_SEEN = "others seen"
-    NO_GRADE = "no grade"
 
 
 @dataclass(frozen=True, order=True)
@@ -51,113 +37,6 @@ class Side:
     name: str
     reading: int = 1
     is_model: bool = False
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One disc that both sides graded.
-
-    Args:
-        study_uid: The study.
-        disc: The disc.
-        subject: Token of the person.
-        first: The first side's digit.
-        second: The second side's.
-    """
-
-    study_uid: str
-    disc: DiscLevel
-    subject: str
-    first: int
-    second: int
-
-
-@dataclass(frozen=True)
-class Sums:
-    """The grades of all six discs of a study added up, for both sides.
-
-    Args:
-        studies: UIDs, in the order of the sums.
-        subjects: Tokens of the people, likewise.
-        first: The first side's sums.
-        second: The second side's.
-        incomplete: Studies left out, as not all six discs T12/L1 to L5/S1 have both grades.
-    """
-
-    studies: tuple[str, ...]
-    subjects: tuple[str, ...]
-    first: tuple[int, ...]
-    second: tuple[int, ...]
-    incomplete: int
-
-    def limits(self) -> "BlandAltman | None":
-        """Bias and limits of agreement, second minus first; None for fewer than three studies."""
-        from spinegrader.model.bland_altman import bland_altman
-
-        return bland_altman(self.first, self.second)
-
-
-@dataclass(frozen=True)
-class GradingPairs:
-    """The pairs of one grading."""
-
-    grading: Grading
-    pairs: tuple[Pair, ...]
-
-    def at(self, disc: DiscLevel | None) -> tuple[Pair, ...]:
-        """The pairs of one level; all of them for None."""
-        if disc is None:
-            return self.pairs
-        return tuple(pair for pair in self.pairs if pair.disc == disc)
-
-    @cached_property
-    def discs(self) -> tuple[DiscLevel, ...]:
-        """The levels that have pairs, head to feet."""
-        found = {pair.disc for pair in self.pairs}
-        return tuple(sorted(found, key=lambda disc: disc.upper.position))
-
-    def confusion(self, disc: DiscLevel | None = None) -> list[list[int]]:
-        """Counts; rows are the first side's classes, columns the second's."""
-        values = self.grading.values
-        counts = Counter((pair.first, pair.second) for pair in self.at(disc))
-        return [[counts[row, column] for column in values] for row in values]
-
-    def cell(self, first: int, second: int, disc: DiscLevel | None = None) -> tuple[Pair, ...]:
-        """The pairs of one cell of the confusion matrix."""
-        return tuple(p for p in self.at(disc) if (p.first, p.second) == (first, second))
-
-    def figures(self, disc: DiscLevel | None = None) -> "Agreement":
-        """Kappa and the rest; takes a while, and may run on any thread."""
-        from spinegrader.model.metrics import agreement
-
-        pairs = self.at(disc)
-        return agreement(
-            reference=[pair.first for pair in pairs],
-            predicted=[pair.second for pair in pairs],
-            values=self.grading.values,
-            subjects=[pair.subject for pair in pairs],
-            ordinal=self.grading.scale is Scale.ORDINAL,
-        )
-
-    @property
-    def can_be_summed(self) -> bool:
-        """Whether a sum of its grades means something: only where they are an order."""
-        return self.grading.scale is Scale.ORDINAL
-
-    def sums(self) -> Sums:
-        """The sums of the studies whose six standard discs both sides graded."""
-        by_study: dict[str, list[Pair]] = {}
-        for pair in self.pairs:
-            if pair.disc in STANDARD_DISCS:
-                by_study.setdefault(pair.study_uid, []).append(pair)
-        whole = [pairs for pairs in by_study.values() if len(pairs) == len(STANDARD_DISCS)]
-        return Sums(
-            tuple(pairs[0].study_uid for pairs in whole),
-            tuple(pairs[0].subject for pairs in whole),
-            tuple(sum(pair.first for pair in pairs) for pairs in whole),
-            tuple(sum(pair.second for pair in pairs) for pairs in whole),
-            len(by_study) - len(whole),
-        )
 
 
 @dataclass(frozen=True)
@@ -178,6 +57,16 @@ class Compared:
     gradings: tuple[GradingPairs, ...] = ()
     left_out: Mapping[LeftOut, int] = field(default_factory=dict)
     unknown_runs: frozenset[str] = frozenset()
+
+    @property
+    def left_out_words(self) -> str:
+        """What doesn't count and why, in a sentence; empty where all counts."""
+        if self.unknown_runs:
+            return translate(
+                "The run of this model is no longer there, so that nobody can tell whom it was "
+                "trained on: predict anew to compare."
+            )
+        return left_out_words(self.left_out)
 
 
 @dataclass(frozen=True)
@@ -211,8 +100,8 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
             "simulated" in series.manufacturer.lower()
             for series in session.state.series.glance(study_uid).values()
         )
-        for key in session.state.grades.glance(study_uid):
-            if key.reading >= 1:
+        for key, history in session.state.grades.glance(study_uid).items():
+            if key.reading >= 1 and not history[-1].is_open:
                 readings.setdefault(key.reader, set()).add(key.reading)
         runs.update(item.run for item in session.state.predictions.glance(study_uid).values())
         yield at / len(studies)
@@ -294,7 +183,7 @@ def _told(session: Session, study_uid: str, side: Side) -> dict[_Place, int | Le
             continue
         blinded = last_blinded(history)
         place = (key.disc, key.grading)
-        if blinded is None:
+        if blinded is None or blinded.is_open:
             found[place] = LeftOut.OTHERS_SEEN
         elif blinded.is_label and blinded.value is not None:
             found[place] = blinded.value
@@ -313,49 +202,3 @@ def _may_see(session: Session, study_uid: str, first: Side, second: Side) -> boo
         for side in (first, second)
     )
     return not tells_earlier or study_progress(session, study_uid).state is Progress.DONE
-
-
-def left_out_words(compared: Compared) -> str:
-    """How many discs don't count and why, in sentences; empty where all count."""
-    if compared.unknown_runs:
-        return translate(
-            "The run of this model is no longer there, so that nobody can tell whom it was "
-            "trained on: predict anew to compare."
-        )
-    told = [_words(why, compared.left_out.get(why, 0)) for why in LeftOut]
-    sentences = "; ".join(words for words in told if words)
-    if not sentences:
-        return ""
-    return translate("Left out, each grading of a disc counted: {reasons}.").format(
-        reasons=sentences
-    )
-
-
-def _words(why: LeftOut, number: int) -> str:
-    if not number:
-        return ""
-    if why is LeftOut.HELD_BACK:
-        words = translate_count(
-            "{number} grade of studies that you still read blinded",
-            "{number} grades of studies that you still read blinded",
-            number,
-        )
-    elif why is LeftOut.KNOWN_TO_MODEL:
-        words = translate_count(
-            "{number} grade of people whom the model was trained on",
-            "{number} grades of people whom the model was trained on",
-            number,
-        )
-    elif why is LeftOut.OTHERS_SEEN:
-        words = translate_count(
-            "{number} grade given only after a model's or another reader's was seen",
-            "{number} grades given only after a model's or another reader's were seen",
-            number,
-        )
-    else:
-        words = translate_count(
-            "{number} answer that is no grade (unsure or not assessable)",
-            "{number} answers that are no grades (unsure or not assessable)",
-            number,
-        )
-    return words.format(number=number)

@@ -9,16 +9,9 @@ from sklearn.metrics import cohen_kappa_score
 from spinegrader.domain.anatomy import STANDARD_DISCS
 from spinegrader.domain.grades import Answer
 from spinegrader.services import reading, repeats, sight
-from spinegrader.services.agreement import (
-    Compared,
-    GradingPairs,
-    LeftOut,
-    Pair,
-    Side,
-    gather_compared,
-    gather_sides,
-    left_out_words,
-)
+from spinegrader.services.agreement import Compared, Side, gather_compared, gather_sides
+from spinegrader.services.graded_pairs import GradingPairs, Pair
+from spinegrader.services.left_out import LeftOut
 from spinegrader.services.material import subject_tokens
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.steps import finished
@@ -74,7 +67,7 @@ def test_two_readers_are_paired_and_sums_taken(session):
         subject_tokens(session)[session.state.studies[STUDY].patient_id]
     }
     assert found.left_out == {}
-    assert left_out_words(found) == ""
+    assert found.left_out_words == ""
 
 
 def test_what_is_still_read_blinded_is_left_out_and_told(session):
@@ -84,7 +77,7 @@ def test_what_is_still_read_blinded_is_left_out_and_told(session):
     found = compared(session, Side("A"), Side("B"))
     assert found.gradings == ()
     assert found.left_out == {LeftOut.HELD_BACK: 1}
-    assert "1 grade of studies that you still read blinded" in left_out_words(found)
+    assert "1 grade of studies that you still read blinded" in found.left_out_words
 
 
 def test_a_grade_that_was_given_after_the_others_counts_as_it_was_before(session):
@@ -106,7 +99,7 @@ def test_a_grade_that_was_first_given_beside_others_is_left_out(session):
     found = compared(session, Side("A"), Side("B"))
     assert found.gradings == ()
     assert found.left_out == {LeftOut.OTHERS_SEEN: 1}
-    assert "1 grade given only after" in left_out_words(found)
+    assert "1 grade given only after" in found.left_out_words
 
 
 def test_an_answer_that_is_no_grade_is_left_out(session):
@@ -128,7 +121,7 @@ def test_a_reader_is_compared_with_the_model_on_people_it_never_saw(session, tmp
         predict(session, uid, 4)
     found = compared(session, Side("A"), MODEL)
     assert found.unknown_runs == {RUN}
-    assert "no longer there" in left_out_words(found)
+    assert "no longer there" in found.left_out_words
     person = session.state.studies[UNRELATED].patient_id
     leave_card(session, trained_on=[subject_tokens(session)[person]])
     found = compared(session, Side("A"), MODEL)

@@ -26,16 +26,8 @@ from spinegrader.gui.review.rows import study_titles
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.agreement import (
-    Compared,
-    GradingPairs,
-    KnownSides,
-    Pair,
-    Side,
-    gather_compared,
-    gather_sides,
-    left_out_words,
-)
+from spinegrader.services.agreement import Compared, KnownSides, Side, gather_compared, gather_sides
+from spinegrader.services.graded_pairs import GradingPairs, Pair
 from spinegrader.services.places import Place
 from spinegrader.services.reading import Item
 from spinegrader.services.sight import note_sights
@@ -191,7 +183,7 @@ class AgreementPane(QWidget):
         if self._compared is None:
             self.note.setText(self.sides.missing)
             return
-        told = [left_out_words(self._compared)]
+        told = [self._compared.left_out_words]
         if not self._compared.unknown_runs:
             told.insert(0, translate(_HOW if self._compared.gradings else _NOTHING))
         if self.sides.known.is_simulated:

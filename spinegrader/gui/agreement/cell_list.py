@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.training.notices import secondary_label
-from spinegrader.services.agreement import Pair
+from spinegrader.services.graded_pairs import Pair
 from spinegrader.texts import for_translation, translate
 
 _CHOOSE = for_translation(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.model.bland_altman import BlandAltman
-from spinegrader.services.agreement import Sums
+from spinegrader.services.graded_pairs import Sums
 from spinegrader.texts import for_translation, translate, translate_count
 
 _EMPTY = for_translation(
