@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.services.adjudication import settled_in
+from spinegrader.services.adjudicated import settled_in
 from spinegrader.services.items import Item, asked_gradings, discs_to_grade
 from spinegrader.services.reading import own_grade
 from spinegrader.services.session import Session

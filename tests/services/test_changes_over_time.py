@@ -2,8 +2,8 @@
 
 from spinegrader.domain.grades import Answer
 from spinegrader.services import adjudication, reading, sight
-from spinegrader.services.adjudication import gather_cases
 from spinegrader.services.changes_over_time import Source, course_of
+from spinegrader.services.differing import Asked, gather_cases
 from spinegrader.services.steps import finished
 from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
@@ -61,7 +61,7 @@ def test_an_adjudicated_grade_stands_beside(session):
     read(session, STUDY, 2)
     session.reader = "B"
     read(session, STUDY, 4)
-    found = finished(gather_cases(session, "A", "B"))
+    found = finished(gather_cases(session, Asked("A", "B")))
     case = next(case for case in found.cases if case.item == L4_L5)
     adjudication.adjudicate(session, case, Answer.GRADED, 3)
     assert values(course_of(session, STUDY), Source.ADJUDICATED) == [3]
