@@ -286,14 +286,14 @@ def test_agreement_and_change_over_time(read_window, qtbot):
             assert bypassing(shown) == "", kind
         if pane.chosen is not None:
             pair = pane.chosen.pairs[0]
-            pane.matrix.cell_clicked.emit(pair.first, pair.second)
+            pane.discs.matrix.cell_clicked.emit(pair.first, pair.second)
             assert bypassing(shown) == "", kind
     read_window.window_actions["adjudicate"].trigger()
     settling = shown.adjudication
     qtbot.waitUntil(lambda: settling.focused is not None)
     settling.verdict.names_button.click()
     settling.verdict.unsure.emit()
-    settling.table.selectRow(0)
+    settling.list.table.selectRow(0)
     assert bypassing(shown) == ""
     bench.select_study(done[0])
     read_window.window_actions["changes"].trigger()

@@ -9,6 +9,7 @@ from spinegrader.services.flags import lower_flag, raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.protocol import ReadingProtocol, reading_protocol, set_protocol
 from spinegrader.services.review_rows import review_rows, rows_held_back
+from spinegrader.services.steps import finished
 from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
 __all__ = ["session"]
@@ -168,3 +169,12 @@ def test_nothing_is_shown_of_a_look_that_could_not_be_recorded(session, monkeypa
     with pytest.raises(NotSavedError):
         sight.look(session, STUDY)
     assert session.state.sights == {}
+
+
+def test_many_looks_are_recorded_step_by_step(session, reopened, monkeypatch):
+    monkeypatch.setattr(sight, "_A_STEP", 1)
+    steps = sight.note_sights_in_steps(session, [STUDY, FOLLOW_UP])
+    next(steps)
+    assert (sight.has_seen(session, STUDY), sight.has_seen(session, FOLLOW_UP)) == (True, False)
+    finished(steps)
+    assert {key.study_uid for key in reopened().state.sights} == {STUDY, FOLLOW_UP}

@@ -69,7 +69,7 @@ class CasesList(QWidget):
         column.addWidget(self.table, 1)
         workbench.project_changed.connect(self._start_anew)
         workbench.changed.connect(self._on_changes)
-        workbench.settings_changed.connect(lambda _: self._on_settings())
+        workbench.settings_changed.connect(self._on_settings)
 
     # -- looking ----------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class CasesList(QWidget):
         if (focused := self.focused) is not None and focused.study_uid in studies:
             self.case_chosen.emit(focused)
 
-    def _on_settings(self) -> None:
+    def _on_settings(self, *_: object) -> None:
         if self._workbench.settings.identity_hidden == self._is_identity_hidden:
             return
         if self._workbench.has_session:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
 from spinegrader.gui.training.agreement_table import kappa_text
@@ -118,7 +118,7 @@ class FiguresView(QTableView):
     """
 
     row_chosen = Signal(object)
-    """The key of the row in focus."""
+    """The key of the row in focus; not told where other figures are shown."""
 
     def __init__(
         self, name: str, first: str, parent: QWidget | None = None, *, has_focus_row: bool = True
@@ -140,7 +140,8 @@ class FiguresView(QTableView):
         self.resizeRowsToContents()
         keys = [row.key for row in rows]
         if keys and self._has_focus_row:
-            self.selectRow(keys.index(before) if before in keys else 0)
+            with QSignalBlocker(self):
+                self.selectRow(keys.index(before) if before in keys else 0)
 
     @property
     def chosen(self) -> object:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from spinegrader.gui.agreement.side_words import side_words
 from spinegrader.services.agreement import KnownSides, Side
-from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.texts import for_translation, translate
 
 
@@ -123,15 +123,6 @@ class SidesBar(QWidget):
         _fill(self.second, sides)
         for widget in (self.first, self._against, self.second):
             widget.setVisible(bool(sides))
-
-
-def side_words(side: Side) -> str:
-    """What a side is called."""
-    if side.is_model:
-        return translate(SHIPPED_TITLE) if side.name == SHIPPED else side.name
-    if side.reading > 1:
-        return translate("reading {number}").format(number=side.reading)
-    return side.name
 
 
 def _fill(combo: QComboBox, sides: Sequence[Side]) -> None:

@@ -43,15 +43,15 @@ def test_a_click_on_a_cell_lists_its_discs_and_leads_to_one(qtbot, opened, windo
     grading = pane.chosen.grading
     pair = next(pair for pair in pane.chosen.pairs if pair.first != pair.second)
     expected = pane.chosen.cell(pair.first, pair.second)
-    place = pane.matrix.cell_area(pair.first, pair.second).center().toPoint()
-    QTest.mouseClick(pane.matrix, Qt.MouseButton.LeftButton, pos=place)
-    assert pane.cell.list.count() == len(expected)
-    assert str(expected[0].disc) in pane.cell.list.item(0).text()
-    assert f"{OTHER} {pair.second}" in pane.cell.title.text()
+    place = pane.discs.matrix.cell_area(pair.first, pair.second).center().toPoint()
+    QTest.mouseClick(pane.discs.matrix, Qt.MouseButton.LeftButton, pos=place)
+    assert pane.discs.cell.list.count() == len(expected)
+    assert str(expected[0].disc) in pane.discs.cell.list.item(0).text()
+    assert f"{OTHER} {pair.second}" in pane.discs.cell.title.text()
     asked = []
     window.read_requested.connect(asked.append)
-    pane.cell.list.setFocus()
-    QTest.keyClick(pane.cell.list, Qt.Key.Key_Return)
+    pane.discs.cell.list.setFocus()
+    QTest.keyClick(pane.discs.cell.list, Qt.Key.Key_Return)
     (where,) = asked
     assert (where.study_uid, where.item.disc) == (expected[0].study_uid, expected[0].disc)
     assert where.item.grading == grading.id
@@ -69,12 +69,12 @@ def test_the_matrix_is_used_by_keyboard(qtbot, window):
         for column in range(len(values))
         if counts[row][column]
     )
-    pane.matrix.setFocus()
+    pane.discs.matrix.setFocus()
     for key, times in ((Qt.Key.Key_Down, row), (Qt.Key.Key_Right, column)):
         for _ in range(times):
-            QTest.keyClick(pane.matrix, key)
-    QTest.keyClick(pane.matrix, Qt.Key.Key_Return)
-    assert pane.cell.list.count() == counts[row][column]
+            QTest.keyClick(pane.discs.matrix, key)
+    QTest.keyClick(pane.discs.matrix, Qt.Key.Key_Return)
+    assert pane.discs.cell.list.count() == counts[row][column]
 
 
 def test_a_level_alone_is_counted(qtbot, window):
@@ -82,9 +82,9 @@ def test_a_level_alone_is_counted(qtbot, window):
     disc = pane.chosen.discs[4]
     place = pane.by_level.visualRect(pane.by_level.figures.index(4, 0)).center()
     QTest.mouseClick(pane.by_level.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert pane.level.currentText() == str(disc)
-    assert pane.matrix._counts == pane.chosen.confusion(disc)
-    assert pane.matrix._counts != pane.chosen.confusion()
+    assert pane.discs.level.currentText() == str(disc)
+    assert pane.discs.matrix._counts == pane.chosen.confusion(disc)
+    assert pane.discs.matrix._counts != pane.chosen.confusion()
 
 
 def test_sums_are_drawn_and_told(qtbot, window, studies):
@@ -120,7 +120,7 @@ def test_a_model_is_compared_with_the_reader(qtbot, opened, window):
     pane = compare(qtbot, window, Kind.MODEL)
     assert pane.sides.second.currentText().startswith("finetune-")
     assert "–" not in shown_kappas(pane).values()
-    assert pane.matrix._sides == (SIMULATED_READER, "model")
+    assert pane.discs.matrix._sides == (SIMULATED_READER, "model")
 
 
 def test_what_is_left_out_is_told(qtbot, opened, window):
@@ -150,3 +150,42 @@ def test_closing_it_stops_what_is_computed(qtbot, opened, window):
     assert pane.job.figures == {}
     window.show()
     assert compare(qtbot, window, Kind.READERS).job.figures
+
+
+def click_a_cell(pane):
+    """Lists the discs of a cell off the diagonal."""
+    pair = next(pair for pair in pane.chosen.pairs if pair.first != pair.second)
+    place = pane.discs.matrix.cell_area(pair.first, pair.second).center().toPoint()
+    QTest.mouseClick(pane.discs.matrix, Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_identity_is_hidden_in_the_list_at_once(opened, qtbot, window):
+    pane = compare(qtbot, window, Kind.READERS)
+    click_a_cell(pane)
+    person = opened.session.state.studies[pane.discs.cell.chosen.study_uid].patient_id
+    assert person in pane.discs.cell.list.item(0).text()
+    opened.change_settings(identity_hidden=True)
+    assert person not in pane.discs.cell.list.item(0).text()
+    assert "Patient" in pane.discs.cell.list.item(0).text()
+
+
+def test_another_reader_sees_nothing_of_what_the_one_before_compared(qtbot, opened, window):
+    pane = compare(qtbot, window, Kind.READERS)
+    click_a_cell(pane)
+    window.show_adjudication()
+    opened.change_reader("Dr. C")
+    window.tabs.setCurrentIndex(0)
+    assert not pane.parts.isVisible()
+    assert pane.discs.cell.list.count() == 0
+    qtbot.waitUntil(lambda: "still read blinded" in pane.note.text())
+
+
+def test_looking_anew_lets_no_figure_wait_for_ever(qtbot, window):
+    pane = compare(qtbot, window, Kind.READERS)
+    expected = shown_kappas(pane)
+    pane.job.forget()
+    pane._compute()
+    # Before any figure is there.
+    pane.reload()
+    qtbot.waitUntil(lambda: not pane.is_busy, timeout=30_000)
+    assert shown_kappas(pane) == expected

@@ -37,10 +37,10 @@ def test_a_disc_of_a_cell_is_brought_to_the_front(qtbot, main):
     (shown,) = main.findChildren(AgreementWindow)
     pane = compare(qtbot, shown, Kind.READERS)
     pair = pane.chosen.pairs[-1]
-    place = pane.matrix.cell_area(pair.first, pair.second).center().toPoint()
-    QTest.mouseClick(pane.matrix, Qt.MouseButton.LeftButton, pos=place)
-    chosen = pane.cell.chosen
-    qtbot.mouseClick(pane.cell.read_button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    place = pane.discs.matrix.cell_area(pair.first, pair.second).center().toPoint()
+    QTest.mouseClick(pane.discs.matrix, Qt.MouseButton.LeftButton, pos=place)
+    chosen = pane.discs.cell.chosen
+    qtbot.mouseClick(pane.discs.cell.read_button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert main.pages.currentWidget() is main.read_page
     assert main.workbench.study_uid == chosen.study_uid
     assert main.workbench.item.disc == chosen.disc
