@@ -11,7 +11,7 @@ __all__ = ["session"]
 
 
 def values(course, source):
-    return [grade.value for grade in course.of(L4_L5, source)]
+    return [grade.value for grade in course.grades(L4_L5, source)]
 
 
 def test_grades_follow_the_visits(session):
@@ -65,3 +65,15 @@ def test_an_adjudicated_grade_stands_beside(session):
     case = next(case for case in found.cases if case.item == L4_L5)
     adjudication.adjudicate(session, case, Answer.GRADED, 3)
     assert values(course_of(session, STUDY), Source.ADJUDICATED) == [3]
+
+
+def test_what_is_no_grade_is_told_and_not_drawn(session):
+    read(session, STUDY, 2)
+    reading.answer(session, STUDY, L4_L5, Answer.UNSURE, 2)
+    read(session, FOLLOW_UP, 3)
+    reading.answer(session, FOLLOW_UP, L4_L5, Answer.NOT_ASSESSABLE)
+    course = course_of(session, STUDY)
+    assert values(course, Source.READER) == []
+    assert course.no_grades("pfirrmann") == 2
+    told = [course.at_visit(visit, L4_L5) for visit in course.visits]
+    assert [(one.said, one.value) for (one,) in told] == [("unsure", 2), ("not assessable", None)]

@@ -4,6 +4,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 
+from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.change_window import ChangeWindow
 from spinegrader.services import reading
 from spinegrader.services.changes_over_time import Source
@@ -32,6 +33,7 @@ def changes(qtbot, opened, followed_up):
     shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(shown)
     shown.show()
+    qtbot.waitUntil(lambda: not shown.plots.is_drawing)
     return shown
 
 
@@ -41,7 +43,7 @@ def test_each_disc_has_a_plot_of_its_grades(opened, changes):
     for disc, plot in changes.plots.plots.items():
         drawn = sorted(tuple(item.getData()[1]) for item in plot.listDataItems())
         item = reading.Item(disc, name)
-        told = [course.of(item, source) for source in (Source.READER, Source.MODEL)]
+        told = [course.grades(item, source) for source in (Source.READER, Source.MODEL)]
         assert drawn == sorted(tuple(grade.value for grade in grades) for grades in told)
         assert len(told[0]) == len(course.visits) == 2
         assert f"your grade {told[0][0].value}" in plot.accessibleName()
@@ -60,7 +62,7 @@ def test_the_table_says_the_same(changes):
     course, name = changes._course, changes.grading.currentData()
     changes.tabs.setCurrentIndex(1)
     assert changes.table.rowCount() == len(course.discs)
-    grade = course.of(reading.Item(course.discs[2], name), Source.READER)[1]
+    grade = course.grades(reading.Item(course.discs[2], name), Source.READER)[1]
     assert f"your grade {grade.value}" in changes.table.item(2, 1).text()
     assert changes.table.horizontalHeaderItem(0).text() == course.visits[0].day.isoformat()
 
@@ -94,3 +96,35 @@ def test_it_follows_the_study_in_front(opened, changes):
     )
     opened.select_study(other)
     assert changes._course.person != person
+
+
+def test_the_next_patient_is_shown_in_the_same_plots(opened, changes):
+    before = dict(changes.plots.plots)
+    person = changes._course.person
+    state, name = opened.session.state, changes.grading.currentData()
+    other = next(uid for uid in done_studies(opened.session) if not_of(state, uid, person))
+    opened.select_study(other)
+    assert changes.plots.plots == before
+    for disc, plot in changes.plots.plots.items():
+        drawn = [
+            list(values)
+            for curve in plot.listDataItems()
+            if (values := curve.getData()[1]) is not None and len(values)
+        ]
+        item = reading.Item(disc, name)
+        told = [changes._course.grades(item, source) for source in (Source.MODEL, Source.READER)]
+        assert sorted(drawn) == sorted([one.value for one in grades] for grades in told if grades)
+
+
+def not_of(state, study_uid, person):
+    return state.person_of(state.studies[study_uid].patient_id) != person
+
+
+def test_an_answer_that_is_no_grade_is_in_the_table_alone(opened, changes):
+    name, disc = changes.grading.currentData(), changes._course.discs[2]
+    visit = changes._course.visits[1].study_uid
+    reading.answer(opened.session, visit, reading.Item(disc, name), Answer.NOT_ASSESSABLE)
+    assert changes.table.item(2, 1).text().startswith("your grade: not assessable")
+    assert "1 answer that is no grade" in changes.note.text()
+    grades = [list(curve.getData()[1]) for curve in changes.plots.plots[disc].listDataItems()]
+    assert sorted(map(len, grades)) == [1, 2]
