@@ -102,4 +102,4 @@ class CellList(QWidget):
 
 
 def _words(pair: Pair, titles: Mapping[str, str]) -> str:
-    return f"{pair.disc}   {titles.get(pair.study_uid, '')}"
+    return f"{pair.disc}\t{titles.get(pair.study_uid, '')}"

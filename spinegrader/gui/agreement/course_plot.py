@@ -26,10 +26,11 @@ class CoursePlot(pg.PlotWidget):  # type: ignore[misc]
 
     Args:
         disc: The disc.
+        palette: Of the theme.
         shows_years: Whether years since the first visit stand in the place of dates.
     """
 
-    def __init__(self, disc: DiscLevel, *, shows_years: bool) -> None:
+    def __init__(self, disc: DiscLevel, palette: QPalette, *, shows_years: bool) -> None:
         axis = _YearAxis() if shows_years else pg.DateAxisItem(orientation="bottom", utcOffset=0)
         super().__init__(axisItems={"bottom": axis})
         self.disc = disc
@@ -42,7 +43,7 @@ class CoursePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumSize(200, 170)
         self.getAxis("left").setWidth(26)
         self.showGrid(x=False, y=True, alpha=0.2)
-        self.take_colours()
+        self.take_colours(palette)
 
     def show_course(self, course: Course, grading: Grading, *, identity_hidden: bool) -> None:
         """Shows the grades of a person in one grading."""
@@ -68,15 +69,17 @@ class CoursePlot(pg.PlotWidget):  # type: ignore[misc]
         ]
         if points and source not in self._curves:
             mark = MARKS[source]
-            self._curves[source] = self.plot([], [], symbol=mark.symbol, symbolSize=mark.size)
+            self._curves[source] = self.plot(
+                [], [], symbol=mark.symbol, symbolSize=mark.size, antialias=True
+            )
             self._curves[source].setZValue(list(MARKS).index(source))
-            mark.give_to(self._curves[source], self.palette())
+            mark.give_to(self._curves[source], self._palette)
         if source in self._curves:
             self._curves[source].setData([at for at, _ in points], [value for _, value in points])
 
-    def take_colours(self) -> None:
-        """Follows the theme."""
-        palette = self.palette()
+    def take_colours(self, palette: QPalette) -> None:
+        """Draws in the colours of the theme."""
+        self._palette = palette
         follow_palette(self, palette)
         text = palette.color(QPalette.ColorRole.Text).name()
         self.setTitle(str(self.disc), color=text, size="11pt", bold=True)

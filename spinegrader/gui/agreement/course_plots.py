@@ -22,6 +22,8 @@ class CoursePlots(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(6)
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         self._steps = StepRunner(workbench, self)
         self._shows_years = False
         self.plots: dict[DiscLevel, CoursePlot] = {}
@@ -51,7 +53,7 @@ class CoursePlots(QWidget):
         for at, disc in enumerate(course.discs):
             if disc not in self.plots:
                 yield at / len(course.discs)
-                plot = CoursePlot(disc, shows_years=self._shows_years)
+                plot = CoursePlot(disc, self.palette(), shows_years=self._shows_years)
                 plot.show_course(course, grading, identity_hidden=self._shows_years)
                 self.plots[disc] = plot
                 self._grid.addWidget(plot, at // _COLUMNS, at % _COLUMNS)
@@ -61,7 +63,7 @@ class CoursePlots(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             for plot in self.plots.values():
-                plot.take_colours()
+                plot.take_colours(self.palette())
 
     def _clear(self) -> None:
         for plot in self.plots.values():

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from spinegrader.gui.training.agreement_table import kappa_text
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
@@ -130,7 +130,12 @@ class FiguresView(QTableView):
         self.setAccessibleName(name)
         show_as_rows(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        # As high as its rows where there is room for them.
+        self.setSizeAdjustPolicy(QTableView.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.selectionModel().currentRowChanged.connect(self._on_row)
 
     def show_rows(self, rows: Sequence[FigureRow]) -> None:

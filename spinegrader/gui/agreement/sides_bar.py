@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from spinegrader.gui.agreement.side_words import side_words
 from spinegrader.services.agreement import KnownSides, Side
+from spinegrader.services.graders import SHIPPED
 from spinegrader.texts import for_translation, translate
 
 
@@ -114,7 +115,9 @@ class SidesBar(QWidget):
         if isinstance(first, Side):
             readings = self.known.readings
             if kind is Kind.MODEL:
-                sides = [Side(run, is_model=True) for run in reversed(self.known.runs)]
+                # The newest first, and last the one that wasn't made here.
+                runs = sorted(self.known.runs, key=lambda run: (run != SHIPPED, run), reverse=True)
+                sides = [Side(run, is_model=True) for run in runs]
             elif kind is Kind.READERS:
                 others = [name for name in readings if name != first.name]
                 sides = [Side(name) for name in others if readings[name][0] == 1]

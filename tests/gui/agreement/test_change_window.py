@@ -3,6 +3,7 @@
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
 
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.change_window import ChangeWindow
@@ -128,3 +129,12 @@ def test_an_answer_that_is_no_grade_is_in_the_table_alone(opened, changes):
     assert "1 answer that is no grade" in changes.note.text()
     grades = [list(curve.getData()[1]) for curve in changes.plots.plots[disc].listDataItems()]
     assert sorted(map(len, grades)) == [1, 2]
+
+
+def test_plots_follow_the_theme(qtbot, qapp, changes):
+    plot = next(iter(changes.plots.plots.values()))
+    before = plot.backgroundBrush().color()
+    palette = QPalette(changes.palette())
+    palette.setColor(QPalette.ColorRole.Base, QColor("#123456"))
+    changes.setPalette(palette)
+    assert plot.backgroundBrush().color() == QColor("#123456") != before
