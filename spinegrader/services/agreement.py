@@ -5,11 +5,13 @@ and told.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.scheme import Scheme
 from spinegrader.services.graded_pairs import GradingPairs, Pair
 from spinegrader.services.labels import last_blinded
 from spinegrader.services.left_out import LeftOut, left_out_words
@@ -40,23 +42,57 @@ class Side:
 
 
 @dataclass(frozen=True)
+class StudyPairs:
+    """What comes of one study.
+
+    Args:
+        pairs: The discs that both sides graded, by grading.
+        left_out: Discs (each grading of one counts) that both sides answered and that don't
+            count, by why.
+    """
+
+    pairs: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
+    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Compared:
     """What came of pairing two sides' grades.
 
     Args:
         first: One side: the rows.
         second: The other: the columns.
-        gradings: Those with at least one pair, in the order of the scheme.
-        left_out: Discs (each grading of one counts) that both sides answered and that don't
-            count, by why.
+        scheme: The gradings.
+        by_study: What comes of each study.
         unknown_runs: Runs that can't tell whom they were trained on; then there are no pairs.
     """
 
     first: Side
     second: Side
-    gradings: tuple[GradingPairs, ...] = ()
-    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
+    scheme: Scheme
+    by_study: Mapping[str, StudyPairs] = field(default_factory=dict)
     unknown_runs: frozenset[str] = frozenset()
+
+    @cached_property
+    def gradings(self) -> tuple[GradingPairs, ...]:
+        """Those with at least one pair, in the order of the scheme."""
+        found: dict[str, list[Pair]] = {}
+        for study in self.by_study.values():
+            for grading, pairs in study.pairs.items():
+                found.setdefault(grading, []).extend(pairs)
+        return tuple(
+            GradingPairs(grading, tuple(found[grading.id]))
+            for grading in self.scheme.gradings
+            if grading.id in found
+        )
+
+    @cached_property
+    def left_out(self) -> Mapping[LeftOut, int]:
+        """Discs (each grading of one counts) that don't count, by why."""
+        found: Counter[LeftOut] = Counter()
+        for study in self.by_study.values():
+            found.update(study.left_out)
+        return dict(found)
 
     @property
     def left_out_words(self) -> str:
@@ -100,9 +136,8 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
             "simulated" in series.manufacturer.lower()
             for series in session.state.series.glance(study_uid).values()
         )
-        for key, history in session.state.grades.glance(study_uid).items():
-            if key.reading >= 1 and not history[-1].is_open:
-                readings.setdefault(key.reader, set()).add(key.reading)
+        for reader, reading in _readings(session, study_uid):
+            readings.setdefault(reader, set()).add(reading)
         runs.update(item.run for item in session.state.predictions.glance(study_uid).values())
         yield at / len(studies)
     return KnownSides(
@@ -112,59 +147,77 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
     )
 
 
-def gather_compared(session: Session, first: Side, second: Side) -> Steps[Compared]:
-    """Pairs the grades of two sides, study by study.
+def are_known(session: Session, known: KnownSides, studies: Iterable[str]) -> bool:
+    """Whether all who have read some studies are among the known ones."""
+    return all(
+        reading in known.readings.get(reader, ())
+        for study_uid in studies
+        for reader, reading in _readings(session, study_uid)
+    )
+
+
+def _readings(session: Session, study_uid: str) -> set[tuple[str, int]]:
+    return {
+        (key.reader, key.reading)
+        for key, history in session.state.grades.glance(study_uid).items()
+        if key.reading >= 1 and not history[-1].is_open
+    }
+
+
+class Pairing:
+    """Pairs the grades of two sides, and keeps who is who meanwhile.
 
     Of a reader the last grade counts that was given before a model's or another reader's were
     seen. Studies that the session's reader still reads blinded are left out, so that nothing on
     screen tells of them; people who shaped a model are left out of its figures.
     """
-    runs = {side.name for side in (first, second) if side.is_model}
-    people, unknown = people_behind(session, runs)
-    if unknown:
-        return Compared(first, second, unknown_runs=unknown)
-    pairs: dict[str, list[Pair]] = {grading.id: [] for grading in session.scheme.gradings}
-    left_out: Counter[LeftOut] = Counter()
-    subjects, behind = subject_tokens(session), tokens_behind(session)
-    studies = [study.uid for study in session.state.visible_studies()]
-    for at, study_uid in enumerate(counted_ahead(session, studies)):
-        yield at / len(studies)
-        told = _told(session, study_uid, first), _told(session, study_uid, second)
-        both = [place for place in told[0] if place in told[1] and place[1] in pairs]
-        patient_id = session.state.studies[study_uid].patient_id
+
+    def __init__(self, session: Session, first: Side, second: Side) -> None:
+        self._session = session
+        self._sides = first, second
+        runs = {side.name for side in self._sides if side.is_model}
+        self._people, self._unknown = people_behind(session, runs)
+        self._subjects, self._behind = subject_tokens(session), tokens_behind(session)
+
+    def gather(self) -> Steps[Compared]:
+        """The grades of all studies, study by study."""
+        session, by_study = self._session, dict[str, StudyPairs]()
+        if not self._unknown:
+            studies = [study.uid for study in session.state.visible_studies()]
+            for at, study_uid in enumerate(counted_ahead(session, studies)):
+                yield at / len(studies)
+                by_study[study_uid] = self._of_study(study_uid)
+        return Compared(*self._sides, session.scheme, by_study, self._unknown)
+
+    def renewed(self, known: Compared, studies: Iterable[str]) -> Compared:
+        """What comes of it where nothing but the answers to some studies has changed."""
+        fresh = {uid: self._of_study(uid) for uid in studies if uid in known.by_study}
+        return replace(known, by_study={**known.by_study, **fresh})
+
+    def _of_study(self, study_uid: str) -> StudyPairs:
+        session = self._session
+        gradings = {grading.id for grading in session.scheme.gradings}
+        first, second = (_told(session, study_uid, side) for side in self._sides)
+        both = [place for place in first if place in second and place[1] in gradings]
         if not both:
-            continue
-        if not _may_see(session, study_uid, first, second):
-            left_out[LeftOut.HELD_BACK] += len(both)
-        elif not people.isdisjoint(behind[patient_id]):
-            left_out[LeftOut.KNOWN_TO_MODEL] += len(both)
-        else:
-            subject = subjects[patient_id]
-            _add(pairs, left_out, study_uid, subject, [(p, told[0][p], told[1][p]) for p in both])
-    known = {grading.id: grading for grading in session.scheme.gradings}
-    return Compared(
-        first,
-        second,
-        tuple(GradingPairs(known[name], tuple(found)) for name, found in pairs.items() if found),
-        dict(left_out),
-    )
-
-
-def _add(
-    pairs: dict[str, list[Pair]],
-    left_out: Counter[LeftOut],
-    study_uid: str,
-    subject: str,
-    both: Iterable[tuple[_Place, int | LeftOut, int | LeftOut]],
-) -> None:
-    for (disc, grading), one, other in both:
-        missing = [answer for answer in (one, other) if isinstance(answer, LeftOut)]
-        if LeftOut.OTHERS_SEEN in missing:
-            left_out[LeftOut.OTHERS_SEEN] += 1
-        elif missing:
-            left_out[LeftOut.NO_GRADE] += 1
-        elif isinstance(one, int) and isinstance(other, int):
-            pairs[grading].append(Pair(study_uid, disc, subject, one, other))
+            return StudyPairs()
+        if not _may_see(session, study_uid, *self._sides):
+            return StudyPairs(left_out={LeftOut.HELD_BACK: len(both)})
+        patient_id = session.state.studies[study_uid].patient_id
+        if not self._people.isdisjoint(self._behind[patient_id]):
+            return StudyPairs(left_out={LeftOut.KNOWN_TO_MODEL: len(both)})
+        pairs: dict[str, list[Pair]] = {}
+        left_out: Counter[LeftOut] = Counter()
+        for disc, grading in both:
+            one, other = first[disc, grading], second[disc, grading]
+            if LeftOut.OTHERS_SEEN in (one, other):
+                left_out[LeftOut.OTHERS_SEEN] += 1
+            elif isinstance(one, int) and isinstance(other, int):
+                pair = Pair(study_uid, disc, self._subjects[patient_id], one, other)
+                pairs.setdefault(grading, []).append(pair)
+            else:
+                left_out[LeftOut.NO_GRADE] += 1
+        return StudyPairs(pairs, dict(left_out))
 
 
 def _told(session: Session, study_uid: str, side: Side) -> dict[_Place, int | LeftOut]:

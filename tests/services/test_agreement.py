@@ -4,7 +4,7 @@ from collections import Counter
 
 from spinegrader.domain.grades import Answer
 from spinegrader.services import reading, repeats, sight
-from spinegrader.services.agreement import Compared, Side, gather_compared, gather_sides
+from spinegrader.services.agreement import Compared, Pairing, Side, are_known, gather_sides
 from spinegrader.services.left_out import LeftOut
 from spinegrader.services.material import subject_tokens
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
@@ -18,7 +18,7 @@ MODEL = Side(RUN, is_model=True)
 
 
 def compared(session, first, second) -> Compared:
-    return finished(gather_compared(session, first, second))
+    return finished(Pairing(session, first, second).gather())
 
 
 def test_two_readers_are_paired_and_sums_taken(session):
@@ -159,3 +159,24 @@ def test_it_stays_hidden_beside_another_reader_too(session):
     assert compared(session, Side("A"), Side("B")).gradings
     repeats.draw_repeats(session, 1.0, 0, seed=1)
     assert list(compared(session, Side("A"), Side("B")).left_out) == [LeftOut.HELD_BACK]
+
+
+def test_a_study_is_paired_anew_by_itself(session):
+    for reader, value in (("A", 2), ("B", 3)):
+        session.reader = reader
+        read(session, STUDY, value)
+    session.reader = "A"
+    pairing = Pairing(session, Side("A"), Side("B"))
+    known = finished(pairing.gather())
+    sides = finished(gather_sides(session))
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 5)
+    # The other one has seen nothing of it, and so it counts.
+    renewed = pairing.renewed(known, [STUDY])
+    assert renewed == compared(session, Side("A"), Side("B")) != known
+    assert [(pair.first, pair.second) for pair in renewed.gradings[0].at(L4_L5.disc)] == [(5, 3)]
+    reading.take_back(session, STUDY, L4_L5)
+    assert pairing.renewed(renewed, [STUDY]).left_out == {LeftOut.HELD_BACK: 5}
+    assert are_known(session, sides, [STUDY, FOLLOW_UP])
+    session.reader = "C"
+    reading.answer(session, FOLLOW_UP, L4_L5, Answer.GRADED, 5)
+    assert not are_known(session, sides, [STUDY, FOLLOW_UP])

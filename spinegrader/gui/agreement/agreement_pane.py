@@ -17,7 +17,7 @@ from spinegrader.gui.agreement.sums_plot import SumsPlot
 from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.agreement import Compared, KnownSides, gather_compared, gather_sides
+from spinegrader.services.agreement import Compared, KnownSides, Pairing, are_known, gather_sides
 from spinegrader.services.graded_pairs import GradingPairs
 from spinegrader.texts import for_translation, translate
 
@@ -27,6 +27,8 @@ _HOW = for_translation(
 _NOTHING = for_translation("No disc has grades of both sides that count.")
 _NO_SUMS = for_translation("Sums mean something only where the grades are an order.")
 _AGAIN_MS = 1000
+_MOST_AT_ONCE = 20
+"""Studies whose grades are paired anew in one go."""
 
 
 class AgreementPane(QWidget):
@@ -40,6 +42,9 @@ class AgreementPane(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._compared: Compared | None = None
+        self._pairing: Pairing | None = None
+        self._touched: frozenset[str] | None = frozenset()
+        """Studies whose answers have changed; None where all may be other ones."""
         self._is_stale = True
         self._reader = ""
         self._steps = StepRunner(workbench, self)
@@ -49,7 +54,7 @@ class AgreementPane(QWidget):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_AGAIN_MS)
-        self._again.timeout.connect(self.reload)
+        self._again.timeout.connect(self._renew)
         self._make_parts()
         self._lay_out()
         workbench.project_changed.connect(self._start_anew)
@@ -116,12 +121,30 @@ class AgreementPane(QWidget):
             self._is_stale = True
             return
         self._is_stale = False
+        self._touched = frozenset()
         self._again.stop()
         if self._workbench.has_session:
             self._reader = self._workbench.session.reader
             self._steps.run(gather_sides(self._workbench.session), self._on_sides)
         else:
             self._on_sides(KnownSides({}, ()))
+
+    def _renew(self) -> None:
+        """Counts the answers anew that have changed, or all of them where that may not do."""
+        session, studies = self._workbench.session, self._touched
+        pairing, compared = self._pairing, self._compared
+        if (
+            pairing is None
+            or compared is None
+            or self._steps.is_running
+            or studies is None
+            or len(studies) > _MOST_AT_ONCE
+            or not are_known(session, self.sides.known, studies)
+        ):
+            self.reload()
+            return
+        self._touched = frozenset()
+        self._on_compared(pairing.renewed(compared, studies))
 
     def _on_sides(self, known: KnownSides) -> None:
         has_session = self._workbench.has_session
@@ -134,10 +157,12 @@ class AgreementPane(QWidget):
         asked = self.sides.sides
         self.job.stop()
         if asked is None or not self._workbench.has_session:
+            self._pairing = None
             self._steps.stop()
             self._on_compared(None)
         else:
-            self._steps.run(gather_compared(self._workbench.session, *asked), self._on_compared)
+            self._pairing = Pairing(self._workbench.session, *asked)
+            self._steps.run(self._pairing.gather(), self._on_compared)
 
     def _on_compared(self, compared: Compared | None) -> None:
         if compared is None or compared != self._compared:
@@ -231,6 +256,7 @@ class AgreementPane(QWidget):
 
     def _start_anew(self) -> None:
         """Shows nothing of what was compared before."""
+        self._pairing = None
         self._steps.stop()
         self._on_compared(None)
         self.note.clear()
@@ -244,6 +270,10 @@ class AgreementPane(QWidget):
         if not (changes.grades or changes.predictions or changes.studies or changes.settings):
             return
         if self.isVisible():
+            if changes.predictions or changes.studies or changes.settings:
+                self._touched = None
+            elif self._touched is not None:
+                self._touched |= changes.grades
             self._again.start()
         else:
             self._is_stale = True

@@ -3,10 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.figures_view import FigureColumn
 from spinegrader.gui.agreement.sides_bar import Kind
 from spinegrader.services import reading, repeats, sight
-from spinegrader.services.agreement import Side, gather_compared
+from spinegrader.services.agreement import Pairing, Side
 from spinegrader.services.demo import SIMULATED_READER
 from spinegrader.services.progress import done_studies
 from spinegrader.services.steps import finished
@@ -23,7 +24,7 @@ def shown_kappas(pane):
 
 def test_two_readers_are_compared_by_grading_and_level(qtbot, opened, window, studies):
     pane = compare(qtbot, window, Kind.READERS)
-    expected = finished(gather_compared(opened.session, Side(SIMULATED_READER), Side(OTHER)))
+    expected = finished(Pairing(opened.session, Side(SIMULATED_READER), Side(OTHER)).gather())
     assert pane.sides.sides == (expected.first, expected.second)
     kappas = shown_kappas(pane)
     for item in expected.gradings:
@@ -189,3 +190,17 @@ def test_looking_anew_lets_no_figure_wait_for_ever(qtbot, window):
     pane.reload()
     qtbot.waitUntil(lambda: not pane.is_busy, timeout=30_000)
     assert shown_kappas(pane) == expected
+
+
+def test_an_answer_is_counted_by_itself_without_looking_at_all_studies(qtbot, opened, window):
+    pane = compare(qtbot, window, Kind.READERS)
+    session, pair = opened.session, next(p for p in pane.chosen.pairs if p.first != p.second)
+    item = reading.Item(pair.disc, pane.chosen.grading.id)
+    pairing, before = pane._pairing, pane.chosen.confusion()
+    reading.answer(session, pair.study_uid, item, Answer.GRADED, pair.second)
+    qtbot.waitUntil(lambda: not pane.is_busy, timeout=30_000)
+    values = pane.chosen.grading.values
+    row, column = values.index(pair.first), values.index(pair.second)
+    assert pane.chosen.confusion()[column][column] == before[column][column] + 1
+    assert pane.chosen.confusion()[row][column] == before[row][column] - 1
+    assert pane._pairing is pairing
