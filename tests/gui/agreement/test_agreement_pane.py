@@ -196,11 +196,11 @@ def test_an_answer_is_counted_by_itself_without_looking_at_all_studies(qtbot, op
     pane = compare(qtbot, window, Kind.READERS)
     session, pair = opened.session, next(p for p in pane.chosen.pairs if p.first != p.second)
     item = reading.Item(pair.disc, pane.chosen.grading.id)
-    pairing, before = pane._pairing, pane.chosen.confusion()
+    pairing, before = pane.runner.pairing, pane.chosen.confusion()
     reading.answer(session, pair.study_uid, item, Answer.GRADED, pair.second)
     qtbot.waitUntil(lambda: not pane.is_busy, timeout=30_000)
     values = pane.chosen.grading.values
     row, column = values.index(pair.first), values.index(pair.second)
     assert pane.chosen.confusion()[column][column] == before[column][column] + 1
     assert pane.chosen.confusion()[row][column] == before[row][column] - 1
-    assert pane._pairing is pairing
+    assert pane.runner.pairing is pairing
