@@ -40,7 +40,7 @@ class AgreementPictures:
         chosen = pane.chosen
         if chosen is not None:
             pair = next(pair for pair in chosen.pairs if pair.first != pair.second)
-            pane.matrix.cell_clicked.emit(pair.first, pair.second)
+            pane.discs.matrix.cell_clicked.emit(pair.first, pair.second)
         self._keep(shown, "agreement")
         pane.tabs.setCurrentIndex(1)
         self._keep(shown, "agreement-sums")

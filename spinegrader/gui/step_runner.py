@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.steps import Steps
 
-_AT_ONCE_S = 0.1
+_AT_ONCE_S = 0.05
 """Work that is done so soon needs no sign."""
 
 _A_TIME_S = 0.008

@@ -26,6 +26,8 @@ Interval: TypeAlias = tuple[float, float]
 class Agreement:
     """Predicted against reference grades; intervals are 95 %, by bootstrap over subjects.
 
+    An interval isn't defined for fewer than two subjects, nor where all resamples are alike.
+
     Args:
         n: Discs.
         mean_class_accuracy: Mean over the classes that the reference holds of the part that was
@@ -84,13 +86,13 @@ def agreement(
         n=len(true),
         mean_class_accuracy=mean_class_accuracy(confusion),
         weighted_kappa=None if np.isnan(kappa) else float(kappa),
-        weighted_kappa_interval=percentile_interval(kappa_figure(resampled)),
+        weighted_kappa_interval=_telling_interval(kappa_figure(resampled)),
         within_one=float(within_one(confusion)) if ordinal else None,
         confusion=confusion.tolist(),
-        mean_class_accuracy_interval=percentile_interval(mean_class_accuracies(resampled)),
-        within_one_interval=percentile_interval(within_one(resampled)) if ordinal else None,
+        mean_class_accuracy_interval=_telling_interval(mean_class_accuracies(resampled)),
+        within_one_interval=_telling_interval(within_one(resampled)) if ordinal else None,
         exact=float(exact_agreements(confusion)),
-        exact_interval=percentile_interval(exact_agreements(resampled)),
+        exact_interval=_telling_interval(exact_agreements(resampled)),
     )
 
 
@@ -125,6 +127,15 @@ def percentile_interval(found: NDArray[np.float64]) -> Interval | None:
         return None
     low, high = np.percentile(defined, _INTERVAL)
     return float(low), float(high)
+
+
+def _telling_interval(found: NDArray[np.float64]) -> Interval | None:
+    """As :func:`percentile_interval`; None too where all resamples give the same figure.
+
+    Where everybody agrees, say, no resample can disagree: that doesn't make the figure certain.
+    """
+    interval = percentile_interval(found)
+    return None if interval is None or interval[0] == interval[1] else interval
 
 
 def mean_class_accuracy(confusion: NDArray[np.integer]) -> float | None:

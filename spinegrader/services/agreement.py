@@ -5,37 +5,25 @@ and told.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel
-from spinegrader.domain.scheme import Grading, Scale
+from spinegrader.domain.anatomy import DiscLevel
+from spinegrader.domain.scheme import Scheme
+from spinegrader.services.graded_pairs import GradingPairs, Pair
 from spinegrader.services.labels import last_blinded
+from spinegrader.services.left_out import LeftOut, left_out_words
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.progress import Progress, counted_ahead, study_progress
 from spinegrader.services.review import people_behind
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
 from spinegrader.services.steps import Steps
-from spinegrader.texts import translate, translate_count
-
-if TYPE_CHECKING:
-    from spinegrader.model.bland_altman import BlandAltman
-    from spinegrader.model.metrics import Agreement
+from spinegrader.texts import translate
 
 _Place: TypeAlias = tuple[DiscLevel, str]
-
-
-class LeftOut(StrEnum):
-    """Why a disc that both sides answered doesn't count."""
-
-    HELD_BACK = "held back"
-    KNOWN_TO_MODEL = "known to the model"
-    OTHERS_SEEN = "others seen"
-    NO_GRADE = "no grade"
 
 
 @dataclass(frozen=True, order=True)
@@ -54,110 +42,17 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One disc that both sides graded.
+class StudyPairs:
+    """What comes of one study.
 
     Args:
-        study_uid: The study.
-        disc: The disc.
-        subject: Token of the person.
-        first: The first side's digit.
-        second: The second side's.
+        pairs: The discs that both sides graded, by grading.
+        left_out: Discs (each grading of one counts) that both sides answered and that don't
+            count, by why.
     """
 
-    study_uid: str
-    disc: DiscLevel
-    subject: str
-    first: int
-    second: int
-
-
-@dataclass(frozen=True)
-class Sums:
-    """The grades of all six discs of a study added up, for both sides.
-
-    Args:
-        studies: UIDs, in the order of the sums.
-        subjects: Tokens of the people, likewise.
-        first: The first side's sums.
-        second: The second side's.
-        incomplete: Studies left out, as not all six discs T12/L1 to L5/S1 have both grades.
-    """
-
-    studies: tuple[str, ...]
-    subjects: tuple[str, ...]
-    first: tuple[int, ...]
-    second: tuple[int, ...]
-    incomplete: int
-
-    def limits(self) -> "BlandAltman | None":
-        """Bias and limits of agreement, second minus first; None for fewer than three studies."""
-        from spinegrader.model.bland_altman import bland_altman
-
-        return bland_altman(self.first, self.second)
-
-
-@dataclass(frozen=True)
-class GradingPairs:
-    """The pairs of one grading."""
-
-    grading: Grading
-    pairs: tuple[Pair, ...]
-
-    def at(self, disc: DiscLevel | None) -> tuple[Pair, ...]:
-        """The pairs of one level; all of them for None."""
-        if disc is None:
-            return self.pairs
-        return tuple(pair for pair in self.pairs if pair.disc == disc)
-
-    @cached_property
-    def discs(self) -> tuple[DiscLevel, ...]:
-        """The levels that have pairs, head to feet."""
-        found = {pair.disc for pair in self.pairs}
-        return tuple(sorted(found, key=lambda disc: disc.upper.position))
-
-    def confusion(self, disc: DiscLevel | None = None) -> list[list[int]]:
-        """Counts; rows are the first side's classes, columns the second's."""
-        values = self.grading.values
-        counts = Counter((pair.first, pair.second) for pair in self.at(disc))
-        return [[counts[row, column] for column in values] for row in values]
-
-    def cell(self, first: int, second: int, disc: DiscLevel | None = None) -> tuple[Pair, ...]:
-        """The pairs of one cell of the confusion matrix."""
-        return tuple(p for p in self.at(disc) if (p.first, p.second) == (first, second))
-
-    def figures(self, disc: DiscLevel | None = None) -> "Agreement":
-        """Kappa and the rest; takes a while, and may run on any thread."""
-        from spinegrader.model.metrics import agreement
-
-        pairs = self.at(disc)
-        return agreement(
-            reference=[pair.first for pair in pairs],
-            predicted=[pair.second for pair in pairs],
-            values=self.grading.values,
-            subjects=[pair.subject for pair in pairs],
-            ordinal=self.grading.scale is Scale.ORDINAL,
-        )
-
-    @property
-    def can_be_summed(self) -> bool:
-        """Whether a sum of its grades means something: only where they are an order."""
-        return self.grading.scale is Scale.ORDINAL
-
-    def sums(self) -> Sums:
-        """The sums of the studies whose six standard discs both sides graded."""
-        by_study: dict[str, list[Pair]] = {}
-        for pair in self.pairs:
-            if pair.disc in STANDARD_DISCS:
-                by_study.setdefault(pair.study_uid, []).append(pair)
-        whole = [pairs for pairs in by_study.values() if len(pairs) == len(STANDARD_DISCS)]
-        return Sums(
-            tuple(pairs[0].study_uid for pairs in whole),
-            tuple(pairs[0].subject for pairs in whole),
-            tuple(sum(pair.first for pair in pairs) for pairs in whole),
-            tuple(sum(pair.second for pair in pairs) for pairs in whole),
-            len(by_study) - len(whole),
-        )
+    pairs: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
+    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,17 +62,47 @@ class Compared:
     Args:
         first: One side: the rows.
         second: The other: the columns.
-        gradings: Those with at least one pair, in the order of the scheme.
-        left_out: Discs (each grading of one counts) that both sides answered and that don't
-            count, by why.
+        scheme: The gradings.
+        by_study: What comes of each study.
         unknown_runs: Runs that can't tell whom they were trained on; then there are no pairs.
     """
 
     first: Side
     second: Side
-    gradings: tuple[GradingPairs, ...] = ()
-    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
+    scheme: Scheme
+    by_study: Mapping[str, StudyPairs] = field(default_factory=dict)
     unknown_runs: frozenset[str] = frozenset()
+
+    @cached_property
+    def gradings(self) -> tuple[GradingPairs, ...]:
+        """Those with at least one pair, in the order of the scheme."""
+        found: dict[str, list[Pair]] = {}
+        for study in self.by_study.values():
+            for grading, pairs in study.pairs.items():
+                found.setdefault(grading, []).extend(pairs)
+        return tuple(
+            GradingPairs(grading, tuple(found[grading.id]))
+            for grading in self.scheme.gradings
+            if grading.id in found
+        )
+
+    @cached_property
+    def left_out(self) -> Mapping[LeftOut, int]:
+        """Discs (each grading of one counts) that don't count, by why."""
+        found: Counter[LeftOut] = Counter()
+        for study in self.by_study.values():
+            found.update(study.left_out)
+        return dict(found)
+
+    @property
+    def left_out_words(self) -> str:
+        """What doesn't count and why, in a sentence; empty where all counts."""
+        if self.unknown_runs:
+            return translate(
+                "The run of this model is no longer there, so that nobody can tell whom it was "
+                "trained on: predict anew to compare."
+            )
+        return left_out_words(self.left_out)
 
 
 @dataclass(frozen=True)
@@ -211,9 +136,8 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
             "simulated" in series.manufacturer.lower()
             for series in session.state.series.glance(study_uid).values()
         )
-        for key in session.state.grades.glance(study_uid):
-            if key.reading >= 1:
-                readings.setdefault(key.reader, set()).add(key.reading)
+        for reader, reading in _readings(session, study_uid):
+            readings.setdefault(reader, set()).add(reading)
         runs.update(item.run for item in session.state.predictions.glance(study_uid).values())
         yield at / len(studies)
     return KnownSides(
@@ -223,59 +147,77 @@ def gather_sides(session: Session) -> Steps[KnownSides]:
     )
 
 
-def gather_compared(session: Session, first: Side, second: Side) -> Steps[Compared]:
-    """Pairs the grades of two sides, study by study.
+def are_known(session: Session, known: KnownSides, studies: Iterable[str]) -> bool:
+    """Whether all who have read some studies are among the known ones."""
+    return all(
+        reading in known.readings.get(reader, ())
+        for study_uid in studies
+        for reader, reading in _readings(session, study_uid)
+    )
+
+
+def _readings(session: Session, study_uid: str) -> set[tuple[str, int]]:
+    return {
+        (key.reader, key.reading)
+        for key, history in session.state.grades.glance(study_uid).items()
+        if key.reading >= 1 and not history[-1].is_open
+    }
+
+
+class Pairing:
+    """Pairs the grades of two sides, and keeps who is who meanwhile.
 
     Of a reader the last grade counts that was given before a model's or another reader's were
     seen. Studies that the session's reader still reads blinded are left out, so that nothing on
     screen tells of them; people who shaped a model are left out of its figures.
     """
-    runs = {side.name for side in (first, second) if side.is_model}
-    people, unknown = people_behind(session, runs)
-    if unknown:
-        return Compared(first, second, unknown_runs=unknown)
-    pairs: dict[str, list[Pair]] = {grading.id: [] for grading in session.scheme.gradings}
-    left_out: Counter[LeftOut] = Counter()
-    subjects, behind = subject_tokens(session), tokens_behind(session)
-    studies = [study.uid for study in session.state.visible_studies()]
-    for at, study_uid in enumerate(counted_ahead(session, studies)):
-        yield at / len(studies)
-        told = _told(session, study_uid, first), _told(session, study_uid, second)
-        both = [place for place in told[0] if place in told[1] and place[1] in pairs]
-        patient_id = session.state.studies[study_uid].patient_id
+
+    def __init__(self, session: Session, first: Side, second: Side) -> None:
+        self._session = session
+        self._sides = first, second
+        runs = {side.name for side in self._sides if side.is_model}
+        self._people, self._unknown = people_behind(session, runs)
+        self._subjects, self._behind = subject_tokens(session), tokens_behind(session)
+
+    def gather(self) -> Steps[Compared]:
+        """The grades of all studies, study by study."""
+        session, by_study = self._session, dict[str, StudyPairs]()
+        if not self._unknown:
+            studies = [study.uid for study in session.state.visible_studies()]
+            for at, study_uid in enumerate(counted_ahead(session, studies)):
+                yield at / len(studies)
+                by_study[study_uid] = self._of_study(study_uid)
+        return Compared(*self._sides, session.scheme, by_study, self._unknown)
+
+    def renewed(self, known: Compared, studies: Iterable[str]) -> Compared:
+        """What comes of it where nothing but the answers to some studies has changed."""
+        fresh = {uid: self._of_study(uid) for uid in studies if uid in known.by_study}
+        return replace(known, by_study={**known.by_study, **fresh})
+
+    def _of_study(self, study_uid: str) -> StudyPairs:
+        session = self._session
+        gradings = {grading.id for grading in session.scheme.gradings}
+        first, second = (_told(session, study_uid, side) for side in self._sides)
+        both = [place for place in first if place in second and place[1] in gradings]
         if not both:
-            continue
-        if not _may_see(session, study_uid, first, second):
-            left_out[LeftOut.HELD_BACK] += len(both)
-        elif not people.isdisjoint(behind[patient_id]):
-            left_out[LeftOut.KNOWN_TO_MODEL] += len(both)
-        else:
-            subject = subjects[patient_id]
-            _add(pairs, left_out, study_uid, subject, [(p, told[0][p], told[1][p]) for p in both])
-    known = {grading.id: grading for grading in session.scheme.gradings}
-    return Compared(
-        first,
-        second,
-        tuple(GradingPairs(known[name], tuple(found)) for name, found in pairs.items() if found),
-        dict(left_out),
-    )
-
-
-def _add(
-    pairs: dict[str, list[Pair]],
-    left_out: Counter[LeftOut],
-    study_uid: str,
-    subject: str,
-    both: Iterable[tuple[_Place, int | LeftOut, int | LeftOut]],
-) -> None:
-    for (disc, grading), one, other in both:
-        missing = [answer for answer in (one, other) if isinstance(answer, LeftOut)]
-        if LeftOut.OTHERS_SEEN in missing:
-            left_out[LeftOut.OTHERS_SEEN] += 1
-        elif missing:
-            left_out[LeftOut.NO_GRADE] += 1
-        elif isinstance(one, int) and isinstance(other, int):
-            pairs[grading].append(Pair(study_uid, disc, subject, one, other))
+            return StudyPairs()
+        if not _may_see(session, study_uid, *self._sides):
+            return StudyPairs(left_out={LeftOut.HELD_BACK: len(both)})
+        patient_id = session.state.studies[study_uid].patient_id
+        if not self._people.isdisjoint(self._behind[patient_id]):
+            return StudyPairs(left_out={LeftOut.KNOWN_TO_MODEL: len(both)})
+        pairs: dict[str, list[Pair]] = {}
+        left_out: Counter[LeftOut] = Counter()
+        for disc, grading in both:
+            one, other = first[disc, grading], second[disc, grading]
+            if LeftOut.OTHERS_SEEN in (one, other):
+                left_out[LeftOut.OTHERS_SEEN] += 1
+            elif isinstance(one, int) and isinstance(other, int):
+                pair = Pair(study_uid, disc, self._subjects[patient_id], one, other)
+                pairs.setdefault(grading, []).append(pair)
+            else:
+                left_out[LeftOut.NO_GRADE] += 1
+        return StudyPairs(pairs, dict(left_out))
 
 
 def _told(session: Session, study_uid: str, side: Side) -> dict[_Place, int | LeftOut]:
@@ -294,7 +236,7 @@ def _told(session: Session, study_uid: str, side: Side) -> dict[_Place, int | Le
             continue
         blinded = last_blinded(history)
         place = (key.disc, key.grading)
-        if blinded is None:
+        if blinded is None or blinded.is_open:
             found[place] = LeftOut.OTHERS_SEEN
         elif blinded.is_label and blinded.value is not None:
             found[place] = blinded.value
@@ -313,49 +255,3 @@ def _may_see(session: Session, study_uid: str, first: Side, second: Side) -> boo
         for side in (first, second)
     )
     return not tells_earlier or study_progress(session, study_uid).state is Progress.DONE
-
-
-def left_out_words(compared: Compared) -> str:
-    """How many discs don't count and why, in sentences; empty where all count."""
-    if compared.unknown_runs:
-        return translate(
-            "The run of this model is no longer there, so that nobody can tell whom it was "
-            "trained on: predict anew to compare."
-        )
-    told = [_words(why, compared.left_out.get(why, 0)) for why in LeftOut]
-    sentences = "; ".join(words for words in told if words)
-    if not sentences:
-        return ""
-    return translate("Left out, each grading of a disc counted: {reasons}.").format(
-        reasons=sentences
-    )
-
-
-def _words(why: LeftOut, number: int) -> str:
-    if not number:
-        return ""
-    if why is LeftOut.HELD_BACK:
-        words = translate_count(
-            "{number} grade of studies that you still read blinded",
-            "{number} grades of studies that you still read blinded",
-            number,
-        )
-    elif why is LeftOut.KNOWN_TO_MODEL:
-        words = translate_count(
-            "{number} grade of people whom the model was trained on",
-            "{number} grades of people whom the model was trained on",
-            number,
-        )
-    elif why is LeftOut.OTHERS_SEEN:
-        words = translate_count(
-            "{number} grade given only after a model's or another reader's was seen",
-            "{number} grades given only after a model's or another reader's were seen",
-            number,
-        )
-    else:
-        words = translate_count(
-            "{number} answer that is no grade (unsure or not assessable)",
-            "{number} answers that are no grades (unsure or not assessable)",
-            number,
-        )
-    return words.format(number=number)

@@ -1,11 +1,14 @@
 """How each disc of a person was graded from visit to visit, by the reader and by the model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.services.adjudication import settled_in
+from spinegrader.domain.grades import Answer
+from spinegrader.services.adjudicated import settled_in
 from spinegrader.services.items import Item, asked_gradings, discs_to_grade
 from spinegrader.services.reading import own_grade
 from spinegrader.services.session import Session
@@ -37,42 +40,67 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class GradeAtVisit:
-    """One grade of one disc at one visit."""
+class AnswerAtVisit:
+    """What was said of one disc at one visit.
+
+    Args:
+        visit: The visit.
+        item: Disc and grading.
+        source: Who said it.
+        value: The grade's digit; None where there is none.
+        said: The kind of answer.
+    """
 
     visit: Visit
     item: Item
     source: Source
-    value: int
+    value: int | None
+    said: Answer = Answer.GRADED
+
+    @property
+    def is_grade(self) -> bool:
+        """Whether it is a grade, and not “unsure” or “not assessable”."""
+        return self.said is Answer.GRADED
 
 
 @dataclass(frozen=True)
 class Course:
-    """The grades of a person over all visits.
+    """What was said of a person's discs over all visits.
 
     Args:
         person: The patient record that stands for the person.
         visits: Oldest first; those without a date last.
         discs: Those that any visit has, head to feet.
-        gradings: Ids of the gradings that have a grade, or are asked.
-        grades: Every grade, visit by visit.
+        gradings: Ids of the gradings that have an answer, or are asked.
+        answers: Every answer, visit by visit.
     """
 
     person: str
     visits: tuple[Visit, ...]
     discs: tuple[DiscLevel, ...]
     gradings: tuple[str, ...]
-    grades: tuple[GradeAtVisit, ...]
+    answers: tuple[AnswerAtVisit, ...]
 
-    def of(self, item: Item, source: Source) -> tuple[GradeAtVisit, ...]:
+    def grades(self, item: Item, source: Source) -> tuple[AnswerAtVisit, ...]:
         """The grades of one disc and grading by one source, oldest visit first."""
-        return tuple(grade for grade in self.grades if (grade.item, grade.source) == (item, source))
+        told = self._of_item.get(item, ())
+        return tuple(one for one in told if one.source is source and one.is_grade)
 
-    def at_visit(self, visit: Visit, item: Item) -> tuple[GradeAtVisit, ...]:
-        """The grades of one disc and grading at one visit, in the order of the sources."""
-        return tuple(
-            grade for source in Source for grade in self.of(item, source) if grade.visit == visit
-        )
+    def at_visit(self, visit: Visit, item: Item) -> tuple[AnswerAtVisit, ...]:
+        """The answers to one disc and grading at one visit, in the order of the sources."""
+        here = [told for told in self._of_item.get(item, ()) if told.visit == visit]
+        return tuple(sorted(here, key=lambda told: list(Source).index(told.source)))
+
+    def no_grades(self, grading: str) -> int:
+        """How many answers of a grading are no grades: “unsure” or “not assessable”."""
+        return sum(told.item.grading == grading and not told.is_grade for told in self.answers)
+
+    @cached_property
+    def _of_item(self) -> Mapping[Item, list[AnswerAtVisit]]:
+        found: dict[Item, list[AnswerAtVisit]] = {}
+        for told in self.answers:
+            found.setdefault(told.item, []).append(told)
+        return found
 
     @property
     def held_back(self) -> int:
@@ -100,52 +128,51 @@ def course_of(session: Session, study_uid: str) -> Course:
     visits = tuple(
         Visit(study.uid, study.date, not may_look(session, study.uid)) for study in studies
     )
-    grades: list[GradeAtVisit] = []
+    answers: list[AnswerAtVisit] = []
     seen: list[str] = []
     for visit in visits:
-        grades += _own(session, visit)
+        answers += _own(session, visit)
         others = [] if visit.is_held_back else _others(session, visit)
-        grades += others
+        answers += others
         if others:
             seen.append(visit.study_uid)
     note_sights(session, seen)
-    graded = {grade.item.grading for grade in grades}
+    graded = {told.item.grading for told in answers}
     asked = {grading.id for grading in asked_gradings(session)}
     return Course(
         person,
         visits,
         _discs(session, visits),
         tuple(item.id for item in session.scheme.gradings if item.id in graded | asked),
-        tuple(grades),
+        tuple(answers),
     )
 
 
-def _own(session: Session, visit: Visit) -> list[GradeAtVisit]:
+def _own(session: Session, visit: Visit) -> list[AnswerAtVisit]:
     items = [
         Item(disc, grading.id)
         for disc in discs_to_grade(session, visit.study_uid)
         for grading in session.scheme.gradings
     ]
     return [
-        GradeAtVisit(visit, item, Source.READER, grade.value)
+        AnswerAtVisit(visit, item, Source.READER, grade.value, grade.answer)
         for item in items
         if (grade := own_grade(session, visit.study_uid, item)) is not None
-        and grade.value is not None
     ]
 
 
-def _others(session: Session, visit: Visit) -> list[GradeAtVisit]:
+def _others(session: Session, visit: Visit) -> list[AnswerAtVisit]:
     predictions = session.state.predictions_of_study(visit.study_uid)
     known = {grading.id for grading in session.scheme.gradings}
     found = [
-        GradeAtVisit(visit, Item(*place), Source.MODEL, prediction.value)
+        AnswerAtVisit(visit, Item(*place), Source.MODEL, prediction.value)
         for place, prediction in predictions.items()
         if place[1] in known
     ]
     found += [
-        GradeAtVisit(visit, Item(*place), Source.ADJUDICATED, grade.value)
+        AnswerAtVisit(visit, Item(*place), Source.ADJUDICATED, grade.value, grade.answer)
         for place, grade in settled_in(session, visit.study_uid).items()
-        if grade.value is not None
+        if place[1] in known
     ]
     return found
 

@@ -245,7 +245,11 @@ def take_back(session: Session, study_uid: str, item: Item) -> Changes:
     before = own_grade(session, study_uid, item)
     if before is None:
         return Changes()
-    return session.apply(SetGrade(before, before.withdrawn(datetime.now(UTC))))
+    after = before.withdrawn(datetime.now(UTC))
+    if has_seen(session, study_uid):
+        # So that what was answered blinded goes on to count as the blinded answer.
+        after = replace(after, mode=ReadingMode.ASSISTED)
+    return session.apply(SetGrade(before, after))
 
 
 def readings_of(session: Session, study_uid: str) -> dict[int, dict[Item, Grade]]:

@@ -18,9 +18,11 @@ from spinegrader.errors import HeldBackError
 from spinegrader.services.progress import Progress, count_progress, study_progress
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.session import Session
+from spinegrader.services.steps import Steps
 
 _AT_ONCE = 5_000
 """In one change: a line of a journal has a greatest length."""
+_A_STEP = 100
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,13 @@ def note_sights(session: Session, studies: Iterable[str]) -> None:
         NotSavedError: If that couldn't be written: then nothing may be shown.
     """
     _note(session, studies)
+
+
+def note_sights_in_steps(session: Session, studies: Sequence[str]) -> Steps[None]:
+    """As :func:`note_sights`, some studies a step: of thousands at once a window would stand."""
+    for start in range(0, len(studies), _A_STEP):
+        note_sights(session, studies[start : start + _A_STEP])
+        yield start / len(studies)
 
 
 def is_held_back(session: Session, study_uid: str) -> bool:

@@ -35,9 +35,9 @@ from spinegrader.services.progress import done_studies
 from spinegrader.services.protocol import reading_protocol
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.settings import Theme
+from tests.gui.agreement.two_readers import read_likewise
 from tests.gui.cohort_project import opened, project, workbench
 from tests.gui.hanging_project import T2, opened_window
-from tests.gui.test_agreement_window import read_likewise
 from tests.gui.test_review import leave_card, predict
 
 __all__ = ["opened", "project", "workbench"]

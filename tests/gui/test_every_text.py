@@ -53,12 +53,12 @@ from spinegrader.services.suggestions import suggestions
 from spinegrader.simulate.output.habits import HABITS
 from spinegrader.texts import translate
 from tests.catalogues import texts_of
+from tests.gui.agreement.two_readers import compare, read_likewise
 from tests.gui.cohort_project import project
 from tests.gui.hanging_project import LATER, T2, opened_window
 from tests.gui.panels.conftest import empty_workbench, project_folder
 from tests.gui.panels.test_same_person import bench
 from tests.gui.shown_texts import MarkedLanguage, shown_texts, unmarked
-from tests.gui.test_agreement_window import compare, read_likewise
 from tests.gui.test_import_window import cohort, report
 from tests.gui.test_review import leave_card, predict
 from tests.gui.test_saving import window as full_disk
@@ -286,14 +286,14 @@ def test_agreement_and_change_over_time(read_window, qtbot):
             assert bypassing(shown) == "", kind
         if pane.chosen is not None:
             pair = pane.chosen.pairs[0]
-            pane.matrix.cell_clicked.emit(pair.first, pair.second)
+            pane.discs.matrix.cell_clicked.emit(pair.first, pair.second)
             assert bypassing(shown) == "", kind
     read_window.window_actions["adjudicate"].trigger()
     settling = shown.adjudication
     qtbot.waitUntil(lambda: settling.focused is not None)
     settling.verdict.names_button.click()
     settling.verdict.unsure.emit()
-    settling.table.selectRow(0)
+    settling.list.table.selectRow(0)
     assert bypassing(shown) == ""
     bench.select_study(done[0])
     read_window.window_actions["changes"].trigger()

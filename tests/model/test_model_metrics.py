@@ -150,3 +150,14 @@ def test_subjects_add_up_to_the_whole():
 def test_agreement_of_old_cards_still_opens():
     old = Agreement(1, 1.0, None, None, 1.0, [[1]])
     assert old.mean_class_accuracy_interval is None
+
+
+def test_where_everybody_agrees_there_is_no_interval():
+    grades = [1, 2, 3, 4] * 5
+    found = agreement(
+        grades, grades, (1, 2, 3, 4, 5), [str(at // 4) for at in range(20)], ordinal=True
+    )
+    assert (found.weighted_kappa, found.exact, found.within_one) == (1, 1, 1)
+    assert found.weighted_kappa_interval is None
+    assert found.exact_interval is None
+    assert found.within_one_interval is None

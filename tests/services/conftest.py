@@ -1,5 +1,6 @@
 """A small project with two studies of one person and one of another, with made-up pixels."""
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -62,3 +63,17 @@ def overlaid(session: Session) -> Session:
     for uid in STUDIES:
         session.apply(SetOverlay(f"{uid}.1", None, column(f"{uid}.1")))
     return session
+
+
+@pytest.fixture
+def reopened(session: Session) -> Iterator[Callable[[str], Session]]:
+    """Opens the project once more, as it lies on the disk, under a reader's name."""
+    sessions: list[Session] = []
+
+    def reopen(reader: str = "A") -> Session:
+        sessions.append(Session.open(session.store.folder, reader))
+        return sessions[-1]
+
+    yield reopen
+    for opened in sessions:
+        opened.store.close(compact=False)

@@ -1,6 +1,6 @@
-"""The small project of three studies, read by several readers and reopened at will."""
+"""The small project of three studies, read by several readers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from spinegrader.services import reading
 from spinegrader.services.session import Session
 from tests.services.conftest import fill
 
-STUDY, FOLLOW_UP, OTHER_PERSON = "1.2.11", "1.2.12", "1.2.21"
+STUDY, FOLLOW_UP, UNRELATED = "1.2.11", "1.2.12", "1.2.21"
 L4_L5 = reading.Item(DiscLevel.parse("L4/L5"), "pfirrmann")
 
 
@@ -26,20 +26,6 @@ def session(tmp_path: Path) -> Iterator[Session]:
     reading.ask_gradings(opened, ["pfirrmann"])
     yield opened
     opened.store.close(compact=False)
-
-
-@pytest.fixture
-def reopened(session: Session) -> Iterator[Callable[[str], Session]]:
-    """Opens the project once more, as it lies on the disk, under a reader's name."""
-    sessions: list[Session] = []
-
-    def reopen(reader: str = "A") -> Session:
-        sessions.append(Session.open(session.store.folder, reader))
-        return sessions[-1]
-
-    yield reopen
-    for opened in sessions:
-        opened.store.close(compact=False)
 
 
 def read(session: Session, study_uid: str = STUDY, value: int = 2) -> None:

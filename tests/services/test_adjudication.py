@@ -9,17 +9,19 @@ from spinegrader.domain.edits import SetGrade
 from spinegrader.domain.grades import Answer, Grade, ReadingMode
 from spinegrader.errors import HeldBackError, InvalidEditError
 from spinegrader.services import adjudication, reading, sight
-from spinegrader.services.adjudication import Role, gather_cases, gather_readers
+from spinegrader.services.adjudication import Role
+from spinegrader.services.differing import Asked, gather_cases, gather_readers, renewed_cases
 from spinegrader.services.edit_titles import title_words
 from spinegrader.services.exporting import export_csv
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.reading import Item
 from spinegrader.services.steps import finished
 from spinegrader.store.checking.whole import check_project
-from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, read, reopened, session
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
+ASKED = Asked("A", "B")
 PLACE = (L4_L5.disc, L4_L5.grading)
 
 
@@ -37,7 +39,7 @@ def differing(session):
 
 
 def cases(session, least_steps=1):
-    return finished(gather_cases(session, "A", "B", least_steps=least_steps)).cases
+    return finished(gather_cases(session, Asked("A", "B", least_steps))).cases
 
 
 def the_case(session):
@@ -125,13 +127,40 @@ def test_nobody_takes_another_adjudicators_word(differing):
 def test_one_who_reads_blinded_still_finishes_first(differing):
     case = the_case(differing)
     reading.answer(differing, STUDY, L4_L5, Answer.GRADED, 5)
-    found = finished(gather_cases(differing, "A", "B"))
-    assert (found.cases, found.held_back) == ((), 1)
+    found = finished(gather_cases(differing, Asked("A", "B")))
+    assert (found.cases, found.held_back) == ((), {STUDY})
     with pytest.raises(HeldBackError, match="finish your reading"):
         adjudication.see(differing, case)
+    with pytest.raises(HeldBackError, match="finish your reading"):
+        adjudication.adjudicate(differing, case, Answer.GRADED, 3)
     assert not sight.has_seen(differing, STUDY)
     read(differing, STUDY, 2)
     assert len(cases(differing)) == 2
+
+
+def test_what_there_is_to_settle_follows_the_answers_to_a_study(differing):
+    known = finished(gather_cases(differing, ASKED))
+    assert renewed_cases(differing, ASKED, known, [STUDY]) == known
+    differing.reader = "B"
+    reading.answer(differing, STUDY, L4_L5, Answer.GRADED, 2)
+    for uid, value in ((FOLLOW_UP, 3), (STUDY, 2)):
+        read(differing, uid, value)
+    differing.reader = "A"
+    read(differing, FOLLOW_UP, 2)
+    differing.reader = "C"
+    found = renewed_cases(differing, ASKED, known, [FOLLOW_UP, STUDY])
+    assert found == finished(gather_cases(differing, ASKED))
+    assert [len(found.by_study[uid]) for uid in (STUDY, FOLLOW_UP)] == [1, 6]
+    # Who has begun to read one of them is told no more of it.
+    reading.answer(differing, STUDY, L4_L5, Answer.GRADED, 5)
+    found = renewed_cases(differing, ASKED, found, [STUDY])
+    assert (list(found.by_study), found.held_back) == ([FOLLOW_UP], {STUDY})
+
+
+def test_who_has_taken_all_answers_back_is_no_reader(session):
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 2)
+    reading.take_back(session, STUDY, L4_L5)
+    assert finished(gather_readers(session)) == ()
 
 
 def test_a_model_learns_the_adjudicated_grade(differing):

@@ -2,66 +2,23 @@
 
 from collections import Counter
 
-import numpy as np
-import pytest
-from sklearn.metrics import cohen_kappa_score
-
-from spinegrader.domain.anatomy import STANDARD_DISCS
 from spinegrader.domain.grades import Answer
 from spinegrader.services import reading, repeats, sight
-from spinegrader.services.agreement import (
-    Compared,
-    GradingPairs,
-    LeftOut,
-    Pair,
-    Side,
-    gather_compared,
-    gather_sides,
-    left_out_words,
-)
+from spinegrader.services.agreement import Compared, Pairing, Side, are_known, gather_sides
+from spinegrader.services.left_out import LeftOut
 from spinegrader.services.material import subject_tokens
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.steps import finished
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 RUN = "finetune-20260101-000000"
 MODEL = Side(RUN, is_model=True)
 
 
 def compared(session, first, second) -> Compared:
-    return finished(gather_compared(session, first, second))
-
-
-def drawn_pairs(grading, seed=0, discs=300):
-    """Grades of forty people that differ by a step now and then."""
-    rng = np.random.default_rng(seed)
-    values = np.array(grading.values)
-    first = rng.choice(values, discs)
-    second = np.clip(first + rng.integers(-1, 2, discs), values[0], values[-1])
-    return GradingPairs(
-        grading,
-        tuple(
-            Pair(
-                f"1.{at // 6}",
-                STANDARD_DISCS[at % 6],
-                f"s{at // 8}",
-                int(first[at]),
-                int(second[at]),
-            )
-            for at in range(discs)
-        ),
-    )
+    return finished(Pairing(session, first, second).gather())
 
 
 def test_two_readers_are_paired_and_sums_taken(session):
@@ -83,7 +40,7 @@ def test_two_readers_are_paired_and_sums_taken(session):
         subject_tokens(session)[session.state.studies[STUDY].patient_id]
     }
     assert found.left_out == {}
-    assert left_out_words(found) == ""
+    assert found.left_out_words == ""
 
 
 def test_what_is_still_read_blinded_is_left_out_and_told(session):
@@ -93,7 +50,7 @@ def test_what_is_still_read_blinded_is_left_out_and_told(session):
     found = compared(session, Side("A"), Side("B"))
     assert found.gradings == ()
     assert found.left_out == {LeftOut.HELD_BACK: 1}
-    assert "1 grade of studies that you still read blinded" in left_out_words(found)
+    assert "1 grade of studies that you still read blinded" in found.left_out_words
 
 
 def test_a_grade_that_was_given_after_the_others_counts_as_it_was_before(session):
@@ -106,6 +63,34 @@ def test_a_grade_that_was_given_after_the_others_counts_as_it_was_before(session
     assert {pair.second for pair in pairs.pairs} == {3}
 
 
+def test_it_does_so_too_where_it_was_taken_back_before_the_new_one(session):
+    read(session, STUDY, 2)
+    session.reader = "B"
+    read(session, STUDY, 3)
+    sight.look(session, STUDY)
+    reading.take_back(session, STUDY, L4_L5)
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 2)
+    (pairs,) = compared(session, Side("A"), Side("B")).gradings
+    assert {pair.second for pair in pairs.pairs} == {3}
+
+
+def test_what_was_taken_back_before_the_others_were_seen_does_not_count(session):
+    read(session, STUDY, 2)
+    session.reader = "B"
+    set_protocol(session, ReadingProtocol(mode="assisted"))
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 3)
+    reading.take_back(session, STUDY, L4_L5)
+    sight.look(session, STUDY)
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 2)
+    assert compared(session, Side("A"), Side("B")).left_out == {LeftOut.OTHERS_SEEN: 1}
+
+
+def test_who_has_taken_all_answers_back_is_no_side(session):
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 3)
+    reading.take_back(session, STUDY, L4_L5)
+    assert finished(gather_sides(session)).readings == {}
+
+
 def test_a_grade_that_was_first_given_beside_others_is_left_out(session):
     read(session, STUDY, 2)
     session.reader = "B"
@@ -115,7 +100,7 @@ def test_a_grade_that_was_first_given_beside_others_is_left_out(session):
     found = compared(session, Side("A"), Side("B"))
     assert found.gradings == ()
     assert found.left_out == {LeftOut.OTHERS_SEEN: 1}
-    assert "1 grade given only after" in left_out_words(found)
+    assert "1 grade given only after" in found.left_out_words
 
 
 def test_an_answer_that_is_no_grade_is_left_out(session):
@@ -132,13 +117,13 @@ def test_a_reader_is_compared_with_the_model_on_people_it_never_saw(session, tmp
     from tests.gui.test_review import leave_card
 
     read(session, STUDY, 2)
-    read(session, OTHER_PERSON, 2)
-    for uid in (STUDY, OTHER_PERSON):
+    read(session, UNRELATED, 2)
+    for uid in (STUDY, UNRELATED):
         predict(session, uid, 4)
     found = compared(session, Side("A"), MODEL)
     assert found.unknown_runs == {RUN}
-    assert "no longer there" in left_out_words(found)
-    person = session.state.studies[OTHER_PERSON].patient_id
+    assert "no longer there" in found.left_out_words
+    person = session.state.studies[UNRELATED].patient_id
     leave_card(session, trained_on=[subject_tokens(session)[person]])
     found = compared(session, Side("A"), MODEL)
     (pairs,) = found.gradings
@@ -176,58 +161,22 @@ def test_it_stays_hidden_beside_another_reader_too(session):
     assert list(compared(session, Side("A"), Side("B")).left_out) == [LeftOut.HELD_BACK]
 
 
-def test_figures_are_those_of_other_programs(session):
-    pairs = drawn_pairs(session.scheme.grading("pfirrmann"))
-    found = pairs.figures()
-    first, second = [p.first for p in pairs.pairs], [p.second for p in pairs.pairs]
-    assert found.weighted_kappa == pytest.approx(
-        cohen_kappa_score(first, second, weights="quadratic", labels=[1, 2, 3, 4, 5])
-    )
-    assert found.exact == pytest.approx(np.mean(np.equal(first, second)))
-    assert found.within_one == 1
-    assert found.confusion == pairs.confusion()
-    low, high = found.exact_interval
-    assert low < found.exact < high
-    nominal = drawn_pairs(session.scheme.grading("modic_upper"))
-    first, second = [p.first for p in nominal.pairs], [p.second for p in nominal.pairs]
-    assert nominal.figures().weighted_kappa == pytest.approx(cohen_kappa_score(first, second))
-    assert not nominal.can_be_summed
-
-
-def test_kappa_of_the_two_psychologists(session):
-    """Fleiss, Statistical Methods for Rates and Proportions: 100 people, kappa 0.676."""
-    grading = session.scheme.grading("modic_upper")
-    counts = [[75, 1, 4], [5, 4, 1], [0, 0, 10]]
-    cells = [
-        (row, column) for row in range(3) for column in range(3) for _ in range(counts[row][column])
-    ]
-    pairs = tuple(Pair("1", STANDARD_DISCS[0], f"s{at}", *cell) for at, cell in enumerate(cells))
-    assert GradingPairs(grading, pairs).figures().weighted_kappa == pytest.approx(0.676, abs=5e-4)
-
-
-def test_the_interval_is_taken_over_people(session):
-    """One who has ten equal discs tells no more than one who has one."""
-    grading = session.scheme.grading("pfirrmann")
-    pairs = drawn_pairs(grading, discs=60).pairs
-    alone = GradingPairs(grading, pairs).figures()
-    tenfold = GradingPairs(grading, pairs * 10).figures()
-    assert tenfold.n == 600
-    assert tenfold.weighted_kappa_interval == pytest.approx(alone.weighted_kappa_interval)
-
-
-def test_figures_by_level_are_of_that_level_alone(session):
-    pairs = drawn_pairs(session.scheme.grading("pfirrmann"))
-    assert pairs.discs == STANDARD_DISCS
-    counts = [pairs.figures(disc).n for disc in pairs.discs]
-    assert counts == [50] * 6
-
-
-def test_sums_are_of_the_six_discs_of_whole_studies(session):
-    pairs = drawn_pairs(session.scheme.grading("pfirrmann"), discs=303)
-    sums = pairs.sums()
-    assert (len(sums.studies), sums.incomplete) == (50, 1)
-    first = [pair for pair in pairs.pairs if pair.study_uid == sums.studies[7]]
-    assert sums.first[7] == sum(pair.first for pair in first)
-    assert sums.second[7] == sum(pair.second for pair in first)
-    differences = np.subtract(sums.second, sums.first)
-    assert sums.limits().bias == pytest.approx(differences.mean())
+def test_a_study_is_paired_anew_by_itself(session):
+    for reader, value in (("A", 2), ("B", 3)):
+        session.reader = reader
+        read(session, STUDY, value)
+    session.reader = "A"
+    pairing = Pairing(session, Side("A"), Side("B"))
+    known = finished(pairing.gather())
+    sides = finished(gather_sides(session))
+    reading.answer(session, STUDY, L4_L5, Answer.GRADED, 5)
+    # The other one has seen nothing of it, and so it counts.
+    renewed = pairing.renewed(known, [STUDY])
+    assert renewed == compared(session, Side("A"), Side("B")) != known
+    assert [(pair.first, pair.second) for pair in renewed.gradings[0].at(L4_L5.disc)] == [(5, 3)]
+    reading.take_back(session, STUDY, L4_L5)
+    assert pairing.renewed(renewed, [STUDY]).left_out == {LeftOut.HELD_BACK: 5}
+    assert are_known(session, sides, [STUDY, FOLLOW_UP])
+    session.reader = "C"
+    reading.answer(session, FOLLOW_UP, L4_L5, Answer.GRADED, 5)
+    assert not are_known(session, sides, [STUDY, FOLLOW_UP])

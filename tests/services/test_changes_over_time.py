@@ -2,31 +2,22 @@
 
 from spinegrader.domain.grades import Answer
 from spinegrader.services import adjudication, reading, sight
-from spinegrader.services.adjudication import gather_cases
 from spinegrader.services.changes_over_time import Source, course_of
+from spinegrader.services.differing import Asked, gather_cases
 from spinegrader.services.steps import finished
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 
 def values(course, source):
-    return [grade.value for grade in course.of(L4_L5, source)]
+    return [grade.value for grade in course.grades(L4_L5, source)]
 
 
 def test_grades_follow_the_visits(session):
     read(session, STUDY, 2)
     read(session, FOLLOW_UP, 3)
-    read(session, OTHER_PERSON, 5)
+    read(session, UNRELATED, 5)
     for uid, value in ((STUDY, 3), (FOLLOW_UP, 4)):
         predict(session, uid, value)
     course = course_of(session, FOLLOW_UP)
@@ -37,7 +28,7 @@ def test_grades_follow_the_visits(session):
     assert course.held_back == 0
     assert course.gradings == ("pfirrmann",)
     assert sight.has_seen(session, STUDY)
-    assert not sight.has_seen(session, OTHER_PERSON)
+    assert not sight.has_seen(session, UNRELATED)
 
 
 def test_what_is_still_read_blinded_shows_own_grades_alone(session):
@@ -70,7 +61,19 @@ def test_an_adjudicated_grade_stands_beside(session):
     read(session, STUDY, 2)
     session.reader = "B"
     read(session, STUDY, 4)
-    found = finished(gather_cases(session, "A", "B"))
+    found = finished(gather_cases(session, Asked("A", "B")))
     case = next(case for case in found.cases if case.item == L4_L5)
     adjudication.adjudicate(session, case, Answer.GRADED, 3)
     assert values(course_of(session, STUDY), Source.ADJUDICATED) == [3]
+
+
+def test_what_is_no_grade_is_told_and_not_drawn(session):
+    read(session, STUDY, 2)
+    reading.answer(session, STUDY, L4_L5, Answer.UNSURE, 2)
+    read(session, FOLLOW_UP, 3)
+    reading.answer(session, FOLLOW_UP, L4_L5, Answer.NOT_ASSESSABLE)
+    course = course_of(session, STUDY)
+    assert values(course, Source.READER) == []
+    assert course.no_grades("pfirrmann") == 2
+    told = [course.at_visit(visit, L4_L5) for visit in course.visits]
+    assert [(one.said, one.value) for (one,) in told] == [("unsure", 2), ("not assessable", None)]

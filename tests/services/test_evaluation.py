@@ -26,7 +26,7 @@ from spinegrader.services.graders import (
 )
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.surveys import split_of
-from tests.services.flow_project import FOLLOW_UP, OTHER_PERSON, STUDY, read
+from tests.services.flow_project import FOLLOW_UP, STUDY, UNRELATED, read
 from tests.services.test_graders import ignore, never, own_run
 
 
@@ -35,7 +35,7 @@ def graded(overlaid):
     """Two people, three studies; two of them are graded in full."""
     reading.ask_gradings(overlaid, ["pfirrmann"])
     read(overlaid, STUDY, 2)
-    read(overlaid, OTHER_PERSON, 4)
+    read(overlaid, UNRELATED, 4)
     return overlaid
 
 

@@ -31,7 +31,7 @@ from spinegrader.services.surveys import survey_finetuning, survey_prediction
 from spinegrader.services.training import predict_plan
 from spinegrader.services.wording import RESEARCH_NOTICE
 from tests.services.conftest import GEOMETRY, STUDIES, column
-from tests.services.flow_project import OTHER_PERSON, STUDY, read
+from tests.services.flow_project import STUDY, UNRELATED, read
 
 T1_STUDY = "1.2.31"
 
@@ -191,7 +191,7 @@ def test_only_what_a_reader_accepts_of_it_trains_a_model(predicted):
     accept_all(predicted, rows)
     graded = labels_of(predicted, STUDY)
     assert {item.value for item in graded.values()} == {row.prediction.value for row in rows}
-    assert not labels_of(predicted, OTHER_PERSON)
+    assert not labels_of(predicted, UNRELATED)
 
 
 def test_predicting_without_a_window_says_which_model_it_was(overlaid):

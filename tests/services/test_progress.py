@@ -10,17 +10,9 @@ from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.session import Session
 from spinegrader.services.standing import Standing, standing_of
 from tests.services.conftest import column
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 
 @pytest.fixture
@@ -40,11 +32,11 @@ def counted(monkeypatch):
 def test_an_answer_has_only_its_study_counted_again(session, counted):
     read(session, STUDY)
     read(session, FOLLOW_UP)
-    assert reading.next_undone_study(session) == OTHER_PERSON
+    assert reading.next_undone_study(session) == UNRELATED
     counted.clear()
     reading.answer(session, FOLLOW_UP, L4_L5, Answer.GRADED, 1)
-    assert reading.next_undone_study(session) == OTHER_PERSON
-    assert reading.next_undone_study(session, OTHER_PERSON) == OTHER_PERSON
+    assert reading.next_undone_study(session) == UNRELATED
+    assert reading.next_undone_study(session, UNRELATED) == UNRELATED
     assert counted == [FOLLOW_UP]
 
 

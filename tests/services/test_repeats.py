@@ -10,20 +10,11 @@ from spinegrader.services import reading, repeats, sight
 from spinegrader.services.flags import raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.places import place_of
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
-ALL = (STUDY, FOLLOW_UP, OTHER_PERSON)
+ALL = (STUDY, FOLLOW_UP, UNRELATED)
 
 
 def qualifying(session, earliest_days):

@@ -13,7 +13,7 @@ from spinegrader.services.bulk_accept import BulkRule, candidates, confidently_e
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.review_rows import other_predictions, review_rows
 from spinegrader.services.visits import prior_visit
-from tests.services.flow_project import FOLLOW_UP, L4_L5, OTHER_PERSON, STUDY, session
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, session
 
 __all__ = ["session"]
 
@@ -100,7 +100,7 @@ def test_another_readers_earlier_answer_stays_hidden_from_a_blinded_reader(sessi
 def test_the_visit_before_is_of_an_earlier_day(session):
     assert prior_visit(session, FOLLOW_UP).uid == STUDY
     assert prior_visit(session, STUDY) is None
-    assert prior_visit(session, OTHER_PERSON) is None
+    assert prior_visit(session, UNRELATED) is None
     patient = session.state.studies[STUDY].patient_id
     undated = Study("1.2.99", patient, None)
     session.apply(ImportStudies((Patient(patient, ""),), (undated,), ()))
@@ -154,27 +154,27 @@ def test_only_what_is_sure_and_not_contradicted_is_accepted_at_once(
 
 def test_answered_rows_are_left_alone_and_one_undo_takes_all_back(open_session):
     session = open_session
-    for study in (STUDY, FOLLOW_UP, OTHER_PERSON):
+    for study in (STUDY, FOLLOW_UP, UNRELATED):
         predict(session, study)
     grade(session, STUDY, 4)
     rule = BulkRule(needs_second_opinion=False)
     choice = confidently_equal(candidates(session, review_rows(session)), rule)
-    assert {row.study_uid for row in choice.rows} == {FOLLOW_UP, OTHER_PERSON}
+    assert {row.study_uid for row in choice.rows} == {FOLLOW_UP, UNRELATED}
     assert choice.by_grading == {"pfirrmann": 2}
     review.accept_all(session, choice.rows)
-    assert all(row.is_accepted for row in review_rows(session, [FOLLOW_UP, OTHER_PERSON]))
+    assert all(row.is_accepted for row in review_rows(session, [FOLLOW_UP, UNRELATED]))
     session.undo()
-    assert all(row.grade is None for row in review_rows(session, [FOLLOW_UP, OTHER_PERSON]))
+    assert all(row.grade is None for row in review_rows(session, [FOLLOW_UP, UNRELATED]))
 
 
 def test_what_was_answered_since_the_rows_were_shown_is_not_overwritten(open_session):
     session = open_session
-    for study in (STUDY, OTHER_PERSON):
+    for study in (STUDY, UNRELATED):
         predict(session, study)
-    shown = [row_of(session, STUDY), row_of(session, OTHER_PERSON)]
+    shown = [row_of(session, STUDY), row_of(session, UNRELATED)]
     grade(session, STUDY, 2)
     assert review.accept_all(session, shown) == 1
     own = reading.own_grade(session, STUDY, L4_L5)
     assert (own.value, own.accepted_prediction) == (2, "")
-    assert reading.own_grade(session, OTHER_PERSON, L4_L5).accepted_prediction
+    assert reading.own_grade(session, UNRELATED, L4_L5).accepted_prediction
     assert review.accept_all(session, shown) == 0

@@ -9,18 +9,10 @@ from spinegrader.services.flags import lower_flag, raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.protocol import ReadingProtocol, reading_protocol, set_protocol
 from spinegrader.services.review_rows import review_rows, rows_held_back
-from tests.services.flow_project import (
-    FOLLOW_UP,
-    L4_L5,
-    OTHER_PERSON,
-    STUDY,
-    predict,
-    read,
-    reopened,
-    session,
-)
+from spinegrader.services.steps import finished
+from tests.services.flow_project import FOLLOW_UP, L4_L5, STUDY, UNRELATED, predict, read, session
 
-__all__ = ["reopened", "session"]
+__all__ = ["session"]
 
 ASSISTED = ReadingProtocol(mode=ReadingMode.ASSISTED)
 PLACE = (L4_L5.disc, L4_L5.grading)
@@ -158,13 +150,13 @@ def test_another_readers_words_are_held_back_like_grades(session):
 
 
 def test_a_flag_is_raised_lowered_and_kept(session, reopened):
-    raise_flag(session, OTHER_PERSON, " L4/L5 Pfirrmann:  ")
-    assert reopened().state.flag(OTHER_PERSON).text == "L4/L5 Pfirrmann"
-    lower_flag(session, OTHER_PERSON)
-    assert reopened().state.flag(OTHER_PERSON) is None
-    assert not lower_flag(session, OTHER_PERSON)
+    raise_flag(session, UNRELATED, " L4/L5 Pfirrmann:  ")
+    assert reopened().state.flag(UNRELATED).text == "L4/L5 Pfirrmann"
+    lower_flag(session, UNRELATED)
+    assert reopened().state.flag(UNRELATED) is None
+    assert not lower_flag(session, UNRELATED)
     session.undo()
-    assert reopened().state.flag(OTHER_PERSON).by == "A"
+    assert reopened().state.flag(UNRELATED).by == "A"
 
 
 def test_nothing_is_shown_of_a_look_that_could_not_be_recorded(session, monkeypatch):
@@ -177,3 +169,12 @@ def test_nothing_is_shown_of_a_look_that_could_not_be_recorded(session, monkeypa
     with pytest.raises(NotSavedError):
         sight.look(session, STUDY)
     assert session.state.sights == {}
+
+
+def test_many_looks_are_recorded_step_by_step(session, reopened, monkeypatch):
+    monkeypatch.setattr(sight, "_A_STEP", 1)
+    steps = sight.note_sights_in_steps(session, [STUDY, FOLLOW_UP])
+    next(steps)
+    assert (sight.has_seen(session, STUDY), sight.has_seen(session, FOLLOW_UP)) == (True, False)
+    finished(steps)
+    assert {key.study_uid for key in reopened().state.sights} == {STUDY, FOLLOW_UP}

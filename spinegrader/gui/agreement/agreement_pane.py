@@ -2,43 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from spinegrader.domain.anatomy import DiscLevel
-from spinegrader.domain.edits import Changes
-from spinegrader.gui.agreement.cell_list import CellList
+from spinegrader.gui.agreement.discs_tab import DiscsTab
 from spinegrader.gui.agreement.figures_job import FiguresJob
 from spinegrader.gui.agreement.figures_view import FigureRow, FiguresView
+from spinegrader.gui.agreement.pairing_runner import PairingRunner
+from spinegrader.gui.agreement.side_words import short_names
 from spinegrader.gui.agreement.sides_bar import SidesBar
 from spinegrader.gui.agreement.sums_plot import SumsPlot
-from spinegrader.gui.review.confusion_view import ConfusionView
-from spinegrader.gui.review.rows import study_titles
-from spinegrader.gui.step_runner import StepRunner
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.agreement import (
-    Compared,
-    GradingPairs,
-    KnownSides,
-    Pair,
-    Side,
-    gather_compared,
-    gather_sides,
-    left_out_words,
-)
-from spinegrader.services.places import Place
-from spinegrader.services.reading import Item
-from spinegrader.services.sight import note_sights
+from spinegrader.services.agreement import Compared
+from spinegrader.services.graded_pairs import GradingPairs
 from spinegrader.texts import for_translation, translate
 
 _HOW = for_translation(
@@ -46,38 +25,26 @@ _HOW = for_translation(
 )
 _NOTHING = for_translation("No disc has grades of both sides that count.")
 _NO_SUMS = for_translation("Sums mean something only where the grades are an order.")
-_AGAIN_MS = 1000
 
 
 class AgreementPane(QWidget):
-    """Pairs the grades step by step and computes beside the window; nothing while hidden."""
-
-    read_requested = Signal(object)
-    review_requested = Signal(object)
-    """The ``Place`` that is to be shown in that workspace."""
+    """Figures of the chosen pair of sides; nothing is paired or computed while hidden."""
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._compared: Compared | None = None
-        self._is_stale = True
-        self._is_noting = False
-        self._steps = StepRunner(workbench, self)
-        self._steps.progressed.connect(self._say_how_far)
         self.job = FiguresJob(workbench, self)
         self.job.found.connect(self._show_figures)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(_AGAIN_MS)
-        self._again.timeout.connect(self.reload)
         self._make_parts()
         self._lay_out()
-        workbench.project_changed.connect(self._on_project)
-        workbench.changed.connect(self._on_changes)
 
     def _make_parts(self) -> None:
         self.sides = SidesBar()
-        self.sides.changed.connect(self._compare)
+        self.runner = PairingRunner(self._workbench, self.sides, self)
+        self.runner.paired.connect(self._take)
+        self.runner.forgotten.connect(self._forget)
+        self.runner.progressed.connect(self._say_how_far)
         self.note = secondary_label()
         self.by_grading = FiguresView(translate("Agreement by grading"), for_translation("Grading"))
         self.by_grading.row_chosen.connect(lambda _: self._on_grading())
@@ -88,18 +55,7 @@ class AgreementPane(QWidget):
         self.by_level.clicked.connect(self._choose_level)
         self.by_level.activated.connect(self._choose_level)
         self.level_title = heading(scale=1.1)
-        self.level = QComboBox()
-        self.level.setAccessibleName(translate("Level"))
-        self.level.setToolTip(translate("Which discs the matrix counts"))
-        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.level.currentIndexChanged.connect(lambda _: self._show_matrix())
-        self.matrix = ConfusionView()
-        self.matrix.cell_clicked.connect(self._show_cell)
-        self.cell = CellList()
-        self.cell.read_requested.connect(lambda pair: self.read_requested.emit(self._place(pair)))
-        self.cell.review_requested.connect(
-            lambda pair: self.review_requested.emit(self._place(pair))
-        )
+        self.discs = DiscsTab(self._workbench)
         self.sums = SumsPlot()
 
     def _lay_out(self) -> None:
@@ -107,80 +63,56 @@ class AgreementPane(QWidget):
         figures = QVBoxLayout(left)
         figures.setContentsMargins(0, 0, 8, 0)
         figures.addWidget(heading(translate("By grading"), 1.1))
-        figures.addWidget(self.by_grading, 3)
+        figures.addWidget(self.by_grading)
+        figures.addSpacing(12)
         figures.addWidget(self.level_title)
-        figures.addWidget(self.by_level, 2)
-        discs = QWidget()
-        matrix = QVBoxLayout(discs)
-        levels = QHBoxLayout()
-        levels.addWidget(QLabel(translate("Level")))
-        levels.addWidget(self.level)
-        levels.addStretch(1)
-        matrix.addLayout(levels)
-        matrix.addWidget(self.matrix, 0, Qt.AlignmentFlag.AlignHCenter)
-        matrix.addWidget(self.cell, 1)
+        figures.addWidget(self.by_level)
+        figures.addStretch(1)
         self.tabs = QTabWidget()
-        self.tabs.addTab(discs, translate("Discs"))
+        self.tabs.addTab(self.discs, translate("Discs"))
         self.tabs.addTab(self.sums, translate("Sums of a study"))
         self.parts = QSplitter(Qt.Orientation.Horizontal)
         self.parts.addWidget(left)
         self.parts.addWidget(self.tabs)
-        self.parts.setStretchFactor(0, 3)
-        self.parts.setStretchFactor(1, 2)
+        self.parts.setStretchFactor(0, 1)
+        self.parts.setStretchFactor(1, 1)
+        self.parts.setSizes([680, 520])
         self.parts.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.addWidget(self.sides)
         column.addWidget(self.note)
         column.addWidget(self.parts, 1)
 
-    # -- pairing ----------------------------------------------------------------------------
+    # -- what is known ----------------------------------------------------------------------
 
     @property
     def is_busy(self) -> bool:
         """Whether grades are being paired or figures computed."""
-        return self._steps.is_running or self.job.is_running or self._again.isActive()
+        return self.runner.is_busy or self.job.is_running or self.discs.is_busy
 
     def reload(self) -> None:
         """Looks anew who has graded something, and compares."""
-        if not self.isVisible():
-            self._is_stale = True
-            return
-        self._is_stale = False
-        self._again.stop()
-        if self._workbench.has_session:
-            self._steps.run(gather_sides(self._workbench.session), self._on_sides)
-        else:
-            self._on_sides(KnownSides({}, ()))
+        self.runner.reload()
 
-    def _on_sides(self, known: KnownSides) -> None:
-        has_session = self._workbench.has_session
-        self.sides.show_sides(known, self._workbench.session.reader if has_session else "")
+    def _take(self) -> None:
+        """Shows what came of pairing."""
+        self._show(self.runner.compared)
+        self._show_note()
+        self._compute()
 
-    def _compare(self) -> None:
-        if not self.isVisible():
-            self._is_stale = True
-            return
-        asked = self.sides.sides
-        self.job.stop()
-        if asked is None or not self._workbench.has_session:
-            self._steps.stop()
-            self._on_compared(None)
-        else:
-            self._steps.run(gather_compared(self._workbench.session, *asked), self._on_compared)
+    def _forget(self) -> None:
+        """Shows nothing of what was compared before."""
+        self._show(None)
+        self.note.clear()
 
-    def _on_compared(self, compared: Compared | None) -> None:
-        if compared == self._compared and compared is not None:
-            self._show_note()
+    def _show(self, compared: Compared | None) -> None:
+        if compared is not None and compared == self._compared:
             return
         self._compared = compared
         self.job.forget()
-        self.cell.clear()
         self.parts.setVisible(bool(compared and compared.gradings))
-        if compared is not None:
-            self.matrix.set_sides(*_names_of(compared))
-        self._show_note()
         self._show_figures()
-        self._on_grading()
+        self.discs.show_pairs(compared, self.chosen)
 
     def _say_how_far(self, share: float) -> None:
         self.note.setText(
@@ -191,7 +123,7 @@ class AgreementPane(QWidget):
         if self._compared is None:
             self.note.setText(self.sides.missing)
             return
-        told = [left_out_words(self._compared)]
+        told = [self._compared.left_out_words]
         if not self._compared.unknown_runs:
             told.insert(0, translate(_HOW if self._compared.gradings else _NOTHING))
         if self.sides.known.is_simulated:
@@ -226,20 +158,14 @@ class AgreementPane(QWidget):
 
     def _on_grading(self) -> None:
         """Another grading is looked at closer."""
-        item = self.chosen
-        if item is None:
-            return
-        levels: tuple[DiscLevel | None, ...] = (None, *item.discs)
-        before = self.level.currentData()
-        self.level.blockSignals(True)
-        self.level.clear()
-        for disc in levels:
-            self.level.addItem(translate("All levels") if disc is None else str(disc), disc)
-        self.level.setCurrentIndex(levels.index(before) if before in levels else 0)
-        self.level.blockSignals(False)
         self._show_closer()
-        self._show_matrix()
-        self.job.ask(self._gradings, item.grading.id)
+        self.discs.show_pairs(self._compared, self.chosen)
+        self._compute()
+
+    def _compute(self) -> None:
+        """What isn't known yet, where it isn't under way."""
+        if (item := self.chosen) is not None:
+            self.job.ask(self._gradings, item.grading.id)
 
     def _show_closer(self) -> None:
         """What is known of the levels and sums of the grading in focus."""
@@ -257,99 +183,23 @@ class AgreementPane(QWidget):
         if not item.can_be_summed:
             self.sums.show_nothing(translate(_NO_SUMS))
         elif name in self.job.sums:
-            self.sums.show_sums(*self.job.sums[name], *_names_of(compared))
+            self.sums.show_sums(*self.job.sums[name], *short_names(compared))
         else:
             self.sums.show_nothing(translate("Computing…"))
 
     def _choose_level(self, index: QModelIndex) -> None:
         disc = self.by_level.figures.rows[index.row()].key
-        self.level.setCurrentIndex(max(self.level.findText(str(disc)), 0))
-
-    def _show_matrix(self) -> None:
-        item = self.chosen
-        if item is not None:
-            self.matrix.show_matrix(item.grading, item.confusion(self.level.currentData()))
-            self.cell.clear()
-
-    def _show_cell(self, first: int, second: int) -> None:
-        item, compared = self.chosen, self._compared
-        if item is None or compared is None:
-            return
-        session = self._workbench.session
-        pairs = item.cell(first, second, self.level.currentData())
-        self._is_noting = True
-        try:
-            if not self._workbench.attempt(lambda: self._note_sight(pairs, compared)):
-                return
-        finally:
-            self._is_noting = False
-        hidden = self._workbench.settings.identity_hidden
-        self.matrix.mark((first, second))
-        names = _names_of(compared)
-        words = translate("{name}: {first} {one}, {second} {other}").format(
-            name=item.grading.name,
-            first=names[0],
-            one=f"{first} {item.grading.label_of(first)}",
-            second=names[1],
-            other=f"{second} {item.grading.label_of(second)}",
-        )
-        self.cell.show_pairs(words, pairs, study_titles(session, identity_hidden=hidden))
-
-    def _note_sight(self, pairs: Sequence[Pair], compared: Compared) -> None:
-        """A disc whose grades are named is one whose other grades were seen."""
-        session = self._workbench.session
-        if {compared.first.name, compared.second.name} != {session.reader}:
-            note_sights(session, dict.fromkeys(pair.study_uid for pair in pairs))
-
-    def _place(self, pair: Pair) -> Place:
-        series = self._workbench.session.state.series_to_grade(pair.study_uid)
-        item = self.chosen
-        grading = "" if item is None else item.grading.id
-        return Place(pair.study_uid, "" if series is None else series.uid, Item(pair.disc, grading))
-
-    # -- listening --------------------------------------------------------------------------
-
-    def _on_project(self) -> None:
-        self._compared = None
-        self.job.forget()
-        self.cell.clear()
-        self.reload()
-
-    def _on_changes(self, changes: Changes) -> None:
-        if self._is_noting or not (
-            changes.grades or changes.predictions or changes.studies or changes.settings
-        ):
-            return
-        if self.isVisible():
-            self._again.start()
-        else:
-            self._is_stale = True
+        if isinstance(disc, DiscLevel):
+            self.discs.choose_level(disc)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catches up with what happened while it wasn't seen."""
         super().showEvent(event)
-        if self._is_stale:
-            self.reload()
+        self.runner.watch(is_watched=True)
+        self._compute()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Nothing is paired or computed that nobody sees."""
-        if self.is_busy:
-            self._is_stale = True
-            self._compared = None
-        self._again.stop()
-        self._steps.stop()
+        self.runner.watch(is_watched=False)
         self.job.stop()
         super().hideEvent(event)
-
-
-def _names_of(compared: Compared) -> tuple[str, str]:
-    """What both sides are called beside the matrix: short, and told apart."""
-    return _name_of(compared.first, compared), _name_of(compared.second, compared)
-
-
-def _name_of(side: Side, compared: Compared) -> str:
-    if side.is_model:
-        return translate("model")
-    if compared.first.name == compared.second.name:
-        return translate("reading {number}").format(number=side.reading)
-    return side.name

@@ -1,6 +1,6 @@
 """The discs on which two readers differ, as a table; it doesn't tell what they said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.itemmodels.answer_text import answer_words
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel
-from spinegrader.services.adjudication import Case
+from spinegrader.services.differing import Case
+from spinegrader.services.items import Item
 from spinegrader.texts import for_translation, translate
 
 
@@ -60,10 +61,25 @@ class CasesModel(NamedColumnsModel):
         self._reader = reader
         self.endResetModel()
 
-    def replace(self, at: int, case: Case) -> None:
-        """Shows a case as it is now."""
-        self.cases[at] = case
-        self.dataChanged.emit(self.index(at, 0), self.index(at, CaseColumn.FINAL))
+    def row_of(self, study_uid: str, item: Item) -> int:
+        """The row of a case; -1 where it isn't listed."""
+        places = ((case.study_uid, case.item) for case in self.cases)
+        return next((at for at, place in enumerate(places) if place == (study_uid, item)), -1)
+
+    def replace(self, cases: Iterable[Case]) -> None:
+        """Shows cases as they are now; those that aren't listed stay so."""
+        for case in cases:
+            at = self.row_of(case.study_uid, case.item)
+            if at >= 0:
+                self.cases[at] = case
+                self.dataChanged.emit(self.index(at, 0), self.index(at, CaseColumn.FINAL))
+
+    def name_studies(self, titles: Mapping[str, str]) -> None:
+        """Calls the studies otherwise."""
+        self._titles = titles
+        if self.cases:
+            last = self.index(len(self.cases) - 1, CaseColumn.STUDY)
+            self.dataChanged.emit(self.index(0, CaseColumn.STUDY), last)
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:  # noqa: N802
         """Number of cases."""

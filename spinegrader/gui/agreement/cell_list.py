@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.training.notices import secondary_label
-from spinegrader.services.agreement import Pair
+from spinegrader.services.graded_pairs import Pair
 from spinegrader.texts import for_translation, translate
 
 _CHOOSE = for_translation(
@@ -78,12 +78,18 @@ class CellList(QWidget):
         self.list.clear()
         self.title.setText(words)
         for pair in pairs:
-            item = QListWidgetItem(f"{pair.disc}   {titles.get(pair.study_uid, '')}")
+            item = QListWidgetItem(_words(pair, titles))
             item.setData(Qt.ItemDataRole.UserRole, pair)
             self.list.addItem(item)
         if pairs:
             self.list.setCurrentRow(0)
         self._enable()
+
+    def name_studies(self, titles: Mapping[str, str]) -> None:
+        """Calls the studies of the listed discs otherwise."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setText(_words(item.data(Qt.ItemDataRole.UserRole), titles))
 
     def _enable(self) -> None:
         for button in (self.read_button, self.review_button):
@@ -93,3 +99,7 @@ class CellList(QWidget):
         pair = self.chosen
         if pair is not None:
             signal.emit(pair)  # type: ignore[attr-defined]
+
+
+def _words(pair: Pair, titles: Mapping[str, str]) -> str:
+    return f"{pair.disc}\t{titles.get(pair.study_uid, '')}"

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.domain.edits import Changes
-from spinegrader.gui.agreement.change_plot import ChangePlots, MarkKey, visit_words
+from spinegrader.gui.agreement.course_plots import CoursePlots
+from spinegrader.gui.agreement.course_words import visit_words, words_at_visit
 from spinegrader.gui.agreement.side_window import SideWindow
+from spinegrader.gui.agreement.source_marks import MarkKey
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
@@ -30,11 +32,13 @@ _NO_DATE = for_translation("Visits without a date are in the table alone.")
 class ChangeWindow(SideWindow):
     """Plots and the same as a table; follows the study in front until another is asked for."""
 
-    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workbench: Workbench, parent: QWidget | None = None, study_uid: str = ""
+    ) -> None:
         super().__init__(translate("Change over time"), parent)
         self.resize(920, 620)
         self._workbench = workbench
-        self._study_uid = workbench.study_uid
+        self._study_uid = study_uid or workbench.study_uid
         self._course: Course | None = None
         self._is_looking = False
         self.title = heading()
@@ -43,7 +47,7 @@ class ChangeWindow(SideWindow):
         self.grading.setToolTip(translate("Which grades are shown"))
         self.grading.currentIndexChanged.connect(lambda _: self._show())
         self.note = secondary_label()
-        self.plots = ChangePlots()
+        self.plots = CoursePlots(workbench)
         self.table = self._make_table()
         self._lay_out()
         workbench.study_changed.connect(self.show_study)
@@ -82,8 +86,9 @@ class ChangeWindow(SideWindow):
 
     def show_study(self, study_uid: str) -> None:
         """Shows the patient of a study."""
-        self._study_uid = study_uid
-        self.refresh()
+        if study_uid != self._study_uid:
+            self._study_uid = study_uid
+            self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Looks anew at the grades of the patient; that others' are seen is recorded."""
@@ -125,7 +130,7 @@ class ChangeWindow(SideWindow):
         grading = self._workbench.session.scheme.grading(self.grading.currentData())
         self.plots.show_course(course, grading, identity_hidden=hidden)
         self._show_table(course, grading.id, identity_hidden=hidden)
-        self.note.setText(_note(course))
+        self.note.setText(_note(course, grading.id))
         self.note.setVisible(bool(self.note.text()))
 
     def _show_table(self, course: Course, grading: str, *, identity_hidden: bool) -> None:
@@ -141,11 +146,7 @@ class ChangeWindow(SideWindow):
         )
         for row, disc in enumerate(course.discs):
             for column, visit in enumerate(course.visits):
-                told = [
-                    f"{translate(str(grade.source))} {grade.value}"
-                    for grade in course.at_visit(visit, Item(disc, grading))
-                ]
-                cell = QTableWidgetItem(", ".join(told) or "–")
+                cell = QTableWidgetItem(words_at_visit(course, visit, Item(disc, grading)))
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 table.setItem(row, column, cell)
 
@@ -155,16 +156,28 @@ class ChangeWindow(SideWindow):
             self.grading.setCurrentIndex(at)
 
     def _on_changes(self, changes: Changes) -> None:
-        if not self._is_looking and (
-            changes.grades or changes.predictions or changes.studies or changes.settings
-        ):
+        if self._is_looking:
+            return
+        shown = set() if self._course is None else {v.study_uid for v in self._course.visits}
+        touched = changes.grades | changes.predictions
+        if changes.studies or changes.settings or not shown.isdisjoint(touched):
             self.refresh()
 
 
-def _note(course: Course) -> str:
+def _note(course: Course, grading: str) -> str:
     told = []
     if course.undated:
         told.append(translate(_NO_DATE))
+    if number := course.no_grades(grading):
+        told.append(
+            translate_count(
+                "{number} answer that is no grade (unsure or not assessable) is in the table "
+                "alone.",
+                "{number} answers that are no grades (unsure or not assessable) are in the table "
+                "alone.",
+                number,
+            ).format(number=number)
+        )
     if course.held_back:
         told.append(
             translate_count(

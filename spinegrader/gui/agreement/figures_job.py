@@ -10,7 +10,7 @@ from spinegrader.errors import CancelledError
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.bland_altman import BlandAltman
 from spinegrader.model.metrics import Agreement
-from spinegrader.services.agreement import GradingPairs, Sums
+from spinegrader.services.graded_pairs import GradingPairs, Sums
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.texts import translate
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from spinegrader.gui.training.agreement_table import kappa_text
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
@@ -118,7 +118,7 @@ class FiguresView(QTableView):
     """
 
     row_chosen = Signal(object)
-    """The key of the row in focus."""
+    """The key of the row in focus; not told where other figures are shown."""
 
     def __init__(
         self, name: str, first: str, parent: QWidget | None = None, *, has_focus_row: bool = True
@@ -130,7 +130,12 @@ class FiguresView(QTableView):
         self.setAccessibleName(name)
         show_as_rows(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        # As high as its rows where there is room for them.
+        self.setSizeAdjustPolicy(QTableView.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.selectionModel().currentRowChanged.connect(self._on_row)
 
     def show_rows(self, rows: Sequence[FigureRow]) -> None:
@@ -140,7 +145,8 @@ class FiguresView(QTableView):
         self.resizeRowsToContents()
         keys = [row.key for row in rows]
         if keys and self._has_focus_row:
-            self.selectRow(keys.index(before) if before in keys else 0)
+            with QSignalBlocker(self):
+                self.selectRow(keys.index(before) if before in keys else 0)
 
     @property
     def chosen(self) -> object:

@@ -19,7 +19,9 @@ def open_agreement(workbench: Workbench, parent: QWidget) -> tuple[AgreementWind
 
 def open_changes(workbench: Workbench, parent: QWidget, study_uid: str) -> ChangeWindow:
     """The window “Change over time” on screen, with the patient of a study."""
-    opened = parent.findChild(ChangeWindow) or ChangeWindow(workbench, parent)
+    opened = parent.findChild(ChangeWindow)
+    if opened is None:
+        opened = ChangeWindow(workbench, parent, study_uid)
     opened.show_study(study_uid)
     return _in_front(opened)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from spinegrader.services.differing import Asked
 from spinegrader.texts import translate
 
 
@@ -55,15 +56,10 @@ class ReadersBar(QWidget):
         self._on_first()
 
     @property
-    def readers(self) -> tuple[str, str] | None:
-        """Both readers; None where there aren't two."""
+    def asked(self) -> Asked | None:
+        """Whose differences are asked for; None where there aren't two readers."""
         first, second = self.first.currentText(), self.second.currentText()
-        return (first, second) if first and second else None
-
-    @property
-    def least_steps(self) -> int:
-        """How many steps the answers differ at least."""
-        return int(self.least.currentData())
+        return Asked(first, second, int(self.least.currentData())) if first and second else None
 
     def _on_first(self) -> None:
         names = [self.first.itemText(at) for at in range(self.first.count())]

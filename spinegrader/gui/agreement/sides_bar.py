@@ -6,8 +6,9 @@ from enum import StrEnum
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from spinegrader.gui.agreement.side_words import side_words
 from spinegrader.services.agreement import KnownSides, Side
-from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
+from spinegrader.services.graders import SHIPPED
 from spinegrader.texts import for_translation, translate
 
 
@@ -114,7 +115,9 @@ class SidesBar(QWidget):
         if isinstance(first, Side):
             readings = self.known.readings
             if kind is Kind.MODEL:
-                sides = [Side(run, is_model=True) for run in reversed(self.known.runs)]
+                # The newest first, and last the one that wasn't made here.
+                runs = sorted(self.known.runs, key=lambda run: (run != SHIPPED, run), reverse=True)
+                sides = [Side(run, is_model=True) for run in runs]
             elif kind is Kind.READERS:
                 others = [name for name in readings if name != first.name]
                 sides = [Side(name) for name in others if readings[name][0] == 1]
@@ -123,15 +126,6 @@ class SidesBar(QWidget):
         _fill(self.second, sides)
         for widget in (self.first, self._against, self.second):
             widget.setVisible(bool(sides))
-
-
-def side_words(side: Side) -> str:
-    """What a side is called."""
-    if side.is_model:
-        return translate(SHIPPED_TITLE) if side.name == SHIPPED else side.name
-    if side.reading > 1:
-        return translate("reading {number}").format(number=side.reading)
-    return side.name
 
 
 def _fill(combo: QComboBox, sides: Sequence[Side]) -> None:

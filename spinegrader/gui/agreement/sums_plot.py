@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spinegrader.gui.training.notices import secondary_label
+from spinegrader.gui.training.plots import follow_palette
 from spinegrader.model.bland_altman import BlandAltman
-from spinegrader.services.agreement import Sums
+from spinegrader.services.graded_pairs import Sums
 from spinegrader.texts import for_translation, translate, translate_count
 
 _EMPTY = for_translation(
@@ -113,11 +114,7 @@ class SumsPlot(QWidget):
         palette = self.palette()
         text = palette.color(QPalette.ColorRole.Text)
         accent = palette.color(QPalette.ColorRole.Accent)
-        self._plot.setBackground(palette.color(QPalette.ColorRole.Base))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            axis.setTextPen(text)
+        follow_palette(self._plot, palette)
         fill = QColor(accent)
         fill.setAlphaF(0.35)
         self._circles.setBrush(fill)

@@ -12,7 +12,7 @@ from spinegrader.gui.panels.class_button import ClassButton
 from spinegrader.gui.panels.flow_layout import FlowLayout
 from spinegrader.gui.training.notices import heading, secondary_label
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.adjudication import Case
+from spinegrader.services.differing import Case
 from spinegrader.texts import translate
 
 _LETTERS = ("A", "B")
@@ -86,6 +86,11 @@ class VerdictView(QWidget):
         column.addLayout(further)
         column.addWidget(self.final)
         self.setMinimumWidth(420)
+
+    @property
+    def case(self) -> Case | None:
+        """The case on show."""
+        return self._case
 
     @property
     def names_shown(self) -> bool:

@@ -1,9 +1,9 @@
 """The workspace “Review”: the model's grades beside the reader's, to accept or overrule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QStackedWidget,
     QVBoxLayout,
@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.domain.edits import Changes
+from spinegrader.gui.key_page import KeyPage
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.review.bulk_dialog import BulkDialog
 from spinegrader.gui.review.case_view import CaseView, series_of
-from spinegrader.gui.review.review_keys import action_of
 from spinegrader.gui.review.row_answers import RowAnswers
 from spinegrader.gui.review.row_source import RowSource
 from spinegrader.gui.review.rows import (
@@ -43,7 +43,7 @@ _MOST_AT_ONCE = 20
 """Studies whose rows are renewed in one go."""
 
 
-class ReviewPage(QWidget):
+class ReviewPage(KeyPage):
     """Table of disc x grading; the focused row's disc is shown large beside it.
 
     Nothing is computed while the page isn't seen.
@@ -102,15 +102,18 @@ class ReviewPage(QWidget):
         case.comment_left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         case.jump_wanted.connect(self.jump)
         case.accept_all.connect(self._accept_study)
-        self._actions: dict[Qt.Key, Callable[[], None]] = {
+        keys = {
             Qt.Key.Key_A: answers.accept,
             Qt.Key.Key_X: self.leave,
             Qt.Key.Key_U: answers.answer_unsure,
             Qt.Key.Key_C: self._begin_comment,
             Qt.Key.Key_E: case.evidence_button.click,
             Qt.Key.Key_J: self.jump,
+            Qt.Key.Key_Return: self.jump,
+            Qt.Key.Key_Enter: self.jump,
             Qt.Key.Key_Space: case.toggle_overlays,
         }
+        self.set_keys(keys, answers.overrule)
 
     # -- listing ----------------------------------------------------------------------------
 
@@ -311,30 +314,6 @@ class ReviewPage(QWidget):
             series = series_of(self._workbench.session, row)
             uid = "" if series is None else series.uid
             self.jump_wanted.emit(Place(row.study_uid, uid, item=row.item))
-
-    # -- keys -------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        """Claims this page's keys before the window's shortcuts do."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.ShortcutOverride
-            and self._action_of(event) is not None
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """A accepts, digits overrule, and so on: see ``REVIEW_KEYS``."""
-        action = self._action_of(event)
-        if action is None:
-            super().keyPressEvent(event)
-        else:
-            action()
-
-    def _action_of(self, event: QKeyEvent) -> Callable[[], None] | None:
-        return action_of(event, self._actions, self.answers.overrule)
 
     # -- predicting -------------------------------------------------------------------------
 

@@ -1,15 +1,15 @@
-"""The table's view: whole rows, small bars of probabilities, keys left to the page."""
+"""The table's view: small bars of probabilities in whole rows."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QKeyEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QBrush, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
+from spinegrader.gui.key_rows import KeyRows
 from spinegrader.gui.review.column_widths import shared_widths
 from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows_model import (
@@ -18,7 +18,7 @@ from spinegrader.gui.review.rows_model import (
     ProbabilitiesRole,
     ReviewModel,
 )
-from spinegrader.gui.training.tables import Index, RoomyDelegate, show_as_rows
+from spinegrader.gui.training.tables import Index, RoomyDelegate
 from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
@@ -33,14 +33,6 @@ _SPARING = {
     ReviewColumn.OTHERS: 58,
 }
 """Columns that are cut short where room lacks, and how far; the tool tip tells the whole."""
-_OWN_KEYS = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-)
 
 
 class StudyDelegate(RoomyDelegate):
@@ -109,29 +101,20 @@ class ProbabilitiesDelegate(RoomyDelegate):
                 painter.fillRect(dot, palette.color(text))
 
 
-class ReviewTable(QTableView):
-    """Shows :class:`ReviewModel`; letters and digits go on to the page."""
+class ReviewTable(KeyRows):
+    """Shows :class:`ReviewModel`."""
 
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setModel(model)
-        self.setAccessibleName(translate("Your grades beside the model's"))
-        show_as_rows(self)
+        super().__init__(model, translate("Your grades beside the model's"), air=12, parent=parent)
         self.setItemDelegateForColumn(ReviewColumn.STUDY, StudyDelegate(self))
         self.setItemDelegateForColumn(ReviewColumn.CONFIDENCE, ConfidenceDelegate(self))
         self.setItemDelegateForColumn(ReviewColumn.PROBABILITIES, ProbabilitiesDelegate(self))
         self.setAlternatingRowColors(True)
-        rows = self.verticalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 12)
-        header = self.horizontalHeader()
-        # Looking at all of many thousand rows for the widths would take seconds.
-        header.setResizeContentsPrecision(50)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
         # Disagreement first, until a click on another header.
         self.sortByColumn(ReviewColumn.STATE, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._is_fitting = False
         self._was_dragged = False
         header.sectionResized.connect(self._on_section_resized)
@@ -169,10 +152,3 @@ class ReviewTable(QTableView):
         """Shares the room anew."""
         super().resizeEvent(event)
         self.fit_columns()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Moves about; what isn't movement is the page's business."""
-        if event.key() in _OWN_KEYS:
-            super().keyPressEvent(event)
-        else:
-            event.ignore()
