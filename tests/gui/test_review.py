@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
 from spinegrader.domain.edits import AddPredictions
@@ -261,9 +262,13 @@ def test_filters_list_only_what_they_say(qtbot, predicted, page):
     assert {row.item.grading for row in page.model.rows} == {"pfirrmann"}
     page.filter_bar.gradings.setCurrentIndex(0)
     predicted.select_study(page.model.rows[0].study_uid)
-    page.filter_bar.studies.setCurrentText("This study")
+    page.filter_bar.studies.setCurrentText("The study in Read")
     assert {row.study_uid for row in page.model.rows} == {predicted.study_uid}
     assert 0 < len(page.model.rows) < total
+    QTest.keyClick(page.table, Qt.Key.Key_S)
+    assert len(page.model.rows) == total
+    QTest.keyClick(page.table, Qt.Key.Key_S)
+    assert {row.study_uid for row in page.model.rows} == {predicted.study_uid}
 
 
 def test_agreement_counts_only_people_whom_the_model_never_saw(qtbot, opened, page):

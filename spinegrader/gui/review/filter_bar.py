@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from spinegrader.domain.scheme import Grading
+from spinegrader.gui.open_lists import ChoiceBox
 from spinegrader.gui.review.rows import Cell, RowFilter, Shown
 from spinegrader.texts import translate
 
@@ -26,7 +27,7 @@ class FilterBar(QWidget):
             translate("Studies"),
             (
                 (translate("All studies"), _ALL_STUDIES),
-                (translate("This study"), _THIS_STUDY),
+                (translate("The study in Read"), _THIS_STUDY),
             ),
         )
         self.shown = _list(
@@ -66,6 +67,11 @@ class FilterBar(QWidget):
         if self.studies.currentData() == _THIS_STUDY:
             self.changed.emit()
 
+    def switch_study(self) -> None:
+        """From all studies to the one in front, or back."""
+        is_one = self.studies.currentData() == _THIS_STUDY
+        self.studies.setCurrentIndex(_ALL_STUDIES if is_one else _THIS_STUDY)
+
     def set_gradings(self, gradings: Sequence[Grading]) -> None:
         """Offers other gradings; the chosen one stays if it is among them."""
         chosen = self.gradings.currentData()
@@ -96,8 +102,8 @@ class FilterBar(QWidget):
         )
 
 
-def _list(name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
-    box = QComboBox()
+def _list(name: str, entries: Sequence[tuple[str, object]]) -> ChoiceBox:
+    box = ChoiceBox()
     box.setAccessibleName(name)
     for words, value in entries:
         box.addItem(words, value)

@@ -108,6 +108,7 @@ class ReviewPage(KeyPage):
             Qt.Key.Key_U: answers.answer_unsure,
             Qt.Key.Key_C: self._begin_comment,
             Qt.Key.Key_E: case.evidence_button.click,
+            Qt.Key.Key_S: self.filter_bar.switch_study,
             Qt.Key.Key_J: self.jump,
             Qt.Key.Key_Return: self.jump,
             Qt.Key.Key_Enter: self.jump,

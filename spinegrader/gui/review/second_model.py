@@ -6,6 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from spinegrader.domain.predictions import Prediction
+from spinegrader.gui.open_lists import ChoiceBox
+from spinegrader.gui.training.wording import title_of_run
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE
 from spinegrader.texts import translate
 
@@ -24,7 +26,7 @@ class SecondModel(QWidget):
         self._wanted: tuple[str, str] | None = None
         self.first = QLabel()
         self.first.setWordWrap(True)
-        self.choice = QComboBox()
+        self.choice = ChoiceBox()
         self.choice.setAccessibleName(translate("Model beside it"))
         self.choice.setToolTip(translate("Shows the grade of another model beside the first one's"))
         self.choice.setSizeAdjustPolicy(
@@ -73,5 +75,7 @@ class SecondModel(QWidget):
 
 
 def _name(prediction: Prediction) -> str:
-    name = translate(SHIPPED_TITLE) if prediction.run == SHIPPED else prediction.run
-    return f"{name} ({prediction.model_hash[:4]})"
+    if prediction.run == SHIPPED:
+        # Of another version of the program it may be another one.
+        return f"{translate(SHIPPED_TITLE)} ({prediction.model_hash[:4]})"
+    return title_of_run(prediction.run)

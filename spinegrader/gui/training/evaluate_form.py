@@ -14,7 +14,7 @@ from spinegrader.gui.training.forms import Advanced, StartForm, choose, chooser,
 from spinegrader.gui.training.model_texts import model_text
 from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.result_jobs import EvaluationJob, start_evaluation
-from spinegrader.gui.training.wording import local_time_text
+from spinegrader.gui.training.wording import local_time_text, title_of_run
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, People, list_evaluations
 from spinegrader.services.evaluation_survey import readers_with_grades, survey_evaluation
@@ -142,4 +142,4 @@ class EvaluateForm(StartForm):
 
 def _title(evaluation: Evaluation) -> str:
     when = local_time_text(evaluation.evaluated_at.isoformat())
-    return f"{when}, {evaluation.model_title}"
+    return f"{when}, {title_of_run(evaluation.model_title)}"

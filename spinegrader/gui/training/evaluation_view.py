@@ -22,7 +22,7 @@ from spinegrader.gui.training.agreement_table import two_digits
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.reliability_view import ReliabilityView
 from spinegrader.gui.training.tables import NO_INDEX, Index, NamedColumnsModel, show_as_rows
-from spinegrader.gui.training.wording import local_time_text
+from spinegrader.gui.training.wording import local_time_text, title_of_run
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.metrics import Interval
 from spinegrader.services.evaluation import (
@@ -128,7 +128,9 @@ class EvaluationDialog(QDialog):
     def __init__(self, evaluation: Evaluation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.evaluation = evaluation
-        title = translate("Evaluation of “{model}”").format(model=evaluation.model_title)
+        title = translate("Evaluation of “{model}”").format(
+            model=title_of_run(evaluation.model_title)
+        )
         self.setWindowTitle(title)
         self.warning = NoticeBox()
         self.warning.set_text("\n".join(reservations(evaluation)))

@@ -1,12 +1,13 @@
 """How runs, figures and times are called on the screen."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale
 
 from spinegrader.domain.scheme import Scheme
-from spinegrader.model.runs import RunCard
+from spinegrader.model.runs import IMPORTED, RunCard
 from spinegrader.texts import for_translation, translate
 
 KIND_NAMES = {
@@ -14,6 +15,9 @@ KIND_NAMES = {
     "finetune": for_translation("Fine-tuning"),
     "detector": for_translation("Detector"),
 }
+
+_RUN_NAME = re.compile(r"([a-z]+)-(\d{8})-(\d{6})(?:-(\d+))?")
+"""As ``new_run_folder`` gives them."""
 
 FIGURE_NAMES = {
     "loss": for_translation("Loss"),
@@ -139,3 +143,17 @@ def run_title(kind: str, started_at: str, run_folder: Path | None = None) -> str
     when = local_time_text(started_at)
     fallback = "" if run_folder is None else run_folder.name
     return f"{kind_name(kind)}, {when}" if when else f"{kind_name(kind)} {fallback}".strip()
+
+
+def title_of_run(run: str) -> str:
+    """What a run is called, by the name of its folder: its kind and when it began.
+
+    A name that tells neither is taken as it is.
+    """
+    found = _RUN_NAME.fullmatch(run)
+    if found is None:
+        return run
+    kind, day, time, number = found.groups()
+    name = translate("Imported model") if kind == IMPORTED else kind_name(kind)
+    title = f"{name}, {local_time_text(f'{day}T{time}+00:00')}"
+    return f"{title} ({number})" if number else title
