@@ -106,8 +106,14 @@ def page(qtbot, workbench):
     return shown
 
 
+def settle(qtbot, page):
+    """Rows come in steps where the machine is slow."""
+    qtbot.waitUntil(lambda: not page._source.is_gathering)
+
+
 def show(qtbot, page):
     page.show()
+    settle(qtbot, page)
     qtbot.waitUntil(lambda: not page._compare_soon.isActive())
     page.table.setFocus()
 
@@ -254,20 +260,28 @@ def test_filters_list_only_what_they_say(qtbot, predicted, page):
     show(qtbot, page)
     total = len(page.model.rows)
     page.filter_bar.shown.setCurrentText(Shown.OPEN)
+    settle(qtbot, page)
     assert {state_of(row) for row in page.model.rows} == {RowState.OPEN}
     page.filter_bar.shown.setCurrentText(Shown.DIFFERS)
+    settle(qtbot, page)
     assert {state_of(row) for row in page.model.rows} == {RowState.DIFFERS}
     page.filter_bar.shown.setCurrentText(Shown.ALL)
+    settle(qtbot, page)
     page.filter_bar.gradings.setCurrentText("Pfirrmann")
+    settle(qtbot, page)
     assert {row.item.grading for row in page.model.rows} == {"pfirrmann"}
     page.filter_bar.gradings.setCurrentIndex(0)
+    settle(qtbot, page)
     predicted.select_study(page.model.rows[0].study_uid)
     page.filter_bar.studies.setCurrentText("The study in Read")
+    settle(qtbot, page)
     assert {row.study_uid for row in page.model.rows} == {predicted.study_uid}
     assert 0 < len(page.model.rows) < total
     QTest.keyClick(page.table, Qt.Key.Key_S)
+    settle(qtbot, page)
     assert len(page.model.rows) == total
     QTest.keyClick(page.table, Qt.Key.Key_S)
+    settle(qtbot, page)
     assert {row.study_uid for row in page.model.rows} == {predicted.study_uid}
 
 
@@ -390,6 +404,7 @@ def test_without_predictions_it_says_so_and_offers_to_predict(qtbot, opened, pag
     dialog.reject()
     leave_card(opened.session)
     predict(opened.session)
+    settle(qtbot, page)
     assert not page.empty.isVisible()
     assert page.model.rowCount() > 0
 
@@ -404,6 +419,7 @@ def test_a_page_that_is_not_seen_does_no_work(qtbot, predicted, page):
     review.accept(predicted.session, replace(row, grade=predicted.session.state.grade(key)))
     assert page.model.rows[0] == row
     page.show()
+    settle(qtbot, page)
     assert page.model.rowCount() == shown
     assert page.model.rows[0] != row
     qtbot.waitUntil(lambda: not page._compare_soon.isActive())
