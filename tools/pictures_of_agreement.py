@@ -86,6 +86,7 @@ class AgreementPictures:
         self._bench.select_study(followed)
         self._window.window_actions["changes"].trigger()
         shown = self._window.findChildren(ChangeWindow)[0]
+        self._by.live(0.5, lambda: not shown.plots.is_drawing)
         self._keep(shown, "change-over-time")
         shown.close()
 

@@ -44,10 +44,17 @@ class CoursePlots(QWidget):
         if identity_hidden != self._shows_years or list(self.plots) != list(course.discs):
             self._clear()
             self._shows_years = identity_hidden
+            self._make_room(len(course.discs))
         # What is there shows nobody else's grades meanwhile.
         for plot in self.plots.values():
             plot.show_course(course, grading, identity_hidden=identity_hidden)
         self._steps.run(self._add(course, grading), lambda _: None)
+
+    def _make_room(self, number: int) -> None:
+        """Gives plots that are still to come their place, so that nothing moves when they do."""
+        rows = -(-number // _COLUMNS)
+        for row in range(max(rows, self._grid.rowCount())):
+            self._grid.setRowStretch(row, 1 if row < rows else 0)
 
     def _add(self, course: Course, grading: Grading) -> Steps[None]:
         for at, disc in enumerate(course.discs):
