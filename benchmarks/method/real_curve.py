@@ -22,7 +22,8 @@ from benchmarks.method.real_data import (
 )
 from benchmarks.method.spider import real_arrays
 from benchmarks.method.telling import tell
-from spinegrader.model.learning_curve_config import ROW_NAMES, LearningCurveConfig
+from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_rows import ROW_NAMES, USUAL_ROWS
 from spinegrader.services.learning_curves import run_learning_curve
 
 SIZES = (10, 20, 40, 80)
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--pretrain-epochs", type=int, default=40)
-    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(ROW_NAMES))
+    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(USUAL_ROWS))
     chosen = parser.parse_args()
     arrays = real_arrays(_KEPT, VERTEBRA_SHAPE, DISC_SHAPE)
     config = LearningCurveConfig(

@@ -18,7 +18,8 @@ import numpy as np
 from benchmarks.method.telling import tell
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.data import GradingData
-from spinegrader.model.learning_curve_config import ROW_NAMES, CurveRow, LearningCurveConfig
+from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_rows import ROW_NAMES, USUAL_ROWS, CurveRow
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.services.learning_curves import run_learning_curve
 from spinegrader.services.resources import load_scheme
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--pretrain-epochs", type=int, default=20)
     parser.add_argument("--pretrainings", type=Path, help="a curve whose pre-trainings are taken")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
-    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(ROW_NAMES))
+    parser.add_argument("--rows", nargs="+", choices=list(ROW_NAMES), default=list(USUAL_ROWS))
     chosen = parser.parse_args()
     arrays = SimulatedArrays.open(chosen.cohort / "arrays")
     scheme = load_scheme()

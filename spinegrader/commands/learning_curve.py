@@ -20,7 +20,8 @@ def learning_curve(  # noqa: PLR0913 - one for each option
         str,
         typer.Option(
             help="Comma-separated: scratch, random, level, contrastive, both, both-trained, "
-            "discs-trained; default: all."
+            "discs-trained (all of these are the default), contrastive-trained, "
+            "discs-contrastive, discs-contrastive-trained."
         ),
     ] = "",
     grading: Annotated[str, typer.Option(help="Id of the grading that is learnt.")] = "pfirrmann",

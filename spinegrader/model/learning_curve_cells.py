@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.files import write_atomically, write_json
-from spinegrader.model.learning_curve_config import CurveRow, LearningCurveConfig
+from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_rows import CurveRow
 
 CELLS = "cells"
 PRETRAININGS = "pretrainings"

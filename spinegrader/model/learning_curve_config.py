@@ -1,27 +1,11 @@
 """Settings of a learning curve: what is compared, over how many labels, how often."""
 
-from typing import Literal, TypeAlias
-
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from spinegrader.model.config import FinetuneConfig, PretrainConfig, Structure
+from spinegrader.model.learning_curve_rows import RECIPES, USUAL_ROWS, CurveRow
 from spinegrader.model.settings import Settings
-
-CurveRow: TypeAlias = Literal[
-    "scratch", "random", "level", "contrastive", "both", "both-trained", "discs-trained"
-]
-
-ROW_NAMES: dict[CurveRow, str] = {
-    "scratch": "From scratch",
-    "random": "Frozen random convolutions",
-    "level": "Level loss alone",
-    "contrastive": "Contrastive loss alone",
-    "both": "Both losses",
-    "both-trained": "Both losses, all layers trained",
-    "discs-trained": "Both losses on discs, all layers trained",
-}
-"""All rows: those that belong in a report (Jamaludin et al. 2017), and one of ours."""
 
 
 class LearningCurveConfig(Settings):
@@ -32,7 +16,7 @@ class LearningCurveConfig(Settings):
         min_length=1, description="Annotated studies of training subjects, rising"
     )
     rows: tuple[CurveRow, ...] = Field(
-        default=tuple(ROW_NAMES), min_length=1, description="What is compared"
+        default=USUAL_ROWS, min_length=1, description="What is compared"
     )
     seeds: int = Field(
         default=3, ge=1, description="Subsets and networks drawn for each row and size"
@@ -56,7 +40,7 @@ class LearningCurveConfig(Settings):
     @property
     def pretrained_rows(self) -> tuple[CurveRow, ...]:
         """Those that start from a pre-training."""
-        return tuple(row for row in self.rows if row not in ("scratch", "random"))
+        return tuple(row for row in self.rows if RECIPES[row].pretraining is not None)
 
     @field_validator("sizes")
     @classmethod
@@ -75,14 +59,12 @@ class LearningCurveConfig(Settings):
     @staticmethod
     def losses_of(row: CurveRow) -> str:
         """Name of the pre-training that a row starts from; several start from one."""
-        return {"both-trained": "both", "discs-trained": "discs"}.get(row, row)
+        return RECIPES[row].pretraining or row
 
     @property
     def structures(self) -> frozenset[Structure]:
         """What is pre-trained on."""
-        return frozenset(
-            "disc" if row == "discs-trained" else "vertebra" for row in self.pretrained_rows
-        )
+        return frozenset(RECIPES[row].structure for row in self.pretrained_rows)
 
     def pretrain_of(self, row: CurveRow, seed: int) -> PretrainConfig | None:
         """The pre-training that a row starts from; None for rows without one.
@@ -91,15 +73,17 @@ class LearningCurveConfig(Settings):
             row: The row.
             seed: Number of the seed, from 0.
         """
-        changes: dict[str, object] = {"seed": self.pretrain.seed + seed}
-        if row not in self.pretrained_rows:
+        recipe = RECIPES[row]
+        if recipe.pretraining is None:
             return None
-        if row == "level":
+        changes: dict[str, object] = {"seed": self.pretrain.seed + seed}
+        if not recipe.contrastive:
             changes["contrastive_weight"] = 0.0
-        elif row == "contrastive":
+        if not recipe.level:
             changes["level_weight"] = 0.0
         own = self.pretrain.model_copy(update=changes)
-        return own.on_discs(self.finetune.volume_shape) if row == "discs-trained" else own
+        on_discs = recipe.structure == "disc"
+        return own.on_discs(self.finetune.volume_shape) if on_discs else own
 
     def finetune_of(self, row: CurveRow, seed: int, epochs: int) -> FinetuneConfig:
         """The training of one network.
@@ -109,12 +93,10 @@ class LearningCurveConfig(Settings):
             seed: Number of the seed, from 0.
             epochs: Passes over its subset.
         """
-        own = {"scratch": "none", "random": "conv", "both-trained": "none", "discs-trained": "none"}
-        freeze = own.get(row, self.finetune.freeze)
         changes = {
             "seed": self.finetune.seed + seed,
             "epochs": epochs,
-            "freeze": freeze,
+            "freeze": RECIPES[row].freeze or self.finetune.freeze,
             "backbone": self.pretrain.backbone,
             "gradings": (self.grading,),
         }

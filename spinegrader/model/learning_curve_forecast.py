@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinegrader.model.learning_curve_config import ROW_NAMES, CurveRow
+from spinegrader.model.learning_curve_rows import ROW_NAMES, CurveRow
 from spinegrader.model.learning_curve_statistics import CurveFigures
 from spinegrader.model.metrics import Interval
 

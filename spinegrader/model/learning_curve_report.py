@@ -14,8 +14,8 @@ from spinegrader.model.learning_curve_cells import (
     read_predictions,
     read_test_set,
 )
-from spinegrader.model.learning_curve_config import ROW_NAMES, CurveRow
 from spinegrader.model.learning_curve_forecast import Forecast, forecast
+from spinegrader.model.learning_curve_rows import ROW_NAMES, CurveRow
 from spinegrader.model.learning_curve_statistics import (
     BASELINE,
     CurveFigures,

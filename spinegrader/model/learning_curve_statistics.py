@@ -17,7 +17,7 @@ from spinegrader.model.confusions import (
     subject_confusions,
 )
 from spinegrader.model.learning_curve_cells import CellKey, TestSet
-from spinegrader.model.learning_curve_config import CurveRow
+from spinegrader.model.learning_curve_rows import CurveRow
 from spinegrader.model.metrics import RESAMPLES, Interval, percentile_interval, subject_weights
 
 BASELINE: CurveRow = "scratch"

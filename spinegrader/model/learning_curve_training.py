@@ -22,7 +22,8 @@ from spinegrader.model.learning_curve_cells import (
     cell_folder,
     write_cell,
 )
-from spinegrader.model.learning_curve_config import ROW_NAMES, LearningCurveConfig
+from spinegrader.model.learning_curve_config import LearningCurveConfig
+from spinegrader.model.learning_curve_rows import ROW_NAMES
 from spinegrader.model.learning_curve_subsets import CurveData
 from spinegrader.model.predict import load_grader
 from spinegrader.model.pretrain import pretrain

@@ -23,20 +23,18 @@ def estimate_curve(plan: LearningCurvePlan, stop_requested: Callable[[], bool]) 
         TrainingError: If the device is missing, or nothing could be measured.
         CancelledError: If a stop was requested.
     """
+    from spinegrader.model.learning_curve_rows import RECIPES
+
     networks = _estimate_networks(plan, stop_requested)
     config = plan.config
     seconds, memory = networks.seconds, networks.memory_bytes
     for structure, pretraining in plan.paired.items():
-        rows = [row for row in config.pretrained_rows if _structure_of(row) == structure]
+        rows = [row for row in config.pretrained_rows if RECIPES[row].structure == structure]
         trainings = len({config.losses_of(row) for row in rows}) * config.seeds
         one = estimate(pretraining, stop_requested)
         seconds += trainings * one.seconds
         memory = max(filter(None, (memory, one.memory_bytes)), default=None)
     return replace(networks, seconds=seconds, memory_bytes=memory)
-
-
-def _structure_of(row: str) -> str:
-    return "disc" if row == "discs-trained" else "vertebra"
 
 
 def _estimate_networks(plan: LearningCurvePlan, stop_requested: Callable[[], bool]) -> Estimate:

@@ -3,7 +3,7 @@
 import io
 from typing import TYPE_CHECKING
 
-from spinegrader.model.learning_curve_config import ROW_NAMES, CurveRow
+from spinegrader.model.learning_curve_rows import ROW_NAMES, CurveRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,9 @@ _LOOKS: dict[CurveRow, tuple[str, str, str | tuple[float, tuple[float, ...]]]] =
     "both": ("#0072B2", "o", "-"),
     "both-trained": ("#D55E00", "v", "-"),
     "discs-trained": ("#CC79A7", "P", "-"),
+    "contrastive-trained": ("#009E73", "d", (0, (5, 1.5))),
+    "discs-contrastive": ("#56B4E9", "p", "-."),
+    "discs-contrastive-trained": ("#56B4E9", "h", (0, (5, 1.5))),
 }
 """By row: colour, marker, dashes."""
 

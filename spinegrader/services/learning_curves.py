@@ -218,7 +218,8 @@ def write_curve_report(folder: Path, grading_name: str) -> dict[str, Any]:
 
 def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
     from spinegrader.model.config import FinetuneConfig, PretrainConfig
-    from spinegrader.model.learning_curve_config import ROW_NAMES, LearningCurveConfig
+    from spinegrader.model.learning_curve_config import LearningCurveConfig
+    from spinegrader.model.learning_curve_rows import USUAL_ROWS
 
     if choices.preset not in ("laptop", "paper"):
         raise InputError(f"There is no preset “{choices.preset}”: choose laptop or paper.")
@@ -234,7 +235,7 @@ def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
     settings = {
         "grading": choices.grading,
         "sizes": choices.sizes or _all_sizes(session, choices.grading),
-        "rows": choices.rows or tuple(ROW_NAMES),
+        "rows": choices.rows or USUAL_ROWS,
         "seeds": choices.seeds,
         **parts,
     }

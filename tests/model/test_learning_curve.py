@@ -145,6 +145,27 @@ def test_sizes_must_rise(sizes):
         curve_config(sizes=sizes)
 
 
+@pytest.mark.parametrize(
+    ("row", "structure", "weights", "freeze"),
+    [
+        ("level", "vertebra", (0.0, 1.0), "conv"),
+        ("contrastive", "vertebra", (1.0, 0.0), "conv"),
+        ("contrastive-trained", "vertebra", (1.0, 0.0), "none"),
+        ("both", "vertebra", (1.0, 1.0), "conv"),
+        ("both-trained", "vertebra", (1.0, 1.0), "none"),
+        ("discs-trained", "disc", (1.0, 1.0), "none"),
+        ("discs-contrastive", "disc", (1.0, 0.0), "conv"),
+        ("discs-contrastive-trained", "disc", (1.0, 0.0), "none"),
+    ],
+)
+def test_a_row_says_what_is_paired_how_and_what_is_trained(row, structure, weights, freeze):
+    config = curve_config(rows=(row,))
+    pretrain = config.pretrain_of(row, 0)
+    assert config.structures == {structure} == {pretrain.structure}
+    assert (pretrain.contrastive_weight, pretrain.level_weight) == weights
+    assert config.finetune_of(row, 0, 1).freeze == freeze
+
+
 # -- the job ------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from spinegrader.model.learning_curve_config import ROW_NAMES
+from spinegrader.model.learning_curve_rows import ROW_NAMES, USUAL_ROWS
 from spinegrader.services.learning_curve_plot import curve_pictures
 from tests.model.learning_curves import made_up_curve
 
@@ -18,7 +18,7 @@ def report(tmp_path_factory):
 def test_pictures_name_all_rows_and_the_labels_that_are_saved(report):
     svg = curve_pictures(report, "Pfirrmann grade")["svg"].decode()
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-    for name in ROW_NAMES.values():
+    for name in map(ROW_NAMES.get, USUAL_ROWS):
         assert name in texts
     assert "Pfirrmann grade: accuracy by annotated studies — simulated people" in texts
     (both,) = (item for item in report.needed if item.row == "both")

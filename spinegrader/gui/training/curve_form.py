@@ -15,7 +15,7 @@ from spinegrader.gui.training.result_jobs import CurveJob, start_curve
 from spinegrader.gui.training.wording import local_time_text
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
-from spinegrader.model.learning_curve_config import CurveRow
+from spinegrader.model.learning_curve_rows import CurveRow
 from spinegrader.services.curve_estimates import estimate_curve
 from spinegrader.services.curve_surveys import BegunCurve, begun_curves, curve_plan, survey_curve
 from spinegrader.services.job_commands import curve_command
@@ -37,6 +37,11 @@ _ROWS: dict[CurveRow, str] = {
     "both": for_translation("Both losses"),
     "both-trained": for_translation("Both losses, all layers trained"),
     "discs-trained": for_translation("Both losses on discs, all layers trained"),
+    "contrastive-trained": for_translation("Contrastive loss alone, all layers trained"),
+    "discs-contrastive": for_translation("Contrastive loss alone on discs"),
+    "discs-contrastive-trained": for_translation(
+        "Contrastive loss alone on discs, all layers trained"
+    ),
 }
 _FIRST: tuple[CurveRow, ...] = ("scratch", "both", "both-trained")
 _STEPS = 1000
