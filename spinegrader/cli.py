@@ -231,7 +231,7 @@ def finetune(  # noqa: PLR0913 - one for each option
         str, typer.Option("--from", help="Pre-training run, latest, or scratch.")
     ] = "latest",
     gradings: Annotated[str, typer.Option(help="Comma-separated; default: those asked.")] = "",
-    freeze: Annotated[str, typer.Option(help="conv, none or all-but-heads.")] = "conv",
+    freeze: Annotated[str, typer.Option(help="none, conv or all-but-heads.")] = "none",
     config: ConfigOption = None,
     preset: PresetOption = None,
     epochs: EpochsOption = None,

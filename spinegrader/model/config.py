@@ -194,9 +194,10 @@ class FinetuneConfig(TrainingConfig):
     volume_shape: VolumeShape = Field(default=(9, 112, 224), description="Of a disc (paper?)")
     gradings: tuple[str, ...] = Field(default=(), description="Ids to learn; none: all")
     freeze: Freeze = Field(
-        default="conv",
-        description="conv: conv1-5 copied and frozen, FC6-8 fresh (paper). none: all copied and "
-        "trained on. all-but-heads: all copied, only the heads trained (ours)",
+        default="none",
+        description="none: all copied and trained on (ours, see docs/decisions/0019). conv: "
+        "conv1-5 copied and frozen, FC6-8 fresh (paper). all-but-heads: all copied, only the heads "
+        "trained (ours)",
     )
     backbone: BackboneConfig = Field(
         default=BackboneConfig(), description="From scratch only; else that of the run started from"

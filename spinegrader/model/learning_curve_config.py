@@ -27,8 +27,8 @@ class LearningCurveConfig(Settings):
     )
     finetune: FinetuneConfig = Field(
         default_factory=FinetuneConfig,
-        description="Of every network; its freeze is that of most rows with a pre-training, and "
-        "its backbone that of the pre-training",
+        description="Of every network but for its freeze, which a row says, and its backbone, "
+        "which is that of the pre-training",
     )
     least_steps: int = Field(
         default=1000,
@@ -96,7 +96,7 @@ class LearningCurveConfig(Settings):
         changes = {
             "seed": self.finetune.seed + seed,
             "epochs": epochs,
-            "freeze": RECIPES[row].freeze or self.finetune.freeze,
+            "freeze": RECIPES[row].freeze,
             "backbone": self.pretrain.backbone,
             "gradings": (self.grading,),
         }

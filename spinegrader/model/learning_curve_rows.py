@@ -27,7 +27,7 @@ class RowRecipe:
         name: For people.
         pretraining: Name of the pre-training; several rows start from one. None for none.
         structure: What is paired.
-        freeze: Which layers keep what they start with; None for what the settings say.
+        freeze: Which layers keep what they start with.
         contrastive: Whether the pre-training has the contrastive loss.
         level: Whether it has the loss of levels.
     """
@@ -35,14 +35,14 @@ class RowRecipe:
     name: str
     pretraining: str | None = None
     structure: Structure = "vertebra"
-    freeze: Freeze | None = None
+    freeze: Freeze = "conv"
     contrastive: bool = True
     level: bool = True
 
 
 RECIPES: dict[CurveRow, RowRecipe] = {
     "scratch": RowRecipe("From scratch", freeze="none"),
-    "random": RowRecipe("Frozen random convolutions", freeze="conv"),
+    "random": RowRecipe("Frozen random convolutions"),
     "level": RowRecipe("Level loss alone", "level", contrastive=False),
     "contrastive": RowRecipe("Contrastive loss alone", "contrastive", level=False),
     "both": RowRecipe("Both losses", "both"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QWidget
@@ -33,14 +33,17 @@ from spinegrader.services.wording import counted
 from spinegrader.texts import for_translation, translate
 
 _FREEZE: dict[Freeze, tuple[str, str]] = {
+    "none": (
+        for_translation("All layers"),
+        for_translation("In our experiments this graded better than frozen convolutions."),
+    ),
     "conv": (
         for_translation("The upper layers (convolutions stay as pre-trained)"),
-        for_translation("As in the paper; the best choice for few graded discs."),
+        for_translation("As published, and quicker."),
     ),
-    "none": (for_translation("All layers"), for_translation("Needs more graded discs.")),
     "all-but-heads": (
         for_translation("Only the last layer"),
-        for_translation("The quickest; for very few graded discs."),
+        for_translation("The quickest; the network stays as it was pre-trained."),
     ),
 }
 _LAPTOP, _PAPER = for_translation("Laptop"), for_translation("Paper")
@@ -133,7 +136,7 @@ class FinetuneForm(StartForm):
         card = self._card
         self.freeze.clear()
         # From scratch frozen layers would keep random weights: there is only one sensible choice.
-        keys: tuple[Freeze, ...] = get_args(Freeze) if card is not None else ("none",)
+        keys: tuple[Freeze, ...] = tuple(_FREEZE) if card is not None else ("none",)
         for key in keys:
             self.freeze.addItem(translate(_FREEZE[key][0]), key)
         self.freeze.setEnabled(card is not None)
