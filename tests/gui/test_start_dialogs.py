@@ -1,6 +1,7 @@
 """The dialogs that start jobs: what they find, what they remember, what comes out."""
 
 import json
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,7 +20,7 @@ from spinegrader.model.config import AugmentConfig, FinetuneConfig, PretrainConf
 from spinegrader.services import surveys
 from spinegrader.services.evaluation import list_evaluations
 from spinegrader.services.graders import SHIPPED
-from spinegrader.services.jobs import JobState
+from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, load_settings
 from tests.gui.cohort_project import opened, project, workbench
@@ -213,6 +214,22 @@ def test_time_and_memory_arrive_while_the_dialog_is_open(qtbot, opened, page, ti
     qtbot.waitUntil(lambda: " min " in dialog.estimate.text, timeout=_WAIT_MS)
     assert dialog.estimate.text != short
     dialog.reject()
+
+
+def test_time_of_grading_is_told_when_no_other_job_runs(qtbot, opened, page):
+    release = threading.Event()
+    opened.start_training_job(Job("Other", lambda *_: release.wait(60)))
+    for kind in (JobKind.PREDICT, JobKind.EVALUATE):
+        dialog = page.open_dialog(kind)
+        if not release.is_set():
+            qtbot.waitUntil(lambda line=dialog.estimate: "no other job" in line.text)
+            assert not dialog.estimate.is_measuring
+            release.set()
+        qtbot.waitUntil(
+            lambda line=dialog.estimate: line.text.startswith("About"), timeout=_WAIT_MS
+        )
+        assert " GB of memory." in dialog.estimate.text
+        dialog.reject()
 
 
 def test_an_evaluation_is_shown_kept_and_shown_again(qtbot, opened, page):

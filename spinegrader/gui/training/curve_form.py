@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_view import CurveDialog
 from spinegrader.gui.training.device_chooser import DeviceChooser
 from spinegrader.gui.training.earlier_row import EarlierRow
@@ -235,8 +236,11 @@ class CurveForm(StartForm):
                 entry.setCheckState(state)
 
     def measurement(self) -> Measurement | None:
-        """Of the steps of all trainings."""
-        plan = curve_plan(self.workbench.session, self.curve_choices(), self.resumed)
+        """Of all trainings."""
+        try:
+            plan = curve_plan(self.workbench.session, self.curve_choices(), self.resumed)
+        except SpineGraderError:
+            return None
         return partial(estimate_curve, plan)
 
     def command(self, *, several: bool = False) -> str:
