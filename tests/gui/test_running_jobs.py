@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMessageBox
 from spinegrader.gui import leaving
 from spinegrader.gui.leaving import LeavingDialog
 from spinegrader.gui.training.compare_curves import MOST_CURVES, CompareCurvesDialog
+from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.training.jobs import start_pretraining
 from spinegrader.gui.training.models_page import ModelsPage
 from spinegrader.gui.training.runs_model import RunColumn
@@ -213,6 +214,55 @@ def test_nothing_of_a_job_is_left(opened):
     assert left == ["training"]
     assert opened.training_lane.shut_down(10)
     assert set(threading.enumerate()) == before
+
+
+def test_the_training_menu_acts_on_what_runs_and_says_why_it_cannot(qtbot, project):
+    window = reading_window(qtbot, project)
+    actions = window.window_actions
+    pause, stop, cancel = (actions[f"{name}_training"] for name in ("pause", "stop", "cancel"))
+    for action in (pause, stop, cancel):
+        assert not action.isEnabled()
+        assert action.toolTip() == "Nothing is trained or graded now"
+    bench = window.workbench
+    other = bench.start_training_job(Job("Evaluation", lambda _, stop: until_true(stop)))
+    until(stop.isEnabled)
+    assert not cancel.isEnabled()
+    assert "only a training can be thrown away" in cancel.toolTip()
+    assert "nothing is kept" in stop.toolTip()
+    job = start_pretraining(bench, _ENDLESS)
+    stop.trigger()
+    ended(other)
+    assert not job.is_over  # what waits behind goes on
+    until(lambda: job.run_folder.exists() and job.state is JobState.RUNNING)
+    assert pause.text() == "P&ause"
+    pause.trigger()
+    until(lambda: job.state is JobState.PAUSED)
+    assert pause.text() == "&Go on"
+    pause.trigger()
+    until(lambda: job.state is JobState.RUNNING)
+    cancel.trigger()
+    (box,) = window.findChildren(QMessageBox)
+    (throw,) = [button for button in box.buttons() if button is not box.defaultButton()]
+    click(qtbot, throw)
+    ended(job)
+    assert not job.run_folder.exists()
+    assert not pause.isEnabled()
+    window.close()
+
+
+def until_true(stop_requested):
+    while not stop_requested():
+        time.sleep(0.01)
+
+
+def test_the_menu_opens_the_comparison_of_models(qtbot, project):
+    window = reading_window(qtbot, project)
+    window.window_actions["compare_models"].trigger()
+    (dialog,) = window.models_page.findChildren(CompareModelsDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+    window.close()
+    assert not window.window_actions["import_model"].isEnabled()
 
 
 # -- what goes wrong ------------------------------------------------------------------------

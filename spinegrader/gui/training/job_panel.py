@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -14,11 +13,11 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.training.cancel_question import ask_cancel
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.job_facts import Fact, job_facts
 from spinegrader.gui.training.jobs import (
     RunJob,
-    cancel_job,
     hold_job,
     stop_job,
     training_job,
@@ -26,7 +25,7 @@ from spinegrader.gui.training.jobs import (
 from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.texts import for_translation, translate, translate_count
+from spinegrader.texts import for_translation, translate
 
 _FACTS_A_ROW = 4
 _WAITING = for_translation("Waiting for the job before it.")
@@ -114,20 +113,8 @@ class JobPanel(QWidget):
 
     def ask_cancel(self) -> None:
         """Asks in full words whether to throw the run away; it goes on meanwhile."""
-        job = self._job
-        if job is None:
-            return
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(translate("Throw this training away?"))
-        box.setInformativeText(_what_is_lost(len(self._history.epochs)))
-        throw = box.addButton(translate("Throw it away"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(
-            box.addButton(translate("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        )
-        throw.clicked.connect(lambda: cancel_job(self._workbench, job))
-        box.open()
+        if self._job is not None:
+            ask_cancel(self._workbench, self._job, self)
 
     def _pause_or_go_on(self) -> None:
         if self._job is not None:
@@ -205,14 +192,3 @@ def _where(job: RunJob | None, history: RunHistory) -> str:
         if job.pause_requested:
             return translate(_PAUSING)
     return f"{where[:1].upper()}{where[1:]}"
-
-
-def _what_is_lost(epochs: int) -> str:
-    words = translate_count(
-        "It ends at once. What it has learnt in {count} epoch is removed from the disk and can't "
-        "be brought back. To keep that, choose Stop instead.",
-        "It ends at once. What it has learnt in {count} epochs is removed from the disk and can't "
-        "be brought back. To keep that, choose Stop instead.",
-        epochs,
-    )
-    return words.format(count=epochs)

@@ -31,6 +31,8 @@ Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
 class RunJob(Job):
     """A training, and the folder that its run is kept in."""
 
+    keeps_part = True
+
     def __init__(self, title: str, work: Work, kind: RunKind, run_folder: Path) -> None:
         super().__init__(title, work)
         self.kind: RunKind = kind

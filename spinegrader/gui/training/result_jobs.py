@@ -31,6 +31,8 @@ class EvaluationJob(PredictionJob):
 class CurveJob(Job):
     """The trainings of a learning curve; tells of networks, not of batches."""
 
+    keeps_part = True
+
     def __init__(self, plan: LearningCurvePlan) -> None:
         super().__init__(translate("Learning curve"), self._train)
         self.folder = plan.folder

@@ -64,7 +64,7 @@ class RunView(QWidget):
         self.resume_button.setToolTip(
             translate("Goes on with the training where it was broken off")
         )
-        self.predict_button = QPushButton(translate("Use for predictions…"))
+        self.predict_button = QPushButton(translate("Predict with this model…"))
         self.delete_button = QPushButton(translate("Delete…"))
         self.resume_button.clicked.connect(self.resume_requested)
         self.predict_button.clicked.connect(self.predict_requested)
