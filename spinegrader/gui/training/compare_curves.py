@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from spinegrader.errors import TrainingError
 from spinegrader.gui.training.curves import SMOOTHINGS, values_of
+from spinegrader.gui.training.figure_chooser import FigureChooser
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.notices import NoticeBox, secondary_label
 from spinegrader.gui.training.plots import (
@@ -108,8 +109,7 @@ class CompareCurvesDialog(QDialog):
             translate("Any run's folder, such as one that another computer trains now")
         )
         self.open_button.clicked.connect(self._ask_folder)
-        self.figure = QComboBox()
-        self.figure.setAccessibleName(translate("Figure to draw"))
+        self.figure = FigureChooser()
         self.smoothing = QComboBox()
         for words, weight in SMOOTHINGS:
             self.smoothing.addItem(translate(words), weight)
@@ -132,7 +132,7 @@ class CompareCurvesDialog(QDialog):
         choices = QHBoxLayout()
         for widget in (self.figure, self.smoothing, self.log_scale):
             choices.addWidget(widget)
-        choices.addStretch(1)
+        choices.setStretchFactor(self.figure, 1)
         right = QVBoxLayout()
         right.addLayout(choices)
         right.addWidget(self._plot, 1)
@@ -220,17 +220,10 @@ class CompareCurvesDialog(QDialog):
     def _offer_figures(self) -> None:
         histories = [self._runs[folder].history for folder in self._places]
         keys = _figures_of(histories)
-        if keys == [self.figure.itemData(index) for index in range(self.figure.count())]:
-            return
-        chosen = self.figure.currentData()
-        with QSignalBlocker(self.figure):
-            self.figure.clear()
-            for key, of_validation in keys:
-                words = next(words for words, part in _PARTS if part is of_validation)
-                self.figure.addItem(
-                    translate(words).format(figure=figure_name(key)), (key, of_validation)
-                )
-            self.figure.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
+        words = {part: translate(text) for text, part in _PARTS}
+        self.figure.offer(
+            [(words[part].format(figure=figure_name(key)), (key, part)) for key, part in keys]
+        )
 
     def _draw(self) -> None:
         is_log = self.log_scale.isChecked()

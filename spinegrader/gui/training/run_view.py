@@ -1,6 +1,6 @@
 """One run: where it is, its curves, its figures, and what can be done with it."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -65,6 +65,7 @@ class RunView(QWidget):
             translate("Goes on with the training where it was broken off")
         )
         self.predict_button = QPushButton(translate("Predict with this model…"))
+        self.predict_button.setToolTip(translate("Opens the dialog Predict with it chosen"))
         self.delete_button = QPushButton(translate("Delete…"))
         self.resume_button.clicked.connect(self.resume_requested)
         self.predict_button.clicked.connect(self.predict_requested)
@@ -88,6 +89,7 @@ class RunView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         buttons = QHBoxLayout()
         buttons.addWidget(self.predict_button)
