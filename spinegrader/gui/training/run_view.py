@@ -21,6 +21,7 @@ from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
 from spinegrader.gui.training.wording import run_title
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.run_words import learnt_text
 from spinegrader.texts import translate
 
 _REDRAW_PAUSE_MS = 100
@@ -39,7 +40,7 @@ class RunView(QWidget):
         self._entry: RunEntry | None = None
         self._history = RunHistory()
         self._title = heading(scale=1.4)
-        self._state = secondary_label()
+        self.state_label = secondary_label()
         self.job_panel = JobPanel(workbench)
         self.message_box = NoticeBox()
         self.curves = CurvesView()
@@ -98,7 +99,7 @@ class RunView(QWidget):
         buttons.addWidget(self.delete_button)
         layout = QVBoxLayout(self)
         layout.addWidget(self._title)
-        layout.addWidget(self._state)
+        layout.addWidget(self.state_label)
         layout.addWidget(self.job_panel)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
@@ -149,8 +150,8 @@ class RunView(QWidget):
         if entry is None:
             return
         state = translate(STATE_TEXTS[entry.state])
-        description = "" if history.started is None else history.started.description
-        self._state.setText(f"{state}   {description}".strip())
+        description = "" if history.started is None else learnt_text(history.started)
+        self.state_label.setText(f"{state}   {description}".strip())
         self.job_panel.refresh()
         said = [*history.messages]
         if history.finished is not None and history.finished.message:
