@@ -9,6 +9,7 @@ from spinegrader.services.flags import lower_flag, raise_flag
 from spinegrader.services.labels import blinded_labels_of, labels_of
 from spinegrader.services.protocol import ReadingProtocol, reading_protocol, set_protocol
 from spinegrader.services.review_rows import review_rows, rows_held_back
+from spinegrader.services.steps import finished
 from tests.services.flow_project import (
     FOLLOW_UP,
     L4_L5,
@@ -140,8 +141,8 @@ def test_figures_on_screen_tell_nothing_of_what_is_held_back(session):
     predict(session, STUDY)
     read(session, STUDY)
     session.reader = "B"
-    assert review.compare(session, in_sight_only=True) == ()
-    assert len(review.compare(session)) == 1
+    assert finished(review.gather_comparisons(session, in_sight_only=True)) == ()
+    assert len(finished(review.gather_comparisons(session))) == 1
 
 
 def test_another_readers_words_are_held_back_like_grades(session):
