@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+from spinegrader.services.cutting import StopRequested
 from spinegrader.services.cutting_estimates import cutting_seconds
 from spinegrader.services.job_estimates import (
     Estimate,
@@ -12,7 +13,7 @@ from spinegrader.services.job_estimates import (
 )
 from spinegrader.services.learning_curves import LearningCurvePlan
 from spinegrader.services.step_costs import step_cost, training_request
-from spinegrader.services.training import FinetunePlan, StopRequested
+from spinegrader.services.training import FinetunePlan
 
 
 def estimate_curve(plan: LearningCurvePlan, stop_requested: StopRequested) -> Estimate:

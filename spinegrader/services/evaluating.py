@@ -13,6 +13,7 @@ from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.errors import TrainingError
+from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.evaluation import (
     Evaluation,
     GradingEvaluation,
@@ -23,11 +24,11 @@ from spinegrader.services.graders import GradingModel, grading_model_in, known_g
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import disc_requests, subject_tokens, tokens_behind
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import PredictPlan, predict_plan
 from spinegrader.services.review import people_behind
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
 from spinegrader.services.surveys import Survey, is_simulated, split_of
-from spinegrader.services.training import Emit, PredictPlan, StopRequested, predict_plan
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.evaluating import evaluated, evaluation_plan, held_back_words
 from spinegrader.services.graders import GradingModel, grading_model, is_imported
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.runs import (
     ConfigT,
@@ -20,15 +22,7 @@ from spinegrader.services.runs import (
     settings_of,
 )
 from spinegrader.services.session import Session
-from spinegrader.services.training import (
-    Emit,
-    FinetunePlan,
-    PretrainPlan,
-    StopRequested,
-    finetune_plan,
-    predict_plan,
-    pretrain_plan,
-)
+from spinegrader.services.training import FinetunePlan, PretrainPlan, finetune_plan, pretrain_plan
 from spinegrader.services.wording import RESEARCH_NOTICE
 
 if TYPE_CHECKING:

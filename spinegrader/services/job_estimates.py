@@ -9,19 +9,15 @@ import numpy as np
 
 from spinegrader.errors import SpineGraderError
 from spinegrader.imaging.detection.drawn import drawn_slices
+from spinegrader.services.cutting import StopRequested
 from spinegrader.services.cutting_estimates import cutting_seconds
 from spinegrader.services.detector_material import SPACING_MM
 from spinegrader.services.detector_requests import DetectorRequest
 from spinegrader.services.detector_training import RetrainingPlan
+from spinegrader.services.predicting import PredictPlan
 from spinegrader.services.runs import settings_of
 from spinegrader.services.step_costs import step_cost, training_request, use_request
-from spinegrader.services.training import (
-    FinetunePlan,
-    PredictPlan,
-    PretrainPlan,
-    StopRequested,
-    pretrain_data,
-)
+from spinegrader.services.training import FinetunePlan, PretrainPlan, pretrain_data
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from spinegrader.gui import leaving
 from spinegrader.gui.leaving import LeavingDialog
@@ -72,7 +72,7 @@ def ended(job):
     until(lambda: job.is_over)
     # What follows on the window's thread, too.
     for _ in range(3):
-        until(lambda: True)
+        QApplication.processEvents()
 
 
 def test_curves_and_figures_move_while_it_learns(qtbot, opened, page, panel):
@@ -111,7 +111,7 @@ def test_pause_stands_still_and_goes_on_in_the_same_process(qtbot, opened, page,
     until(lambda: job.state is JobState.PAUSED and state_of(page) == "‖ paused")
     assert panel.label.text().startswith("Paused: ")
     assert said[-1].startswith("pre-training: paused, epoch ")
-    until(lambda: True)
+    QApplication.processEvents()
     told, used_s = len(events), time.process_time()
     end_s = time.monotonic() + 0.5
     until(lambda: time.monotonic() > end_s)
@@ -187,6 +187,15 @@ def test_the_queue_is_seen_moved_and_shortened(qtbot, opened, page):
     assert not queue.isVisible()
     first, second, third = (start_pretraining(opened, config) for config in [_ENDLESS] * 3)
     until(lambda: queue.jobs == (second, third) and queue.isVisible())
+    # One that waits has nothing to tell yet, and can be taken out where it is shown, too.
+    panel = page.view.job_panel
+    until(lambda: first.state is JobState.RUNNING and panel.facts.isVisible())
+    page.runs.select(third.run_folder)
+    page.reload()
+    assert panel.stop_button.text() == "Take out"
+    assert "Waiting" in panel.label.text()
+    assert not panel.facts.isVisible()
+    assert not page.view.curves.isVisible()
     assert not queue.up_button.isEnabled()
     queue.list.setCurrentRow(1)
     click(qtbot, queue.up_button)
@@ -234,6 +243,7 @@ def test_the_training_menu_acts_on_what_runs_and_says_why_it_cannot(qtbot, proje
     ended(other)
     assert not job.is_over  # what waits behind goes on
     until(lambda: job.run_folder.exists() and job.state is JobState.RUNNING)
+    until(pause.isEnabled)  # the window hears of it a moment later
     assert pause.text() == "P&ause"
     pause.trigger()
     until(lambda: job.state is JobState.PAUSED)

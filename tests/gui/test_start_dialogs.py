@@ -17,7 +17,7 @@ from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model import learning_curve_subsets
 from spinegrader.model.config import AugmentConfig, FinetuneConfig, PretrainConfig
-from spinegrader.services import surveys
+from spinegrader.services import pretraining_material, surveys
 from spinegrader.services.evaluation import list_evaluations
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
@@ -187,7 +187,7 @@ def test_the_command_line_comes_into_the_clipboard(opened, page, tiny):
 
 
 def test_where_follow_ups_lack_two_series_of_a_study_are_offered(opened, page, monkeypatch):
-    real = surveys.survey_pretraining
+    real = pretraining_material.survey_pretraining
 
     def without_follow_ups(session, pairs="follow-up"):
         found = real(session, pairs)

@@ -19,8 +19,9 @@ from spinegrader.services.job_estimates import (
     steps_of,
 )
 from spinegrader.services.material import cut_all, uncut
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.session import Session
-from spinegrader.services.training import finetune_plan, predict_plan, pretrain_plan
+from spinegrader.services.training import finetune_plan, pretrain_plan
 from tests.detector_project import retraining_project, tiny_config, tiny_resources
 from tests.gui.cohort_project import project
 from tests.services.test_job_settings import FINETUNING, PRETRAINING

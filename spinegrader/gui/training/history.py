@@ -9,9 +9,9 @@ from spinegrader.model.events import (
     MessageEvent,
     StartedEvent,
 )
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.detector_training import RetrainingProgress
 from spinegrader.services.run_words import message_text
-from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 

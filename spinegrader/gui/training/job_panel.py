@@ -28,6 +28,8 @@ from spinegrader.services.jobs import Job, JobState
 from spinegrader.texts import for_translation, translate
 
 _FACTS_A_ROW = 4
+_STOP_TIP = for_translation("Ends the training; what was learnt so far is kept")
+_OUT_TIP = for_translation("Takes the job out of the queue before it starts")
 _WAITING = for_translation("Waiting for the job before it.")
 _STOPPING = for_translation("Stopping after this batch; what was learnt is kept.")
 _CANCELLING = for_translation("Ending; what was learnt is thrown away.")
@@ -54,6 +56,8 @@ class JobPanel(QWidget):
         row.addWidget(self.progress, 1)
         for button in (self.pause_button, self.stop_button, self.cancel_button):
             row.addWidget(button)
+        # Where there is no bar, the buttons stand to the left.
+        row.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
@@ -64,7 +68,6 @@ class JobPanel(QWidget):
     def _make_buttons(self) -> None:
         self.pause_button = QPushButton(translate("Pause"))
         self.stop_button = QPushButton(translate("Stop"))
-        self.stop_button.setToolTip(translate("Ends the training; what was learnt so far is kept"))
         self.cancel_button = QPushButton(translate("Cancel…"))
         self.cancel_button.setToolTip(
             translate("Ends the training and throws away all that it has learnt")
@@ -92,9 +95,14 @@ class JobPanel(QWidget):
         runs = job is not None and job.state is not JobState.WAITING
         self.pause_button.setVisible(runs)
         self.cancel_button.setVisible(runs)
+        # One that waits has nothing to tell yet; of one that runs elsewhere the files tell.
+        self.progress.setVisible(runs or job is None)
+        self.facts.setVisible(runs or job is None)
         self.stop_button.setVisible(job is not None)
         if job is None:
             return
+        self.stop_button.setText(translate("Stop") if runs else translate("Take out"))
+        self.stop_button.setToolTip(translate(_STOP_TIP if runs else _OUT_TIP))
         for button in (self.pause_button, self.stop_button, self.cancel_button):
             button.setEnabled(not job.stop_requested)
         # A run may be stopping and still be thrown away.

@@ -15,7 +15,13 @@ from spinegrader.domain.edits import Changes
 from spinegrader.gui.panels.empty_state import EmptyState
 from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.training.history import RunHistory
-from spinegrader.gui.training.jobs import PredictionJob, RunJob, delete_run, resume_run
+from spinegrader.gui.training.jobs import (
+    PredictionJob,
+    RunJob,
+    delete_run,
+    prediction_text,
+    resume_run,
+)
 from spinegrader.gui.training.model_bar import ModelBar
 from spinegrader.gui.training.queue_view import QueueView
 from spinegrader.gui.training.registry_commands import RegistryCommands
@@ -29,6 +35,7 @@ from spinegrader.gui.training.wording import kind_name, run_title
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.events import StartedEvent
 from spinegrader.model.runs import read_events
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.detectors import (
     adopt_detector,
     adopted_detector,
@@ -38,8 +45,8 @@ from spinegrader.services.graders import chosen_grader, shipped_grader_if_there
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.model_registry import check_may_go, model_in_use_if_there
 from spinegrader.services.model_words import about_model, trained_on
+from spinegrader.services.predicting import GradingProgress
 from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate
 
@@ -66,7 +73,7 @@ class ModelsPage(QWidget):
         self._workbench = workbench
         self._jobs: list[RunJob | PredictionJob | CurveJob] = []
         self._live: dict[Path, RunHistory] = {}
-        self._cutting: dict[Job, CuttingProgress] = {}
+        self._told: dict[Job, CuttingProgress | GradingProgress] = {}
         self._status = ""
         self._is_stale = True
         self.commands = RegistryCommands(workbench, self)
@@ -149,14 +156,7 @@ class ModelsPage(QWidget):
         if isinstance(job, CurveJob):
             return job.running_text()
         if isinstance(job, PredictionJob):
-            at = self._cutting.get(job)
-            return (
-                translate("predicting")
-                if at is None
-                else translate("predicting: disc {done} of {total}").format(
-                    done=at.done, total=at.total
-                )
-            )
+            return prediction_text(job, self._told.get(job))
         history = self._live.get(job.run_folder, RunHistory())
         doing = history.status_text()
         if job.stop_requested:
@@ -187,7 +187,7 @@ class ModelsPage(QWidget):
 
     def _forget(self) -> None:
         self._live.clear()
-        self._cutting.clear()
+        self._told.clear()
         self._jobs.clear()
         self.runs.selected_folder = None
         self.reload()
@@ -199,7 +199,7 @@ class ModelsPage(QWidget):
             self._jobs.append(job)
         if job.is_over:
             self._jobs = [item for item in self._jobs if item is not job]
-            self._cutting.pop(job, None)
+            self._told.pop(job, None)
         if isinstance(job, RunJob):
             if not job.is_over:
                 self.runs.select(job.run_folder, job.kind)
@@ -208,8 +208,8 @@ class ModelsPage(QWidget):
         self._tell_status()
 
     def _on_job_event(self, job: Job, event: object) -> None:
-        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress):
-            self._cutting[job] = event
+        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress | GradingProgress):
+            self._told[job] = event
         elif isinstance(job, RunJob):
             self._live.setdefault(job.run_folder, RunHistory()).take(event)
             # Not at each epoch: reading cards and filling tables would hold keys up.
@@ -291,8 +291,6 @@ class ModelsPage(QWidget):
             if entry.is_active:
                 self._live[entry.folder] = history
         self.view.show_run(entry, history, self._workbench.session.scheme)
-        # The curves of a model that came as a file stayed where it was trained.
-        self.view.curves.setVisible(not entry.is_imported)
         self.bar.show_run(entry)
 
     def showEvent(self, event: object) -> None:  # noqa: N802

@@ -16,8 +16,8 @@ from spinegrader.services.graders import GradingModel, grading_models
 from spinegrader.services.job_commands import predict_command
 from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.surveys import Survey, survey_prediction
-from spinegrader.services.training import predict_plan
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import translate
 

@@ -15,7 +15,8 @@ from spinegrader.model.config import Objective, PairKind, PretrainConfig, Struct
 from spinegrader.services.job_commands import pretrain_command
 from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.job_settings import chosen_config, load_config
-from spinegrader.services.surveys import Survey, survey_pretraining
+from spinegrader.services.pretraining_material import survey_pretraining
+from spinegrader.services.surveys import Survey
 from spinegrader.services.training import pretrain_plan
 from spinegrader.texts import for_translation, translate
 

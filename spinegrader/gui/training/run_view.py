@@ -108,7 +108,9 @@ class RunView(QWidget):
         """Shows a run; its history may still grow, see :meth:`follow`."""
         self._entry, self._history = entry, history
         card = entry.card
-        self._title.setText(run_title(entry.kind, card.started_at if card else "", entry.folder))
+        # One that waits, or has only begun, has no date yet; its folder says nothing to a reader.
+        folder = None if entry.is_active else entry.folder
+        self._title.setText(run_title(entry.kind, card.started_at if card else "", folder))
         self._figures_title.setText(
             translate("On people it was not trained on (simulated)")
             if entry.is_simulated
@@ -158,3 +160,6 @@ class RunView(QWidget):
             said.append(history.finished.message)
         self.message_box.set_text("\n".join(said))
         self.curves.show_history(history)
+        # The curves of a model that came as a file stayed where it was trained.
+        has_curves = history.started is not None or bool(history.epochs)
+        self.curves.setVisible(has_curves and not entry.is_imported)
