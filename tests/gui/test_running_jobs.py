@@ -20,6 +20,7 @@ from spinegrader.gui.training.compare_models import CompareModelsDialog
 from spinegrader.gui.training.jobs import start_pretraining
 from spinegrader.gui.training.models_page import ModelsPage
 from spinegrader.gui.training.runs_model import RunColumn
+from spinegrader.gui.training.start_dialog import JobKind
 from spinegrader.model import files
 from spinegrader.model.config import BackboneConfig, PretrainConfig
 from spinegrader.model.events import EpochEvent, to_json
@@ -59,6 +60,16 @@ def click(qtbot, button):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def begin(qtbot, page, config):
+    """Starts a pre-training as a reader does, by its dialog; its job."""
+    dialog = page.open_dialog(JobKind.PRETRAIN)
+    dialog.form.show_config(config)
+    assert dialog.form.config() == config
+    click(qtbot, dialog.start_button)
+    assert not dialog.isVisible()
+    return dialog.job
+
+
 def drawn_epochs(page):
     epochs = page.view.curves.train_curve.getOriginalDataset()[0]
     return [] if epochs is None else list(epochs)
@@ -78,7 +89,7 @@ def ended(job):
 def test_curves_and_figures_move_while_it_learns(qtbot, opened, page, panel):
     said = []
     page.status_changed.connect(said.append)
-    job = start_pretraining(opened, _ENDLESS)
+    job = begin(qtbot, page, _ENDLESS)
     until(lambda: len(drawn_epochs(page)) >= 2)
     first = drawn_epochs(page)
     until(lambda: len(drawn_epochs(page)) > len(first))
@@ -103,8 +114,8 @@ def test_pause_stands_still_and_goes_on_in_the_same_process(qtbot, opened, page,
     said, events = [], []
     page.status_changed.connect(said.append)
     opened.job_event.connect(lambda _, event: events.append(event))
-    job = start_pretraining(opened, _ENDLESS)
-    other = start_pretraining(opened, _TINY_RUN)
+    job = begin(qtbot, page, _ENDLESS)
+    other = begin(qtbot, page, _TINY_RUN)
     until(lambda: len(drawn_epochs(page)) >= 1)
     page.table.selectRow(0)
     click(qtbot, panel.pause_button)
@@ -147,7 +158,7 @@ def test_a_pause_changes_nothing_of_what_is_learnt(opened):
 
 
 def test_cancel_asks_in_full_words_and_throws_the_run_away(qtbot, opened, page, panel):
-    job = start_pretraining(opened, _ENDLESS)
+    job = begin(qtbot, page, _ENDLESS)
     until(lambda: len(drawn_epochs(page)) >= 1)
     click(qtbot, panel.cancel_button)
     (box,) = panel.findChildren(QMessageBox)
@@ -168,7 +179,7 @@ def test_cancel_asks_in_full_words_and_throws_the_run_away(qtbot, opened, page, 
 
 
 def test_a_run_that_was_stopped_goes_on_and_can_then_be_thrown_away(qtbot, opened, page, panel):
-    job = start_pretraining(opened, _ENDLESS)
+    job = begin(qtbot, page, _ENDLESS)
     until(lambda: len(drawn_epochs(page)) >= 2)
     click(qtbot, panel.stop_button)
     ended(job)
@@ -185,7 +196,7 @@ def test_a_run_that_was_stopped_goes_on_and_can_then_be_thrown_away(qtbot, opene
 def test_the_queue_is_seen_moved_and_shortened(qtbot, opened, page):
     queue = page.queue
     assert not queue.isVisible()
-    first, second, third = (start_pretraining(opened, config) for config in [_ENDLESS] * 3)
+    first, second, third = (begin(qtbot, page, config) for config in [_ENDLESS] * 3)
     until(lambda: queue.jobs == (second, third) and queue.isVisible())
     # One that waits has nothing to tell yet, and can be taken out where it is shown, too.
     panel = page.view.job_panel
@@ -238,7 +249,7 @@ def test_the_training_menu_acts_on_what_runs_and_says_why_it_cannot(qtbot, proje
     assert not cancel.isEnabled()
     assert "only a training can be thrown away" in cancel.toolTip()
     assert "nothing is kept" in stop.toolTip()
-    job = start_pretraining(bench, _ENDLESS)
+    job = begin(qtbot, window.models_page, _ENDLESS)
     stop.trigger()
     ended(other)
     assert not job.is_over  # what waits behind goes on
@@ -290,9 +301,9 @@ def hungry(monkeypatch, holds):
     monkeypatch.setattr(PretrainTask, "loss", loss)
 
 
-def test_too_little_memory_is_said_and_the_run_goes_on(opened, page, monkeypatch):
+def test_too_little_memory_is_said_and_the_run_goes_on(qtbot, opened, page, monkeypatch):
     hungry(monkeypatch, holds=3)
-    job = start_pretraining(opened, _TINY_RUN)
+    job = begin(qtbot, page, _TINY_RUN)
     ended(job)
     assert job.state is JobState.DONE
     until(lambda: "takes longer" in page.view.message_box.text)
@@ -302,12 +313,12 @@ def test_too_little_memory_is_said_and_the_run_goes_on(opened, page, monkeypatch
 
 
 def test_memory_for_nothing_ends_the_run_with_a_sentence_and_frees_what_it_held(
-    opened, monkeypatch
+    qtbot, opened, page, monkeypatch
 ):
     hungry(monkeypatch, holds=0)
     told = []
     opened.failed.connect(told.append)
-    job = start_pretraining(opened, _TINY_RUN)
+    job = begin(qtbot, page, _TINY_RUN)
     ended(job)
     (error,) = told
     assert "doesn't hold even one sample" in error.message
@@ -333,7 +344,7 @@ def _frames(error):
         trace = trace.tb_next
 
 
-def test_an_unforeseen_error_ends_its_run_only(opened, page, monkeypatch):
+def test_an_unforeseen_error_ends_its_run_only(qtbot, opened, page, monkeypatch):
     whole, calls = PretrainTask.loss, []
 
     def loss(self, batch):
@@ -345,7 +356,7 @@ def test_an_unforeseen_error_ends_its_run_only(opened, page, monkeypatch):
     monkeypatch.setattr(PretrainTask, "loss", loss)
     told = []
     opened.failed.connect(told.append)
-    first, second = start_pretraining(opened, _TINY_RUN), start_pretraining(opened, _TINY_RUN)
+    first, second = begin(qtbot, page, _TINY_RUN), begin(qtbot, page, _TINY_RUN)
     ended(second)
     assert (first.state, second.state) == (JobState.FAILED, JobState.DONE)
     (error,) = told
@@ -368,7 +379,7 @@ def test_a_full_disk_keeps_what_was_learnt_and_the_run_goes_on_later(
     monkeypatch.setattr(files, "write_durably", write)
     told = []
     opened.failed.connect(told.append)
-    job = start_pretraining(opened, _ENDLESS)
+    job = begin(qtbot, page, _ENDLESS)
     until(lambda: len(drawn_epochs(page)) >= 2)
     is_full.set()
     ended(job)
@@ -395,7 +406,7 @@ def test_closing_in_the_middle_waits_visibly_and_loses_no_finished_epoch(
     monkeypatch.setattr(leaving, "_SILENT_WAIT_S", 0.0)
     agree(monkeypatch)
     window = reading_window(qtbot, project)
-    job = start_pretraining(window.workbench, _ENDLESS)
+    job = begin(qtbot, window.models_page, _ENDLESS)
     until(lambda: job.run_folder.exists() and len(list_runs(job.run_folder.parent)) == 1)
     until(lambda: read_card(job.run_folder).epochs_done >= 1)
     assert window.close()
@@ -552,7 +563,7 @@ def test_who_leaves_without_waiting_sees_no_crash():
 
 
 def test_every_word_was_looked_up(qtbot, language, opened, page, panel):
-    first, second = start_pretraining(opened, _ENDLESS), start_pretraining(opened, _TINY_RUN)
+    first, second = begin(qtbot, page, _ENDLESS), begin(qtbot, page, _TINY_RUN)
     until(lambda: len(drawn_epochs(page)) >= 1 and page.queue.jobs == (second,))
     panel.pause_button.click()
     until(lambda: first.state is JobState.PAUSED)
@@ -625,7 +636,7 @@ def test_no_more_curves_than_can_be_told_apart(qtbot, tmp_path):
 
 
 def test_curves_are_smoothed_and_drawn_by_logarithm(qtbot, opened, page):
-    job = start_pretraining(opened, _TINY_RUN)
+    job = begin(qtbot, page, _TINY_RUN)
     ended(job)
     until(lambda: drawn_epochs(page) == [1, 2, 3])
     curves = page.view.curves
