@@ -204,6 +204,35 @@ def test_where_follow_ups_lack_two_series_of_a_study_are_offered(opened, page, m
     dialog.reject()
 
 
+def test_what_keeps_a_job_from_starting_is_said_in_the_dialog(qtbot, opened, page, tiny):
+    runs = opened.session.store.runs_folder
+    dialog = page.open_dialog(JobKind.PRETRAIN)
+    if runs.exists():
+        runs.rmdir()
+    runs.write_text("in the way")
+    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert dialog.job is None
+    assert dialog.problem.text
+    runs.unlink()
+    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    wait_for(qtbot, dialog.job)
+
+
+def test_a_dialog_is_no_higher_than_the_screen_and_hides_nothing(qtbot, opened, page):
+    dialog = page.open_dialog(JobKind.FINETUNE)
+    form, low = dialog.form, dialog.height()
+    qtbot.waitUntil(lambda: form.gradings.geometry().bottom() < form.freeze.parent().y())
+    form.advanced.toggle.click()
+    qtbot.waitUntil(lambda: dialog.height() > low)
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    form.advanced.seed.setFocus()
+    qtbot.waitUntil(lambda: not form.advanced.seed.visibleRegion().isEmpty())
+    form.advanced.toggle.click()
+    qtbot.waitUntil(lambda: dialog.height() <= low)
+    dialog.reject()
+
+
 def test_time_and_memory_arrive_while_the_dialog_is_open(qtbot, opened, page, tiny):
     dialog = page.open_dialog(JobKind.PRETRAIN)
     qtbot.waitUntil(lambda: dialog.estimate.text.startswith("About"), timeout=_WAIT_MS)

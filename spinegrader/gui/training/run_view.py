@@ -46,6 +46,7 @@ class RunView(QWidget):
         self.curves = CurvesView()
         self.curves.compare_requested.connect(self._compare)
         self._figures_title = heading(scale=1.1)
+        self._origin_title = heading(translate("What it learned from"), 1.1)
         self.figures = PairList()
         self.agreement = AgreementTable()
         self.comparison = ComparisonView()
@@ -80,7 +81,7 @@ class RunView(QWidget):
         inner.addWidget(self.comparison)
         for title, parts in (
             (self._figures_title, (self.figures, self._no_figures, self.agreement)),
-            (heading(translate("What it learned from"), 1.1), (self.origin,)),
+            (self._origin_title, (self.origin,)),
         ):
             inner.addSpacing(8)
             inner.addWidget(title)
@@ -120,6 +121,7 @@ class RunView(QWidget):
         self.agreement.show_agreement({} if card is None else card.agreement, scheme)
         self.comparison.show_run(entry)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
+        self._origin_title.setVisible(card is not None)
         self._no_figures.setVisible(not self.figures.pairs)
         self.job_panel.show_run(entry, history)
         self.resume_button.setVisible(entry.can_resume)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_form import CurveForm
 from spinegrader.gui.training.estimate_line import EstimateLine
 from spinegrader.gui.training.evaluate_form import EvaluateForm
@@ -195,6 +196,9 @@ class StartDialog(QDialog):
     def _measurement(self) -> Measurement | None:
         return self.form.measurement() if self.start_button.isEnabled() else None
 
+    def _tell_failure(self, error: SpineGraderError) -> None:
+        self.problem.set_text(error.message)
+
     def _say(self, text: str) -> None:
         self.said.setText(text)
         self.said.setVisible(bool(text))
@@ -202,7 +206,12 @@ class StartDialog(QDialog):
     def start(self) -> None:
         """Queues the job, remembers the choices and closes; stays open where it can't start."""
         self.estimate.stop()
-        job = self.form.start()
+        # The window says it too, but stands behind.
+        self._workbench.failed.connect(self._tell_failure)
+        try:
+            job = self.form.start()
+        finally:
+            self._workbench.failed.disconnect(self._tell_failure)
         if job is None:
             return
         settings = self._workbench.settings
