@@ -17,7 +17,7 @@ from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model import learning_curve_subsets
 from spinegrader.model.config import AugmentConfig, FinetuneConfig, PretrainConfig
-from spinegrader.services import pretraining_material, surveys
+from spinegrader.services import disk_room, pretraining_material, surveys
 from spinegrader.services.evaluation import list_evaluations
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
@@ -214,9 +214,17 @@ def test_what_keeps_a_job_from_starting_is_said_in_the_dialog(qtbot, opened, pag
     assert dialog.isVisible()
     assert dialog.job is None
     assert dialog.problem.text
-    runs.unlink()
-    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
-    wait_for(qtbot, dialog.job)
+    dialog.reject()
+
+
+def test_a_training_without_room_on_the_disk_is_refused_before_it_starts(opened, page, monkeypatch):
+    monkeypatch.setattr(disk_room, "_LEAST_BYTES", 10**18)
+    for kind in JobKind:
+        dialog = page.open_dialog(kind)
+        trains = kind not in (JobKind.PREDICT, JobKind.EVALUATE, JobKind.CURVE)
+        assert ("nearly full" in dialog.problem.text) is trains, kind
+        assert dialog.start_button.isEnabled() is not trains or kind is JobKind.CURVE
+        dialog.reject()
 
 
 def test_a_dialog_is_no_higher_than_the_screen_and_hides_nothing(qtbot, opened, page):

@@ -39,6 +39,15 @@ _ROWS: dict[CurveRow, str] = {
     "both-trained": for_translation("Both losses, all layers trained"),
     "discs-trained": for_translation("Both losses on discs, all layers trained"),
 }
+_ROW_TIPS: dict[CurveRow, str] = {
+    "scratch": for_translation("No pre-training: all is learnt from the grades"),
+    "random": for_translation("What sees the image stays as drawn by lot; a measure of chance"),
+    "level": for_translation("Pre-trained to name the level of a vertebra only"),
+    "contrastive": for_translation("Pre-trained to recognise the same person only"),
+    "both": for_translation("Pre-trained to do both; what sees the image then stays as it is"),
+    "both-trained": for_translation("Pre-trained to do both; all goes on learning from the grades"),
+    "discs-trained": for_translation("As before, pre-trained on discs instead of vertebrae"),
+}
 _FIRST: tuple[CurveRow, ...] = ("scratch", "both", "both-trained")
 _STEPS = 1000
 
@@ -256,6 +265,7 @@ def _row_list() -> QListWidget:
     for row, text in _ROWS.items():
         entry = QListWidgetItem(translate(text))
         entry.setData(Qt.ItemDataRole.UserRole, row)
+        entry.setToolTip(translate(_ROW_TIPS[row]))
         entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         state = Qt.CheckState.Checked if row in _FIRST else Qt.CheckState.Unchecked
         entry.setCheckState(state)

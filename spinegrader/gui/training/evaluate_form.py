@@ -123,6 +123,11 @@ class EvaluateForm(StartForm):
             self.window().parentWidget(),
         )
 
+    @property
+    def writes_network(self) -> bool:
+        """Grades are small."""
+        return False
+
     def measurement(self) -> Measurement | None:
         """Of the grading; the comparison itself takes no time to speak of."""
         model = self.chosen_model

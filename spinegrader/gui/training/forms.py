@@ -87,6 +87,11 @@ class StartForm(QWidget):
         raise NotImplementedError
 
     @property
+    def writes_network(self) -> bool:
+        """Whether it trains, and so needs room on the disk."""
+        return True
+
+    @property
     def runs_in_several(self) -> bool:
         """Whether several processes can share the job."""
         return False

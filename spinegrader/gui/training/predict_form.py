@@ -105,6 +105,11 @@ class PredictForm(StartForm):
             return None
         return start_prediction(self.workbench, model.folder, self.chosen_studies)
 
+    @property
+    def writes_network(self) -> bool:
+        """Grades are small."""
+        return False
+
     def measurement(self) -> Measurement | None:
         """Of the chosen model on the chosen studies."""
         model = self.chosen_model

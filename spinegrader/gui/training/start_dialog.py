@@ -30,6 +30,7 @@ from spinegrader.gui.training.pretrain_form import PretrainForm
 from spinegrader.gui.training.retrain_form import RetrainForm
 from spinegrader.gui.training.settings_menu import SettingsButton
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.disk_room import room_problem
 from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.job_settings import with_choices
 from spinegrader.services.jobs import Job
@@ -183,6 +184,8 @@ class StartDialog(QDialog):
         self.findings.setText(_as_list(survey.findings))
         self.findings.setVisible(bool(survey.findings))
         problem = survey.problem or self.form.problem()
+        if not problem and self.form.writes_network:
+            problem = room_problem(self._workbench.session)
         self.problem.set_text(problem)
         self.start_button.setEnabled(not problem)
         self.settings_button.copy_action.setEnabled(not problem)
