@@ -55,8 +55,8 @@ def measure(rounds: int = 5, subjects: int = 8) -> list[Row]:
 
 def grade_and_tell(project: str, run: str, study_uid: str) -> None:
     """What the child does: grades once, then again for the time without imports."""
+    from spinegrader.services.predicting import predict_plan
     from spinegrader.services.session import Session
-    from spinegrader.services.training import predict_plan
 
     session = Session.open(Path(project), READER)
     durations_s: list[float] = []

@@ -9,6 +9,8 @@ import pytest
 
 from spinegrader.cli import evaluate
 from spinegrader.console import with_default_command
+from spinegrader.services.demo import SIMULATED_READER
+from spinegrader.services.settings import Settings, save_settings
 from tests.command_calls import caller
 from tests.read_project import read_project
 
@@ -176,8 +178,11 @@ def test_a_demo_is_made(tmp_path):
     assert by_shipped > 0
 
 
-def test_training_predicting_and_evaluating_without_a_window(tmp_path, tmp_path_factory, capsys):
+def test_training_predicting_and_evaluating_without_a_window(
+    tmp_path, tmp_path_factory, capsys, monkeypatch
+):
     project = read_project(tmp_path_factory.getbasetemp(), tmp_path / "project")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     code, _, err = spinegrader("pretrain", project, "--device", "cuda", "--epochs", 1)
     if "CUDA" in err:
         assert code == 1
@@ -196,6 +201,10 @@ def test_training_predicting_and_evaluating_without_a_window(tmp_path, tmp_path_
     assert (predicted["model"].startswith("finetune-"), predicted["about"]) == (True, [])
     disc = predicted["studies"][0]["discs"][0]
     assert sum(disc["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    # Who hasn't read the studies yet, blinded, is told nothing of their grades.
+    code, _, err = spinegrader("evaluate", project)
+    assert (code, "still being read without a look" in err) == (1, True)
+    save_settings(Settings(reader=SIMULATED_READER))
     code, out, _ = spinegrader("evaluate", project, "--json")
     evaluated = json.loads(out)
     figures = evaluated["per_grading"]["pfirrmann"]

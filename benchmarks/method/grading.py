@@ -37,7 +37,7 @@ from pathlib import Path
 from benchmarks.measuring import peak_mb
 from spinegrader.services.graders import shipped_grader_folder
 from spinegrader.services.session import Session
-from spinegrader.services.training import predict_plan
+from spinegrader.services.predicting import predict_plan
 session = Session.open(Path(sys.argv[1]), "Reader")
 shutil.rmtree(session.store.cache_folder, ignore_errors=True)
 studies = [study.uid for study in session.state.visible_studies()]

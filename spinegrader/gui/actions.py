@@ -128,7 +128,11 @@ WINDOW_ACTIONS = (
     ActionSpec("retrain", "&Retrain detector…", (), "Learn from corrected vertebrae", "Training"),
     ActionSpec("evaluate", "&Evaluate…", (), "Compare a model with the readers", "Training"),
     ActionSpec("learning_curve", "&Learning curve…", (), "What pre-training saves", "Training"),
-    ActionSpec("stop_training", "&Stop training", (), "What was learnt is kept", "Training"),
+    ActionSpec("compare_models", "&Compare models…", (), "Figures, side by side", "Training"),
+    ActionSpec("import_model", "&Import a model…", (), "One of another project", "Training"),
+    ActionSpec("pause_training", "P&ause", (), "Hold what is trained now, or go on", "Training"),
+    ActionSpec("stop_training", "&Stop", (), "What was learnt is kept", "Training"),
+    ActionSpec("cancel_training", "Ca&ncel…", (), "What was learnt is thrown away", "Training"),
     ActionSpec("keys", "&Keys and mouse", ("?", "F1"), "This sheet", "Help"),
     ActionSpec("about", "&About SpineGrader", (), "Version and licence", "Help"),
 )
@@ -284,10 +288,15 @@ def make_actions(
 
 def set_keys(action: QAction, keys: Sequence[str]) -> None:
     """Gives an action other keys, and says the first of them in its tool tip."""
-    sequences = [QKeySequence(key) for key in keys]
-    action.setShortcuts(sequences)
-    named = f" ({native_key(keys[0])})" if keys else ""
-    action.setToolTip(f"{action.statusTip()}{named}")
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    set_tip(action, action.statusTip())
+
+
+def set_tip(action: QAction, words: str) -> None:
+    """Says what an action does, and behind it the first of its keys."""
+    action.setStatusTip(words)
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{words} ({key})" if key else words)
 
 
 def native_key(key: str) -> str:

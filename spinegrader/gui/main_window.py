@@ -41,6 +41,7 @@ from spinegrader.gui.reports.report_commands import ReportCommands
 from spinegrader.gui.saving import Saving
 from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.theme_follower import ThemeFollower
+from spinegrader.gui.training_commands import TrainingCommands
 from spinegrader.gui.undo_commands import UndoCommands
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services import reading
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
         self.detecting = DetectingCommands(self.workbench, self, self._is_placing)
+        self.training = TrainingCommands(self.workbench, lambda: self.models_page, self)
         ThemeFollower(self.workbench, self)
         self.setAcceptDrops(True)
         self.banner = ErrorBanner()
@@ -208,7 +210,11 @@ class MainWindow(QMainWindow):
             "retrain": lambda: self._ask_training("retrain"),
             "evaluate": lambda: self._ask_training("evaluate"),
             "learning_curve": lambda: self._ask_training("learning_curve"),
-            "stop_training": self._stop_training,
+            "compare_models": self.training.compare_models,
+            "import_model": self.training.import_model,
+            "pause_training": self.training.pause_or_go_on,
+            "stop_training": self.training.stop,
+            "cancel_training": self.training.ask_cancel,
             "keys": self._show_keys,
             "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),
         }
@@ -343,7 +349,7 @@ class MainWindow(QMainWindow):
         # What is de-identified can't stay in its files.
         hides = self.window_actions["deidentify_on_import"].isChecked()
         self.window_actions["link_on_import"].setEnabled(has_session and not hides)
-        self.window_actions["stop_training"].setEnabled(self.workbench.training_lane.is_busy)
+        self.training.show_state(self.window_actions)
         self.undoing.name(self.window_actions)
 
     def _go_to(self, place: Place) -> None:
@@ -389,10 +395,6 @@ class MainWindow(QMainWindow):
         # A prediction leaves no run that could be watched there.
         if dialog is not None and kind != JobKind.PREDICT:
             dialog.started.connect(lambda _: self.show_page("page_models"))
-
-    def _stop_training(self) -> None:
-        for job in self.workbench.training_lane.unfinished:
-            job.request_stop()
 
     # -- small commands ---------------------------------------------------------------------
 

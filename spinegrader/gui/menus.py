@@ -15,6 +15,7 @@ IMAGES = for_translation("I&mages")
 PROJECT = for_translation("&Project")
 EDIT = for_translation("&Edit")
 VIEW = for_translation("&View")
+TRAINING = for_translation("&Training")
 
 _MENUS = {
     PROJECT: (
@@ -29,8 +30,9 @@ _MENUS = {
     EDIT: "undo redo | gradings protocol repeats reader | settings |",
     VIEW: "page_read page_review page_models | agreement adjudicate changes | hide_identity",
     IMAGES: "",
-    for_translation("&Training"): (
-        "pretrain finetune retrain | predict evaluate | learning_curve | stop_training"
+    TRAINING: (
+        "pretrain finetune retrain | predict evaluate | learning_curve"
+        " | compare_models import_model | pause_training stop_training cancel_training"
     ),
     for_translation("&Help"): "keys about",
 }
@@ -55,6 +57,8 @@ NEED_PROJECT = (
     "retrain",
     "evaluate",
     "learning_curve",
+    "compare_models",
+    "import_model",
     "import_mask",
     "find_all_vertebrae",
     "same_person",
@@ -78,6 +82,8 @@ def make_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, Menu]
     for name in _CHECKABLE:
         actions[name].setCheckable(True)
     menus[IMAGES].setEnabled(False)
+    # What can't be done now says why.
+    menus[TRAINING].setToolTipsVisible(True)
     return menus
 
 

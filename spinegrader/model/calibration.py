@@ -7,6 +7,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from spinegrader.model.events import MessageEvent, message
+from spinegrader.texts import for_translation
+
 LEAST_DISCS = 20
 """Graded validation discs from which on a temperature is fitted."""
 
@@ -22,6 +25,18 @@ class Uncalibrated(Enum):
 
     FEW = "few"
     ALL_RIGHT = "all right"
+
+
+_WHY_NOT = {
+    Uncalibrated.FEW: for_translation(
+        "Probabilities of {gradings} are as the network gives them: calibrating them takes at "
+        "least {needed} graded discs of validation subjects."
+    ),
+    Uncalibrated.ALL_RIGHT: for_translation(
+        "Probabilities of {gradings} are as the network gives them: all validation discs were "
+        "graded right, so that nothing tells how sure it may be."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -64,25 +79,17 @@ def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Calibr
     return Calibration(float(np.exp(found.x)))
 
 
-def notices_of(calibrations: Mapping[str, Calibration]) -> tuple[str, ...]:
-    """Which gradings' probabilities are as the network gives them, and why; in sentences.
+def notices_of(calibrations: Mapping[str, Calibration]) -> tuple[MessageEvent, ...]:
+    """Which gradings' probabilities are as the network gives them, and why.
 
     Args:
         calibrations: By grading.
     """
-    reasons = {
-        Uncalibrated.FEW: f"calibrating them takes at least {LEAST_DISCS} graded discs of "
-        "validation subjects.",
-        Uncalibrated.ALL_RIGHT: "all validation discs were graded right, so that nothing tells "
-        "how sure it may be.",
-    }
     notices = []
-    for why, reason in reasons.items():
+    for why, template in _WHY_NOT.items():
         names = [f"“{name}”" for name, its in calibrations.items() if its.why_not is why]
         if names:
-            notices.append(
-                f"Probabilities of {', '.join(names)} are as the network gives them: {reason}"
-            )
+            notices.append(message(template, gradings=", ".join(names), needed=LEAST_DISCS))
     return tuple(notices)
 
 

@@ -14,6 +14,7 @@ from torch import nn
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import DeviceName
 from spinegrader.model.processes import launch
+from spinegrader.model.run_facts import ComputeDevice
 
 
 def choose_device(name: DeviceName) -> torch.device:
@@ -58,19 +59,23 @@ def _own_gpu() -> torch.device:
     return device
 
 
-def describe_device(device: torch.device) -> str:
-    """The device in words."""
+def describe_device(device: torch.device, processes: int = 1) -> ComputeDevice:
+    """What is told of a device.
+
+    Args:
+        device: The device.
+        processes: That compute together, each on such a one.
+    """
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
+        return ComputeDevice("cuda", torch.cuda.get_device_name(device), processes=processes)
     if device.type == "mps":
-        return "Apple GPU"
-    threads = torch.get_num_threads()
-    return f"CPU ({threads} {'thread' if threads == 1 else 'threads'})"
+        return ComputeDevice("mps", processes=processes)
+    return ComputeDevice("cpu", threads=torch.get_num_threads(), processes=processes)
 
 
-def describe_devices() -> list[str]:
-    """All devices that a run could use, in words, the one that ``auto`` takes first."""
-    names = [
+def describe_devices() -> list[ComputeDevice]:
+    """All devices that a run could use, the one that ``auto`` takes first."""
+    there = [
         torch.device(kind)
         for kind, present in (
             ("cuda", torch.cuda.is_available()),
@@ -79,7 +84,7 @@ def describe_devices() -> list[str]:
         )
         if present
     ]
-    return [describe_device(device) for device in names]
+    return [describe_device(device) for device in there]
 
 
 def place(network: nn.Module, device: torch.device) -> None:

@@ -1,12 +1,16 @@
 """What a training tells of itself: frozen values of plain numbers, one JSON line each."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias, Union
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
 
 from spinegrader.errors import TrainingError
+from spinegrader.model.run_facts import ComputeDevice, Learnt
+
+_FIELD = re.compile(r"\{(\w+)\}")
 
 RunState: TypeAlias = Literal["running", "finished", "stopped", "failed"]
 
@@ -16,18 +20,20 @@ class StartedEvent:
     """A training began or went on.
 
     Args:
-        kind: ``pretrain`` or ``finetune``.
-        device: In words, such as “CPU (3 threads)”.
+        kind: ``pretrain``, ``finetune`` or ``detector``.
+        device: What computes; in words in runs of earlier versions.
         epochs: How many there will be in all.
         batches: In one epoch.
-        description: What is learnt from how much, in a sentence.
+        learnt: What is learnt from how much; None in runs of earlier versions.
+        description: The same in words, of those.
     """
 
     kind: str
-    device: str
+    device: ComputeDevice | str
     epochs: int
     batches: int
-    description: str
+    learnt: Learnt | None = None
+    description: str = ""
     event: Literal["started"] = "started"
 
 
@@ -87,10 +93,36 @@ class EpochEvent:
 
 @dataclass(frozen=True)
 class MessageEvent:
-    """Something that the reader should know, in one sentence."""
+    """Something that the reader should know, in one sentence.
 
-    text: str
+    Args:
+        template: The sentence in English, to be translated, names of values in braces; called
+            “text” in runs of earlier versions.
+        values: That it is filled with, by name.
+        replaces: Whether it takes the place of an earlier one of the same template.
+    """
+
+    template: Annotated[str, Field(validation_alias=AliasChoices("template", "text"))]
+    values: dict[str, int | str] = field(default_factory=dict)
+    replaces: bool = False
     event: Literal["message"] = "message"
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return self.filled(self.template)
+
+    def filled(self, template: str) -> str:
+        """A template of this message, such as a translated one, with its values.
+
+        Only plain names are filled in: a file from elsewhere may hold any template.
+        """
+        return _FIELD.sub(lambda name: str(self.values.get(name[1], name[0])), template)
+
+
+def message(template: str, *, replaces: bool = False, **values: int | str) -> MessageEvent:
+    """A message with values by name; the template is marked for translation where it is given."""
+    return MessageEvent(template, values, replaces)
 
 
 @dataclass(frozen=True)

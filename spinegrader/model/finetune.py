@@ -10,14 +10,16 @@ import torch
 
 from spinegrader.model.config import FinetuneConfig
 from spinegrader.model.data import MISSING, GradingData
-from spinegrader.model.events import Emit, StopRequested
+from spinegrader.model.events import Emit, MessageEvent, StopRequested, message
 from spinegrader.model.finetune_task import FinetuneTask
 from spinegrader.model.labels import GradedParts, graded_parts, without_leak
 from spinegrader.model.origins import TrainedRun, open_run, require_start
+from spinegrader.model.run_facts import LearntGrades
 from spinegrader.model.runs import GradingCard, RunCard, RunOrigin, RunResult, program_versions
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.training_run import carry_out
 from spinegrader.model.volumes import check_shape, check_split, run_fingerprint
+from spinegrader.texts import for_translation
 
 
 def finetune(
@@ -66,7 +68,7 @@ class FinetunePlan:
     split: Mapping[str, Part]
     parts: GradedParts
     origin: TrainedRun | None
-    notices: tuple[str, ...]
+    notices: tuple[MessageEvent, ...]
 
     @classmethod
     def checked(
@@ -84,41 +86,55 @@ class FinetunePlan:
         """
         present = set(data.subjects)
         used = {subject: part for subject, part in split.items() if subject in present}
-        notices: list[str] = []
+        notices: list[MessageEvent] = []
         if origin is not None:
             used, moved = without_leak(used, origin.seen_subjects, names)
             if moved:
-                were_seen = (
-                    "1 test subject was" if len(moved) == 1 else f"{len(moved)} test subjects were"
-                )
                 notices.append(
-                    f"{were_seen} seen by the run “{origin.card.name}” and can only train now: a "
-                    "test would flatter."
+                    message(
+                        for_translation(
+                            "Test subjects that the run “{run}” has seen can only train now, as a "
+                            "test would flatter: {count}."
+                        ),
+                        run=origin.card.name,
+                        count=len(moved),
+                    )
                 )
             if origin.card.imported is not None:
                 notices.append(
-                    f"The model “{origin.card.name}” was trained elsewhere: whether it has seen "
-                    "people who are tested here can't be told."
+                    message(
+                        for_translation(
+                            "The model “{run}” was trained elsewhere: whether it has seen people "
+                            "who are tested here can't be told."
+                        ),
+                        run=origin.card.name,
+                    )
                 )
             if config.backbone != origin.config.backbone:
-                notices.append(f"The network is built as that of the run “{origin.card.name}”.")
+                built = for_translation("The network is built as that of the run “{run}”.")
+                notices.append(message(built, run=origin.card.name))
                 config = config.model_copy(update={"backbone": origin.config.backbone})
         elif config.freeze != "none":
             notices.append(
-                "Training from scratch with frozen layers: these keep their random weights."
+                message(
+                    for_translation(
+                        "Training from scratch with frozen layers: these keep their random weights."
+                    )
+                )
             )
         parts = graded_parts(data, used, config.gradings)
         return cls(config, data, used, parts, origin, (*notices, *parts.notices))
 
     @property
-    def description(self) -> str:
+    def learnt(self) -> LearntGrades:
         """What is learnt from how much."""
-        start = "from scratch" if self.origin is None else f"from “{self.origin.card.name}”"
         rows = self.parts.rows[Part.TRAIN]
-        subjects = len({self.data.subjects[row] for row in rows})
-        count = len(self.parts.gradings)
-        gradings = "one grading" if count == 1 else f"{count} gradings"
-        return f"Learns {gradings} {start}, with {len(rows)} graded discs of {subjects} subjects."
+        return LearntGrades(
+            gradings=len(self.parts.gradings),
+            discs=len(rows),
+            people=len({self.data.subjects[row] for row in rows}),
+            start_from="" if self.origin is None else self.origin.card.name,
+        )
 
     def card(self, name: str) -> RunCard:
         """The card with which the run begins."""

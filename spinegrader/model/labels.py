@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from spinegrader.errors import TrainingError
 from spinegrader.model.data import MISSING, GradingData, rows_of
+from spinegrader.model.events import MessageEvent, message
 from spinegrader.model.splits import Part, subjects_in
+from spinegrader.texts import for_translation
 
 LEAST_GRADED_SUBJECTS = 3
 LEAST_CLASSES = 2
@@ -21,12 +23,12 @@ class GradedParts:
     Args:
         gradings: Ids that are learnt.
         rows: Row numbers by part.
-        notices: What was left out, in sentences.
+        notices: What was left out.
     """
 
     gradings: tuple[str, ...]
     rows: Mapping[Part, NDArray[np.int64]]
-    notices: tuple[str, ...]
+    notices: tuple[MessageEvent, ...]
 
 
 def graded_parts(
@@ -50,7 +52,7 @@ def graded_parts(
     _check_subjects(data, asked)
     train = rows_of(data.subjects, subjects_in(split, Part.TRAIN))
     gradings: list[str] = []
-    notices: list[str] = []
+    notices: list[MessageEvent] = []
     for name in asked:
         known = data.labels[name][train]
         classes = len(np.unique(known[known != MISSING]))
@@ -58,8 +60,15 @@ def graded_parts(
             gradings.append(name)
         else:
             notices.append(
-                f"“{name}” isn't learnt: training subjects have {classes} of its classes, and at "
-                f"least {LEAST_CLASSES} are needed."
+                message(
+                    for_translation(
+                        "“{grading}” isn't learnt: training subjects have {count} of its classes, "
+                        "and at least {needed} are needed."
+                    ),
+                    grading=name,
+                    count=classes,
+                    needed=LEAST_CLASSES,
+                )
             )
     if not gradings:
         raise TrainingError(
@@ -88,14 +97,18 @@ def _graded_rows(
     return {part: its[graded[its]] for part, its in rows.items()}
 
 
-def _missing_parts(rows: Mapping[Part, NDArray[np.int64]]) -> list[str]:
+def _missing_parts(rows: Mapping[Part, NDArray[np.int64]]) -> list[MessageEvent]:
     notices = []
     if not len(rows[Part.VALIDATION]):
-        notices.append(
+        none = for_translation(
             "No validation subject has grades, so the epoch with the lowest training loss is kept."
         )
+        notices.append(message(none))
     if not len(rows[Part.TEST]):
-        notices.append("No test subject has grades, so there is no figure on unseen subjects.")
+        none = for_translation(
+            "No test subject has grades, so there is no figure on unseen subjects."
+        )
+        notices.append(message(none))
     return notices
 
 

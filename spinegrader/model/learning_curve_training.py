@@ -13,7 +13,7 @@ from spinegrader.model.calibration import expected_calibration_error
 from spinegrader.model.checkpoint import CHECKPOINT
 from spinegrader.model.config import Structure
 from spinegrader.model.data import PretrainData
-from spinegrader.model.events import Event, MessageEvent, StopRequested
+from spinegrader.model.events import Event, MessageEvent, StopRequested, message
 from spinegrader.model.finetune import finetune
 from spinegrader.model.learning_curve_cells import (
     PRETRAININGS,
@@ -30,6 +30,7 @@ from spinegrader.model.pretrain import pretrain
 from spinegrader.model.runs import read_card
 from spinegrader.model.splits import Part
 from spinegrader.model.volumes import EVALUATION_BATCH, in_chunks
+from spinegrader.texts import for_translation
 
 
 class CurveStopped(Exception):  # noqa: N818 (a request, not an error)
@@ -73,7 +74,8 @@ class CellTraining:
             TrainingError: If the training fails, or its pre-training saw test subjects.
         """
         origin = self._pretrained(key)
-        self._say(f"{ROW_NAMES[key.row]}, {key.size} studies, seed {key.seed}.")
+        words = for_translation("{row}, {count} studies, seed {seed}.")
+        self._say(message(words, row=ROW_NAMES[key.row], count=key.size, seed=key.seed))
         studies = self._data.order(key.seed)[: key.size]
         rows = self._data.rows_in(studies)
         config = self._config.finetune_of(key.row, key.seed, self._epochs(key))
@@ -129,7 +131,8 @@ class CellTraining:
         losses = self._config.losses_of(key.row)
         place = self._folder / PRETRAININGS / f"{losses}-seed{key.seed}"
         if not _is_finished(place):
-            self._say(f"{ROW_NAMES[key.row]}: pre-training, seed {key.seed}.")
+            words = for_translation("{row}: pre-training, seed {seed}.")
+            self._say(message(words, row=ROW_NAMES[key.row], seed=key.seed))
             private_folder(place.parent)
             result = pretrain(
                 config,
@@ -155,14 +158,14 @@ class CellTraining:
     def _forward(self, event: Event) -> None:
         """Passes events of a training on; what was said once isn't said for each network."""
         if isinstance(event, MessageEvent):
-            self._say(event.text)
+            self._say(event)
         else:
             self._emit(event)
 
-    def _say(self, sentence: str) -> None:
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self._emit(MessageEvent(sentence))
+    def _say(self, event: MessageEvent) -> None:
+        if event.text not in self._told:
+            self._told.add(event.text)
+            self._emit(event)
 
 
 def _is_finished(run_folder: Path) -> bool:

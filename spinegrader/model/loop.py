@@ -31,7 +31,7 @@ from spinegrader.model.distributed import (
     rank,
     world_size,
 )
-from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent, StopRequested
+from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent, StopRequested, message
 from spinegrader.model.memory import (
     begin_memory_peak,
     in_fitting_chunks,
@@ -48,6 +48,7 @@ from spinegrader.model.step import Stepper
 from spinegrader.model.task import BatchT, Task
 from spinegrader.model.tensorboard import TensorBoardLog
 from spinegrader.model.tensors import write_tensors
+from spinegrader.texts import for_translation
 
 T = TypeVar("T")
 
@@ -138,25 +139,36 @@ class TrainingLoop(Generic[BatchT]):
                 sample, a file can't be written, or another process is gone.
         """
         try:
-            while not self.why_ended():
+            while self.why_ended() is None:
                 self._epoch()
                 epoch_done()
         except StopTraining:
             return True
         return False
 
-    def why_ended(self) -> str:
-        """The reason, in a sentence, for which there is no further epoch; empty if there is one."""
+    def why_ended(self) -> MessageEvent | None:
+        """The reason for which there is no further epoch; None if there is one."""
         epoch, best = self.progress.epoch, self.progress.best_epoch
         if epoch >= self._config.epochs:
-            return f"All {epoch} epochs were made; epoch {best} was the best and is kept."
+            return message(
+                for_translation(
+                    "All {count} epochs were made; epoch {best} was the best and is kept."
+                ),
+                count=epoch,
+                best=best,
+            )
         patience = self._config.patience_epochs
         if patience and epoch and epoch - best >= patience:
-            return (
-                f"It ended after epoch {epoch}: none of the last {epoch - best} epochs was better "
-                f"than epoch {best}, which is kept."
+            return message(
+                for_translation(
+                    "It ended after epoch {epoch}: none of the last {count} epochs was better than "
+                    "epoch {best}, which is kept."
+                ),
+                epoch=epoch,
+                count=epoch - best,
+                best=best,
             )
-        return ""
+        return None
 
     def evaluate(self, work: Callable[[], T]) -> T:
         """Looks at held-out volumes, in smaller chunks where memory doesn't hold the usual ones.
@@ -172,9 +184,13 @@ class TrainingLoop(Generic[BatchT]):
     def _note_chunk_size(self, size: int) -> None:
         self.progress.chunk_size = size
         self._log.tell(
-            MessageEvent(
-                "The memory didn't hold so many validation or test volumes at once: they are now "
-                f"looked at {size} at a time."
+            message(
+                for_translation(
+                    "The memory didn't hold so many validation or test volumes at once: they are "
+                    "now looked at {count} at a time."
+                ),
+                replaces=True,
+                count=size,
             )
         )
 

@@ -14,8 +14,8 @@ from spinegrader.model.volumes import EVALUATION_BATCH, at_most
 T = TypeVar("T")
 
 NOT_EVEN_ONE = (
-    "The memory doesn't hold even one sample: choose smaller volumes, a narrower network or "
-    "another device."
+    "The memory doesn't hold even one sample: choose a smaller size of the network, or another "
+    "device."
 )
 
 _STATM = Path("/proc/self/statm")

@@ -9,13 +9,15 @@ import torch
 
 from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
-from spinegrader.model.events import Emit, StopRequested
+from spinegrader.model.events import Emit, MessageEvent, StopRequested, message
 from spinegrader.model.pairs import PairCounts, PairSource, count_pairs, training_pairs
 from spinegrader.model.pretrain_task import PretrainTask
+from spinegrader.model.run_facts import LearntPairs
 from spinegrader.model.runs import RunCard, RunResult, program_versions
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.training_run import carry_out
 from spinegrader.model.volumes import check_shape, check_split, run_fingerprint
+from spinegrader.texts import for_translation
 
 
 def pretrain(
@@ -64,35 +66,39 @@ class _PretrainPlan:
         return cls(config, data, used, pairs, count_pairs(data, used, config.pairs))
 
     @property
-    def description(self) -> str:
+    def learnt(self) -> LearntPairs:
         """What is learnt from how much."""
         counts = self.counts[Part.TRAIN]
-        paired = {
-            "follow-up": f"{counts.with_follow_up} of them with follow-up scans",
-            "same-study": f"{counts.with_two_series} of them with two series of one study",
-            "both": f"{counts.with_follow_up} of them with follow-up scans, "
-            f"{counts.with_two_series} with two series of one study",
-        }[self.config.pairs]
-        what = "vertebrae" if self.config.structure == "vertebra" else "discs"
-        return (
-            f"Learns whether two {what} are the same person's, and their level, from "
-            f"{counts.subjects} subjects, {paired}."
+        return LearntPairs(
+            structure=self.config.structure,
+            pairs=self.config.pairs,
+            people=counts.subjects,
+            with_follow_up=counts.with_follow_up,
+            with_two_series=counts.with_two_series,
         )
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[MessageEvent, ...]:
         """What the validation part can't give."""
         counts = self.counts[Part.VALIDATION]
         notices = []
         if self.config.pairs != "follow-up":
             notices.append(
-                "Two series of one study are a proxy for two visits: what they show of persons "
-                "is called a proxy figure, not a verification."
+                message(
+                    for_translation(
+                        "Two series of one study are a proxy for two visits: what they show of "
+                        "persons is called a proxy figure, not a verification."
+                    )
+                )
             )
         if not (counts.positives and counts.negatives):
             notices.append(
-                "The validation subjects have no pairs of both sorts, so there is no "
-                "verification figure, and the epoch with the lowest training loss is kept."
+                message(
+                    for_translation(
+                        "The validation subjects have no pairs of both sorts, so there is no "
+                        "verification figure, and the epoch with the lowest training loss is kept."
+                    )
+                )
             )
         return tuple(notices)
 

@@ -17,6 +17,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.events import Event, RunState, from_json
 from spinegrader.model.files import write_atomically
 from spinegrader.model.metrics import Agreement
+from spinegrader.model.run_facts import ComputeDevice
 from spinegrader.texts import for_translation
 
 CARD = "card.json"
@@ -108,7 +109,7 @@ class RunCard(BaseModel):
         figures: Of the weights that were kept; None where the data can't give one.
         agreement: With the readers on test subjects, by grading.
         weights_sha256: Of ``model.safetensors``; empty before the first epoch is done.
-        device: In words.
+        device: What computed; in words in runs of earlier versions.
         elapsed_s: Time of training.
         versions: Of programs.
         note: What the weights may be used for.
@@ -137,7 +138,7 @@ class RunCard(BaseModel):
     figures: dict[str, float | None] = {}
     agreement: dict[str, Agreement] = {}
     weights_sha256: str = ""
-    device: str = ""
+    device: ComputeDevice | str = ""
     elapsed_s: float = 0.0
     versions: dict[str, str] = {}
     note: str = for_translation("For research use only; not a medical device.")

@@ -10,11 +10,12 @@ from spinegrader.errors import TrainingError
 from spinegrader.model.checkpoint import Progress, TrainingState
 from spinegrader.model.devices import free_memory, is_out_of_memory
 from spinegrader.model.distributed import rank, world_size
-from spinegrader.model.events import MessageEvent
+from spinegrader.model.events import message
 from spinegrader.model.memory import NOT_EVEN_ONE
 from spinegrader.model.run_log import RunLog
 from spinegrader.model.sharing import sharing, sum_figures, sum_gradients
 from spinegrader.model.task import BatchT, Task
+from spinegrader.texts import for_translation
 
 
 class Stepper(Generic[BatchT]):
@@ -121,9 +122,14 @@ class Stepper(Generic[BatchT]):
         free_memory(self._state.device)
         progress.part_size = (part_size + 1) // 2
         self._log.tell(
-            MessageEvent(
-                f"The memory didn't hold {part_size} samples at once: batches are now worked "
-                f"off in parts of {progress.part_size}, which takes longer."
+            message(
+                for_translation(
+                    "The memory didn't hold {count} samples at once: they are now taken {part} at "
+                    "a time, which takes longer."
+                ),
+                replaces=True,
+                count=part_size,
+                part=progress.part_size,
             )
         )
 

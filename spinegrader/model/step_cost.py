@@ -1,32 +1,38 @@
-"""What a step of a training costs on this machine: measured on made-up volumes.
+"""What a job costs on this machine: some of its steps, made on made-up samples.
 
 Runs as a process of its own (``python -m spinegrader.model.step_cost``), so that the measured
-memory is the training's, and the window's random numbers and threads are left alone. It reads a
+memory is the job's, and the window's random numbers and threads are left alone. It reads a
 request as JSON on its standard input and writes the cost as JSON on its standard output.
 """
 
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from pydantic import TypeAdapter
 from torch.optim import Optimizer
 
-from spinegrader.domain.anatomy import TRAINING_LEVELS
 from spinegrader.errors import SpineGraderError
+from spinegrader.model import made_up
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
-from spinegrader.model.costs import CostRequest, StepCost
-from spinegrader.model.data import GradingData, PretrainData
-from spinegrader.model.devices import choose_device, describe_device, run_environment
+from spinegrader.model.costs import CostRequest, StepCost, UseRequest
+from spinegrader.model.detector.config import DetectorConfig
+from spinegrader.model.detector.task import DetectorTask
+from spinegrader.model.devices import choose_device, run_environment
 from spinegrader.model.finetune import FinetunePlan
 from spinegrader.model.optimisers import build_optimiser
 from spinegrader.model.pairs import training_pairs
 from spinegrader.model.precision import compute_in
+from spinegrader.model.predict import load_grader
 from spinegrader.model.pretrain_task import PretrainTask
 from spinegrader.model.splits import Part
 from spinegrader.model.task import Task
+from spinegrader.model.volumes import EVALUATION_BATCH
 
 _SMALL = 2
 """Samples of the first, careful step."""
@@ -37,52 +43,109 @@ _TIMED = 3
 _MOST_S = 15.0
 """A step of a whole batch that would take longer isn't made but reckoned from a small one."""
 
+_LOOK_SHARE = 1 / 3
+"""Of a step: a look at as many volumes without learning. The way back through the network costs
+about twice the way there."""
 
-def measure(request: CostRequest) -> StepCost:
+_REQUEST: TypeAdapter[CostRequest | UseRequest] = TypeAdapter(CostRequest | UseRequest)
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """Time of one piece of work.
+
+    Args:
+        seconds: That it took.
+        fixed_bytes: Of its memory, what doesn't depend on the samples.
+    """
+
+    seconds: float
+    fixed_bytes: int
+
+
+def measure(request: CostRequest | UseRequest) -> StepCost:
     """Makes a few steps.
 
     Raises:
-        TrainingError: If the device is missing.
+        TrainingError: If the device is missing, or the network can't be used.
     """
+    return _use_cost(request) if isinstance(request, UseRequest) else _training_cost(request)
+
+
+def _training_cost(request: CostRequest) -> StepCost:
     device = choose_device(request.settings.device)
     with run_environment(device, request.settings.seed):
-        small = min(_SMALL, request.batch)
-        before = _peak_bytes(device)
-        step_s, fixed = _timed(request, small, device)
-        peak, factor = _peak_bytes(device), request.batch / small
-        if step_s * factor <= _MOST_S:
-            step_s, _ = _timed(request, request.batch, device)
-            peak = _peak_bytes(device)
-        else:
-            step_s *= factor
-            if peak is not None and before is not None:
-                # Weights don't grow with the batch, all else does.
-                growing = max(0, peak - before - fixed)
-                peak = round(peak + growing * (factor - 1))
-        words = describe_device(device)
-    return StepCost(step_s=step_s, memory_bytes=peak, device=words, is_gpu=device.type != "cpu")
+        step_s, peak = _reckoned(
+            lambda samples: _timed_step(request, samples, device), request.batch, device
+        )
+        look_s = step_s * _LOOK_SHARE / request.batch
+        if isinstance(request.settings, DetectorConfig):
+            look_s = _look_s(request.settings, device)
+    return StepCost(step_s=step_s, look_s=look_s, memory_bytes=peak, is_gpu=device.type != "cpu")
 
 
-def _timed(request: CostRequest, samples: int, device: torch.device) -> tuple[float, int]:
-    """Time of a step, and the bytes of what doesn't depend on the samples in it."""
+def _use_cost(request: UseRequest) -> StepCost:
+    device = choose_device("auto")
+    grader = load_grader(Path(request.run_folder))
+
+    def look(samples: int) -> _Timed:
+        volumes = made_up.volumes(samples, grader.volume_shape)
+        return _Timed(_quickest(lambda: grader.predict(volumes)), 0)
+
+    chunk_s, peak = _reckoned(look, EVALUATION_BATCH, device)
+    return StepCost(
+        step_s=0.0,
+        look_s=chunk_s / EVALUATION_BATCH,
+        memory_bytes=peak,
+        is_gpu=device.type != "cpu",
+    )
+
+
+def _reckoned(
+    work: Callable[[int], _Timed], batch: int, device: torch.device
+) -> tuple[float, int | None]:
+    """Time and memory of work on a whole batch, from a small one where that would take long."""
+    small = min(_SMALL, batch)
+    before = _peak_bytes(device)
+    found = work(small)
+    peak, factor = _peak_bytes(device), batch / small
+    if found.seconds * factor <= _MOST_S:
+        return work(batch).seconds, _peak_bytes(device)
+    if peak is not None and before is not None:
+        # Weights don't grow with the batch, all else does.
+        growing = max(0, peak - before - found.fixed_bytes)
+        peak = round(peak + growing * (factor - 1))
+    return found.seconds * factor, peak
+
+
+def _timed_step(request: CostRequest, samples: int, device: torch.device) -> _Timed:
     task = _task(request, samples, device)
     compute_in(task.network, request.settings.precision, device)
     optimiser = build_optimiser(request.settings.optimiser, task.network)
     task.network.train()
     numbers = np.random.default_rng(request.settings.seed)
-    found = []
-    for _ in range(1 + _TIMED):
-        started_s = time.perf_counter()
+
+    def step() -> None:
         batch = next(iter(task.batches(numbers)))
         optimiser.zero_grad(set_to_none=True)
         share = task.loss(batch)
         share.total.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         share.total.item()  # waits for the device
+
+    return _Timed(_quickest(step), _fixed_bytes(optimiser))
+
+
+def _quickest(work: Callable[[], object]) -> float:
+    """Time of the quickest of some attempts; the first one isn't counted, if there are others."""
+    found = []
+    for _ in range(1 + _TIMED):
+        started_s = time.perf_counter()
+        work()
         found.append(time.perf_counter() - started_s)
         if found[0] > _MOST_S:
             break
-    return min(found[1:] or found), _fixed_bytes(optimiser)
+    return min(found[1:] or found)
 
 
 def _fixed_bytes(optimiser: Optimizer) -> int:
@@ -102,46 +165,31 @@ def _task(request: CostRequest, samples: int, device: torch.device) -> Task[Any]
     config = request.settings
     if isinstance(config, PretrainConfig):
         config = config.model_copy(update={"batch_pairs": samples, "pairs": "follow-up"})
-        data = _pairs(config, samples)
+        data = made_up.pairs(config, samples)
         split = dict.fromkeys(data.subjects, Part.TRAIN)
         return PretrainTask(config, data, split, training_pairs(data, split, "follow-up"), device)
     config = config.model_copy(update={"batch_size": samples})
-    discs = _discs(config, samples, request.classes)
-    split = dict.fromkeys(discs.subjects, Part.TRAIN)
-    return FinetunePlan.checked(config, discs, split, None).task(device)
+    if isinstance(config, FinetuneConfig):
+        discs = made_up.discs(config, samples, request.classes)
+        split = dict.fromkeys(discs.subjects, Part.TRAIN)
+        return FinetunePlan.checked(config, discs, split, None).task(device)
+    return _detector_task(config, device)
 
 
-def _volumes(count: int, shape: tuple[int, int, int]) -> np.ndarray:
-    """One volume of noise, seen many times: none of its numbers is stored twice."""
-    volume = np.random.default_rng(0).random(shape, np.float32)
-    return np.broadcast_to(volume, (count, *shape))
+def _detector_task(config: DetectorConfig, device: torch.device) -> DetectorTask:
+    """On a few made-up slices, to learn from and to look at."""
+    every = np.arange(_SMALL, dtype=np.int64)
+    parts = dict.fromkeys((Part.TRAIN, Part.VALIDATION), every)
+    return DetectorTask(config, made_up.slices(_SMALL), parts, None, device)
 
 
-def _pairs(config: PretrainConfig, samples: int) -> PretrainData:
-    """People on two days, enough for a batch of pairs."""
-    people = 2 + samples // len(TRAINING_LEVELS)
-    levels = np.tile(np.arange(len(TRAINING_LEVELS), dtype=np.int64), 2 * people)
-    visits = np.repeat(np.arange(2 * people), len(TRAINING_LEVELS))
-    return PretrainData(
-        volumes=_volumes(len(levels), config.volume_shape),
-        subjects=tuple(f"{visit // 2}" for visit in visits),
-        days=tuple(int(visit % 2) * 1000 + 1 for visit in visits),
-        studies=tuple(f"{visit}" for visit in visits),
-        levels=levels,
-    )
-
-
-def _discs(config: FinetuneConfig, samples: int, classes: dict[str, int]) -> GradingData:
-    """Discs of several people with all grades, enough for a batch."""
-    count = max(samples, 6)
-    numbers = np.arange(count, dtype=np.int64)
-    return GradingData(
-        volumes=_volumes(count, config.volume_shape),
-        subjects=tuple(f"{number % 3}" for number in numbers),
-        labels={name: numbers % size for name, size in classes.items()},
-        class_values={name: tuple(range(size)) for name, size in classes.items()},
-        ordinal=dict.fromkeys(classes, True),
-    )
+def _look_s(config: DetectorConfig, device: torch.device) -> float:
+    """Time of a look at a whole slice."""
+    task = _detector_task(config, device)
+    compute_in(task.network, config.precision, device)
+    task.network.eval()
+    with torch.inference_mode():
+        return _quickest(lambda: task.validate(lambda: None)) / _SMALL
 
 
 def _peak_bytes(device: torch.device) -> int | None:
@@ -175,7 +223,7 @@ def main() -> int:
         The exit code.
     """
     try:
-        cost = measure(CostRequest.model_validate_json(sys.stdin.read()))
+        cost = measure(_REQUEST.validate_json(sys.stdin.read()))
     except (SpineGraderError, RuntimeError) as error:
         message = error.message if isinstance(error, SpineGraderError) else str(error)
         sys.stderr.write(message)

@@ -27,6 +27,7 @@ from spinegrader.model.files import read_json, sha256_of, write_json
 from spinegrader.model.loop import TrainingLoop
 from spinegrader.model.metrics import Agreement
 from spinegrader.model.precision import numbers_of
+from spinegrader.model.run_facts import ComputeDevice, Learnt
 from spinegrader.model.run_log import RunLog
 from spinegrader.model.run_writer import note_writer
 from spinegrader.model.runs import CONFIG, WEIGHTS, RunCard, RunResult, read_card, write_card
@@ -47,13 +48,13 @@ class FinalFigures:
         metrics: By name; None where the data can't give one.
         agreement: With the readers on test subjects, by grading.
         temperatures: That calibrate probabilities, by grading.
-        notices: What the reader should know of them, in sentences.
+        notices: What the reader should know of them.
     """
 
     metrics: dict[str, float | None]
     agreement: dict[str, Agreement]
     temperatures: dict[str, float] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
+    notices: tuple[MessageEvent, ...] = ()
 
 
 class TrainedTask(Task[BatchT], Protocol[BatchT]):
@@ -73,13 +74,13 @@ class TrainingPlan(Protocol[BatchT]):
         ...
 
     @property
-    def description(self) -> str:
-        """What is learnt from how much, in a sentence."""
+    def learnt(self) -> Learnt:
+        """What is learnt from how much."""
         ...
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What the reader should know before it begins, in sentences."""
+    def notices(self) -> tuple[MessageEvent, ...]:
+        """What the reader should know before it begins."""
         ...
 
     def card(self, name: str) -> RunCard:
@@ -129,7 +130,7 @@ def carry_out(
 
 def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -> RunCard:
     """Writes settings and card of a new run, or checks that an old one is still the same."""
-    card = plan.card(run_folder.name).model_copy(update={"device": _in_words(device)})
+    card = plan.card(run_folder.name).model_copy(update={"device": _described(device)})
     if any_process(first_says(card.fingerprint) != card.fingerprint):
         raise TrainingError(
             "The processes of the training see different data: let all work on one project "
@@ -159,9 +160,8 @@ def _begin(plan: TrainingPlan[BatchT], run_folder: Path, device: torch.device) -
     return card
 
 
-def _in_words(device: torch.device) -> str:
-    words, count = describe_device(device), world_size()
-    return words if count == 1 else f"{count} processes, each on: {words}"
+def _described(device: torch.device) -> ComputeDevice:
+    return describe_device(device, world_size())
 
 
 def _filled_in(run_folder: Path, plan: TrainingPlan[BatchT]) -> dict[str, object]:
@@ -221,14 +221,14 @@ class _Run(Generic[BatchT]):
         loop.resume()
         self._tell_start(task, loop)
         stopped = loop.run(lambda: self._note_epoch(loop))
-        if not stopped:
-            self._log.tell(MessageEvent(loop.why_ended()))
+        if not stopped and (reason := loop.why_ended()) is not None:
+            self._log.tell(reason)
         # The others' work is done: the first process looks at test subjects by itself.
         figures = self._figures(task, loop) if is_first() else FinalFigures({}, {})
         state: RunState = "stopped" if stopped else "finished"
         card = self._note(loop, state, figures)
         for notice in figures.notices:
-            self._log.tell(MessageEvent(notice))
+            self._log.tell(notice)
         self._log.tell(
             FinishedEvent(state, card.epochs_done, card.elapsed_s, dict(figures.metrics))
         )
@@ -246,14 +246,14 @@ class _Run(Generic[BatchT]):
         self._log.tell(
             StartedEvent(
                 kind=self._card.kind,
-                device=_in_words(self._device),
+                device=_described(self._device),
                 epochs=self._plan.config.epochs,
                 batches=task.batches_per_epoch,
-                description=self._plan.description,
+                learnt=self._plan.learnt,
             )
         )
         for notice in self._plan.notices:
-            self._log.tell(MessageEvent(notice))
+            self._log.tell(notice)
         # Told again, so that whoever joins now has the whole curve.
         for event in loop.progress.history:
             self._log.tell(event)

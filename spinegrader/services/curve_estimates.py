@@ -1,15 +1,22 @@
 """How long a learning curve will take on this machine: the sum of its trainings."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
-from spinegrader.services.job_estimates import Estimate, estimate, step_cost, steps_of
+from spinegrader.services.cutting import StopRequested
+from spinegrader.services.cutting_estimates import cutting_seconds
+from spinegrader.services.job_estimates import (
+    Estimate,
+    TrainingPlan,
+    estimate_training,
+    steps_of,
+)
 from spinegrader.services.learning_curves import LearningCurvePlan
+from spinegrader.services.step_costs import step_cost, training_request
 from spinegrader.services.training import FinetunePlan
 
 
-def estimate_curve(plan: LearningCurvePlan, stop_requested: Callable[[], bool]) -> Estimate:
+def estimate_curve(plan: LearningCurvePlan, stop_requested: StopRequested) -> Estimate:
     """Measures some steps of each sort, unless they are known, and reckons the whole.
 
     Pre-trainings that are done already are counted again: which ones they are is only known to
@@ -31,13 +38,17 @@ def estimate_curve(plan: LearningCurvePlan, stop_requested: Callable[[], bool]) 
     for structure, pretraining in plan.paired.items():
         rows = [row for row in config.pretrained_rows if RECIPES[row].structure == structure]
         trainings = len({config.losses_of(row) for row in rows}) * config.seeds
-        one = estimate(pretraining, stop_requested)
+        one = estimate_training(pretraining, stop_requested)
         seconds += trainings * one.seconds
         memory = max(filter(None, (memory, one.memory_bytes)), default=None)
+    plans: tuple[TrainingPlan, ...] = (plan.discs, *plan.paired.values())
+    for its in plans:
+        shape = its.config.volume_shape
+        seconds += cutting_seconds(its.store, its.requests, shape, stop_requested)
     return replace(networks, seconds=seconds, memory_bytes=memory)
 
 
-def _estimate_networks(plan: LearningCurvePlan, stop_requested: Callable[[], bool]) -> Estimate:
+def _estimate_networks(plan: LearningCurvePlan, stop_requested: StopRequested) -> Estimate:
     """The grading networks that aren't trained yet, as if all layers were trained."""
     from spinegrader.model.learning_curve_cells import cell_keys, done_cells
 
@@ -46,7 +57,8 @@ def _estimate_networks(plan: LearningCurvePlan, stop_requested: Callable[[], boo
         update={"freeze": "none", "backbone": config.pretrain.backbone}
     )
     discs = replace(plan.discs, config=finetuning)
-    cost = step_cost(discs, stop_requested)
+    classes = {name: len(values) for name, values in discs.class_values.items()}
+    cost = step_cost(training_request(finetuning, classes), stop_requested)
     _, looks = steps_of(discs)
     keys = cell_keys(config)
     done = set(done_cells(plan.folder, keys))
@@ -57,7 +69,7 @@ def _estimate_networks(plan: LearningCurvePlan, stop_requested: Callable[[], boo
         an_epoch = math.ceil(key.size * _discs_a_study(discs) / finetuning.batch_size)
         epochs = max(finetuning.epochs, math.ceil(config.least_steps / an_epoch))
         seconds += cost.seconds_of(an_epoch, looks, epochs)
-    return Estimate(seconds, cost.memory_bytes, cost.device, cost.is_gpu)
+    return Estimate(seconds, cost.memory_bytes, cost.is_gpu)
 
 
 def _discs_a_study(plan: FinetunePlan) -> float:

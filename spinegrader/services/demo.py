@@ -27,10 +27,10 @@ from spinegrader.services.detecting import detect_plan
 from spinegrader.services.graders import shipped_grader
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import import_paths
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import survey_prediction
-from spinegrader.services.training import predict_plan
 from spinegrader.texts import for_translation
 
 SIMULATED_READER = "Simulated reader"

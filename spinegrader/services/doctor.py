@@ -19,13 +19,14 @@ def examine() -> dict[str, Any]:
     """Everything that a report of a fault should hold; nothing of a patient."""
     from spinegrader.imaging.decoding import available_decoders
     from spinegrader.model.devices import describe_devices
+    from spinegrader.services.run_words import device_text
 
     return {
         "spinegrader": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
-        "devices": describe_devices(),
+        "devices": [device_text(device) for device in describe_devices()],
         "processor_cores": os.cpu_count(),
         "decoders": available_decoders(),
         "qt_platform": _qt_platform(),

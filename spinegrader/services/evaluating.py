@@ -11,6 +11,7 @@ from spinegrader import __version__
 from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.errors import TrainingError
+from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.evaluated import Evaluated, GradedPlace, evaluated
 from spinegrader.services.evaluation import (
     Evaluation,
@@ -21,9 +22,9 @@ from spinegrader.services.evaluation import (
 from spinegrader.services.evaluation_survey import survey_evaluation
 from spinegrader.services.graders import grading_model_in, known_gradings
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import PredictPlan, predict_plan
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import Emit, PredictPlan, StopRequested, predict_plan
 from spinegrader.texts import translate
 
 

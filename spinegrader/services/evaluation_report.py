@@ -10,6 +10,7 @@ from spinegrader.errors import TrainingError
 from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, reservations
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.model_words import trained_on
+from spinegrader.services.run_words import device_text
 from spinegrader.services.runs import folder_of
 from spinegrader.services.wording import counted, duration_text
 from spinegrader.texts import translate, translate_count
@@ -85,7 +86,7 @@ def _model_facts(evaluation: Evaluation, card: "RunCard | None") -> tuple[tuple[
     )
     facts.append((translate("Best after"), epochs))
     if card.elapsed_s:
-        where = f", {card.device}" if card.device else ""
+        where = f", {device_text(card.device)}" if card.device else ""
         facts.append((translate("Trained in"), duration_text(card.elapsed_s) + where))
     return tuple(facts)
 

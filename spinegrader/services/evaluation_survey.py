@@ -72,14 +72,17 @@ def _reservations(found: Evaluated) -> list[str]:
     if found.unknown_runs:
         words.append(translate(UNKNOWN_ORIGIN))
     if found.held_back:
-        words.append(
-            translate_count(
-                "{count} study is still being read without a look at other grades: left out.",
-                "{count} studies are still being read without a look at other grades: left out.",
-                found.held_back,
-            ).format(count=found.held_back)
-        )
+        words.append(held_back_words(found.held_back))
     return words
+
+
+def held_back_words(studies: int) -> str:
+    """What is said of studies that are left out since their reader still reads them blinded."""
+    return translate_count(
+        "{count} study is still being read without a look at other grades: left out.",
+        "{count} studies are still being read without a look at other grades: left out.",
+        studies,
+    ).format(count=studies)
 
 
 def _nothing_words(people: People) -> str:

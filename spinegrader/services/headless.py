@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinegrader.errors import InputError, TrainingError
+from spinegrader.services.cutting import Emit, StopRequested
+from spinegrader.services.evaluated import evaluated
+from spinegrader.services.evaluating import evaluation_plan
+from spinegrader.services.evaluation_survey import held_back_words
 from spinegrader.services.graders import GradingModel, grading_model, is_imported
-from spinegrader.services.labels import labels_of
-from spinegrader.services.material import disc_requests, tokens_behind
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
-from spinegrader.services.review import compare, people_behind
 from spinegrader.services.runs import (
     ConfigT,
     is_paper_sized,
@@ -22,16 +24,7 @@ from spinegrader.services.runs import (
     settings_of,
 )
 from spinegrader.services.session import Session
-from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import (
-    Emit,
-    FinetunePlan,
-    PretrainPlan,
-    StopRequested,
-    finetune_plan,
-    predict_plan,
-    pretrain_plan,
-)
+from spinegrader.services.training import FinetunePlan, PretrainPlan, finetune_plan, pretrain_plan
 from spinegrader.services.wording import RESEARCH_NOTICE
 
 if TYPE_CHECKING:
@@ -168,40 +161,31 @@ def evaluate(
 ) -> dict[str, Any]:
     """Grades the graded discs of people that the model never learned from, and compares.
 
-    The project doesn't change.
+    The same grades count as in the window: those given without seeing a model's, of studies that
+    the session's reader doesn't still read blinded. The project doesn't change.
 
     Raises:
         TrainingError: If there is no model, or nobody graded was kept aside.
     """
     grader = grading_model(session, model)
-    used, unknown = people_behind(session, [grader.name])
-    behind = tokens_behind(session)
-    studies = [
-        study.uid
-        for study in session.state.visible_studies()
-        if used.isdisjoint(behind[study.patient_id]) and labels_of(session, study.uid, reader)
-    ]
-    if not studies or not disc_requests(
-        session, confirmed_only=False, studies=studies, weightings=grader.card.weightings
-    ):
+    found = evaluated(session, grader, "unseen", reader or "")
+    if not found.labels and found.held_back:
         raise TrainingError(
-            "There are no graded discs of people that this model never learned from: grade a "
-            "study of somebody who was kept aside, or new to the project."
+            f"{held_back_words(found.held_back)} Nothing else is graded: finish reading as "
+            f"“{session.reader}”, or evaluate as a reader who has (the name is in the settings)."
         )
-    predictions = predict_plan(session, grader.folder, studies).run(emit, stop_requested)
-    compared = compare(session, trained_on=used, reader=reader, predictions=predictions)
-    simulated = is_simulated(session)
-    judged = {item.study_uid for item in predictions}
+    plan = evaluation_plan(session, grader.folder, "unseen", reader or "")
+    evaluation = plan.compare(plan.prediction.run(emit, stop_requested))
+    notes = ["Simulated people."] if evaluation.is_simulated else []
+    notes.append(_never_learned_from(grader, evaluation.studies, found.unknown_runs))
+    notes += [held_back_words(found.held_back)] if found.held_back else []
     return {
         "model": grader.name,
-        "about": list(about_model(grader, session.scheme)),
-        "studies": len(judged),
-        "is_simulated": simulated,
-        "per_grading": {item.grading.id: asdict(item.agreement()) for item in compared},
-        "note": (
-            f"{'Simulated people. ' if simulated else ''}"
-            f"{_never_learned_from(grader, len(judged), unknown)} {RESEARCH_NOTICE}"
-        ),
+        "about": list(plan.about),
+        "studies": evaluation.studies,
+        "is_simulated": evaluation.is_simulated,
+        "per_grading": {item.grading: asdict(item.agreement) for item in evaluation.gradings},
+        "note": " ".join([*notes, RESEARCH_NOTICE]),
     }
 
 

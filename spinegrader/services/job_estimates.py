@@ -1,69 +1,55 @@
-"""How long a training will take on this machine, and how much memory: from a few real steps.
+"""How long a job will take on this machine, and how much memory: from a few real steps."""
 
-The steps are made on made-up volumes by a process of its own, as
-:mod:`~spinegrader.model.step_cost` says; what they cost is remembered until the program ends.
-"""
-
-import json
-import os
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
-from spinegrader.errors import CancelledError, TrainingError
-from spinegrader.model.costs import StepCost
-from spinegrader.services.session import Session
-from spinegrader.services.training import (
-    FinetunePlan,
-    PretrainPlan,
-    finetune_plan,
-    pretrain_data,
-    pretrain_plan,
-)
+from spinegrader.errors import SpineGraderError
+from spinegrader.imaging.detection.drawn import drawn_slices
+from spinegrader.services.cutting import StopRequested
+from spinegrader.services.cutting_estimates import cutting_seconds
+from spinegrader.services.detector_material import SPACING_MM
+from spinegrader.services.detector_requests import DetectorRequest
+from spinegrader.services.detector_training import RetrainingPlan
+from spinegrader.services.predicting import PredictPlan
+from spinegrader.services.runs import settings_of
+from spinegrader.services.step_costs import step_cost, training_request, use_request
+from spinegrader.services.training import FinetunePlan, PretrainPlan, pretrain_data
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 
-if TYPE_CHECKING:
-    from pathlib import Path
+TrainingPlan: TypeAlias = PretrainPlan | FinetunePlan
+"""Trainings on cut volumes."""
 
-    from spinegrader.model.config import FinetuneConfig, PretrainConfig
-
-CostPlan: TypeAlias = PretrainPlan | FinetunePlan
+JobPlan: TypeAlias = TrainingPlan | PredictPlan | RetrainingPlan
 """What time and memory are told of."""
 
-_POLL_S = 0.05
-_LIMIT_S = 120.0
 _START_S = 2.0
-"""Before the first epoch: the library is loaded, weights are drawn."""
+"""Before the first step: the library is loaded, weights are drawn or read."""
 
 _GIB = 1e9
+_LABELS_SHARE = 1.5
+"""Of a look at a slice: reading it, and telling what is known of its pixels."""
 
-_NOT_OF_COST = {"epochs", "seed", "patience_epochs", "tensorboard", "pairs", "optimiser"}
-"""Settings on which a step's cost doesn't depend, or hardly."""
-
-_known: dict[str, StepCost] = {}
-_known_lock = threading.Lock()
+_DETECTORS = 2
+"""Are compared at the end: the one in use and the new one."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a training is expected to take.
+    """What a job is expected to take.
 
     Args:
-        seconds: Of the training itself; cutting volumes that aren't cut yet comes on top.
+        seconds: In all, with the cutting of volumes that aren't cut yet.
         memory_bytes: The most that it will hold; None where the system doesn't tell.
-        device: That was measured, in words.
         is_gpu: Whether the memory is a GPU's.
     """
 
     seconds: float
     memory_bytes: int | None
-    device: str
     is_gpu: bool
 
     def sentence(self) -> str:
@@ -81,7 +67,7 @@ class Estimate:
         return f"{time}, {memory.format(amount=amount)}."
 
 
-Measurement: TypeAlias = Callable[[Callable[[], bool]], Estimate]
+Measurement: TypeAlias = Callable[[StopRequested], Estimate]
 """Tells time and memory; is given what says whether nobody wants to know any more."""
 
 
@@ -91,47 +77,55 @@ def _round(seconds: float) -> float:
     return max(step, step * round(seconds / step))
 
 
-def pretrain_cost(session: Session, config: "PretrainConfig") -> CostPlan | None:
-    """What a pre-training would do; None where it can't start."""
+def measurement_of(make_plan: Callable[[], JobPlan]) -> Measurement | None:
+    """What tells time and memory of a job, on any thread; None where it can't start.
+
+    Args:
+        make_plan: Takes what the job needs out of the session; called at once.
+    """
     try:
-        return pretrain_plan(session, config)
-    except TrainingError:
+        plan = make_plan()
+    except SpineGraderError:
         return None
+    return partial(estimate, plan)
 
 
-def finetune_cost(
-    session: Session, config: "FinetuneConfig", start_from: "Path | None"
-) -> CostPlan | None:
-    """What a fine-tuning would do; None where it can't start."""
-    try:
-        return finetune_plan(session, config, start_from)
-    except TrainingError:
-        return None
-
-
-def estimate(plan: CostPlan, stop_requested: Callable[[], bool]) -> Estimate:
+def estimate(plan: JobPlan, stop_requested: StopRequested) -> Estimate:
     """Measures some steps, unless they are known, and reckons the whole; takes seconds.
 
     Args:
-        plan: What would be trained.
+        plan: What would be done.
         stop_requested: Asked all the time.
 
     Raises:
         TrainingError: If the device is missing, or nothing could be measured.
         CancelledError: If a stop was requested.
     """
-    cost = step_cost(plan, stop_requested)
+    if isinstance(plan, PredictPlan):
+        return _estimate_prediction(plan, stop_requested)
+    if isinstance(plan, RetrainingPlan):
+        return _estimate_retraining(plan, stop_requested)
+    found = estimate_training(plan, stop_requested)
+    cutting_s = cutting_seconds(plan.store, plan.requests, plan.config.volume_shape, stop_requested)
+    return Estimate(found.seconds + cutting_s, found.memory_bytes, found.is_gpu)
+
+
+# -- trainings on volumes -------------------------------------------------------------------
+
+
+def estimate_training(plan: TrainingPlan, stop_requested: StopRequested) -> Estimate:
+    """As :func:`estimate`, without the cutting."""
+    classes = None
+    if isinstance(plan, FinetunePlan):
+        classes = {name: len(values) for name, values in plan.class_values.items()}
+    cost = step_cost(training_request(plan.config, classes), stop_requested)
     steps, looks = steps_of(plan)
-    return Estimate(
-        seconds=_START_S + cost.seconds_of(steps, looks, plan.config.epochs),
-        memory_bytes=cost.memory_bytes,
-        device=cost.device,
-        is_gpu=cost.is_gpu,
-    )
+    seconds = _START_S + cost.seconds_of(steps, looks, plan.config.epochs)
+    return Estimate(seconds, cost.memory_bytes, cost.is_gpu)
 
 
-def steps_of(plan: CostPlan) -> tuple[int, float]:
-    """How many steps an epoch has, and to how many steps' volumes its validation comes.
+def steps_of(plan: TrainingPlan) -> tuple[int, float]:
+    """How many steps an epoch has, and how many samples its validation looks at.
 
     Raises:
         TrainingError: If there is too little to learn from.
@@ -150,88 +144,63 @@ def _pretrain_steps(plan: PretrainPlan) -> tuple[int, float]:
     negatives = its.negatives_per_positive if its.objective == "contrastive" else 0
     pairs = training_pairs(data, plan.split, its.pairs).sample(np.random.default_rng(0), negatives)
     held_out = sum(plan.split[subject] is Part.VALIDATION for subject in data.subjects)
-    return -(-len(pairs) // its.batch_pairs), held_out / (2 * its.batch_pairs)
+    return -(-len(pairs) // its.batch_pairs), held_out / 2
 
 
 def _finetune_steps(plan: FinetunePlan) -> tuple[int, float]:
     from spinegrader.model.splits import Part
 
     parts = [plan.split[request.subject] for request in plan.requests]
-    batch = plan.config.batch_size
-    return -(-parts.count(Part.TRAIN) // batch), parts.count(Part.VALIDATION) / batch
+    return -(-parts.count(Part.TRAIN) // plan.config.batch_size), parts.count(Part.VALIDATION)
 
 
-def step_cost(plan: CostPlan, stop_requested: Callable[[], bool]) -> StepCost:
-    """What a step costs: measured, unless it is known.
-
-    Args:
-        plan: What would be trained.
-        stop_requested: Asked all the time.
-
-    Raises:
-        TrainingError: If the device is missing, or nothing could be measured.
-        CancelledError: If a stop was requested.
-    """
-    request = _request(plan)
-    with _known_lock:
-        known = _known.get(request)
-    if known is not None:
-        return known
-    found = _measured(request, stop_requested)
-    with _known_lock:
-        _known[request] = found
-    return found
+# -- predictions ----------------------------------------------------------------------------
 
 
-def _request(plan: CostPlan) -> str:
-    """As JSON; the same for all trainings whose steps cost the same."""
-    classes: Mapping[str, int] = {}
-    if isinstance(plan, FinetunePlan):
-        classes = {name: len(values) for name, values in sorted(plan.class_values.items())}
-    kept = plan.config.model_dump(mode="json", exclude=_NOT_OF_COST - {"optimiser"})
-    kept["optimiser"] = {"kind": plan.config.optimiser.kind}
-    return json.dumps({"settings": kept, "classes": classes}, sort_keys=True)
+def _estimate_prediction(plan: PredictPlan, stop_requested: StopRequested) -> Estimate:
+    from spinegrader.model.config import FinetuneConfig
+
+    cost = step_cost(use_request(plan.model), stop_requested)
+    shape = settings_of(plan.model.card, FinetuneConfig).volume_shape
+    cutting_s = cutting_seconds(plan.store, plan.requests, shape, stop_requested)
+    seconds = _START_S + cutting_s + len(plan.requests) * cost.look_s
+    return Estimate(seconds, cost.memory_bytes, cost.is_gpu)
 
 
-def _measured(request: str, stop_requested: Callable[[], bool]) -> StepCost:
-    """Asks a process of its own, which is ended if nobody wants the answer any more."""
-    process = _started()
-    waited_s = 0.0
-    given: str | None = request
-    while True:
-        try:
-            out, said = process.communicate(given, timeout=_POLL_S)
-            break
-        except subprocess.TimeoutExpired:
-            given = None
-            waited_s += _POLL_S
-            if stop_requested() or waited_s > _LIMIT_S:
-                process.kill()
-                process.communicate()
-                if waited_s > _LIMIT_S:
-                    raise _not_measured("") from None
-                raise CancelledError("Nobody wants to know any more.") from None
-    if process.returncode:
-        raise _not_measured(said.strip().splitlines()[-1] if said.strip() else "")
-    return StepCost.model_validate_json(out)
+# -- the detector ---------------------------------------------------------------------------
 
 
-def _not_measured(why: str) -> TrainingError:
-    return TrainingError(
-        translate("Time and memory can't be told on this computer.") + (f" {why}" if why else "")
+def _estimate_retraining(plan: RetrainingPlan, stop_requested: StopRequested) -> Estimate:
+    from spinegrader.model.splits import Part
+
+    config = plan.config.model_copy(update={"network": plan.shipped.network})
+    cost = step_cost(training_request(config), stop_requested)
+    slices = dict.fromkeys(Part, 0)
+    held_bytes, whole_slices = 0, 0
+    for request in plan.requests:
+        count = _taught_slices(request)
+        part = plan.split[request.subject]
+        slices[part] += count
+        held_bytes += count * _slice_bytes(request)
+        whole_slices += 0 if part is Part.TRAIN else request.series.slice_count
+    looks = (
+        sum(slices.values()) * (1 + _LABELS_SHARE) + slices[Part.TEST] + _DETECTORS * whole_slices
     )
+    seconds = _START_S + looks * cost.look_s
+    seconds += cost.seconds_of(config.batches_per_epoch, slices[Part.VALIDATION], config.epochs)
+    memory = cost.memory_bytes
+    if memory is not None and not cost.is_gpu:
+        memory += held_bytes
+    return Estimate(seconds, memory, cost.is_gpu)
 
 
-def _started() -> subprocess.Popen[str]:
-    # Where this process finds modules, but never the folder that it happens to stand in.
-    path = os.pathsep.join(place for place in sys.path if place)
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "spinegrader.model.step_cost"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": path},
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
+def _taught_slices(request: DetectorRequest) -> int:
+    return len(drawn_slices(request.overlay, request.series.geometry))
+
+
+def _slice_bytes(request: DetectorRequest) -> int:
+    """Of a slice as the training holds it: brightness and what is drawn, a byte each a pixel."""
+    geometry = request.series.geometry
+    _, rows, columns = geometry.shape
+    column_mm, row_mm, _ = geometry.spacing_mm
+    return round(2 * rows * row_mm * columns * column_mm / SPACING_MM**2)

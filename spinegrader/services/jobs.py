@@ -5,9 +5,10 @@ import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from spinegrader.errors import CancelledError, SpineGraderError, forget_locals
+from spinegrader.texts import translate
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,9 @@ class Job:
         title: What the user reads.
         work: Does it; is given ``emit`` and ``stop_requested``, and returns the result.
     """
+
+    keeps_part: ClassVar[bool] = False
+    """Whether what it has made by then is kept when it is stopped."""
 
     def __init__(
         self,
@@ -128,12 +132,23 @@ class Job:
             forget_locals(error)
             self.error = error
             end = JobState.FAILED
+        except MemoryError as error:
+            forget_locals(error)
+            self.error = SpineGraderError(
+                translate(
+                    "{job} needed more memory than this computer has free: close other programs, "
+                    "or choose a smaller network."
+                ).format(job=self.title)
+            )
+            end = JobState.FAILED
         except Exception as error:  # noqa: BLE001 - the thread's outer wall: no job ends silently
             _log.exception("A job failed unexpectedly")
             forget_locals(error)
             self.error = SpineGraderError(
-                f"{self.title} failed for a reason that SpineGrader does not know. "
-                "The details can be copied for a report.",
+                translate(
+                    "{job} failed for a reason that SpineGrader does not know. The details can be "
+                    "copied for a report."
+                ).format(job=self.title),
                 {"error": f"{type(error).__name__}: {error}"},
             )
             end = JobState.FAILED
@@ -187,6 +202,12 @@ class SerialLane:
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
                 self._thread.start()
         return job
+
+    @property
+    def current(self) -> Job | None:
+        """The job whose turn it is; None while nothing runs."""
+        job = self._current
+        return None if job is None or job.is_over else job
 
     @property
     def is_busy(self) -> bool:
@@ -260,7 +281,11 @@ class SerialLane:
     def _serve(self) -> None:
         while (job := self._next()) is not None:
             job.run(self._listener)
-            self._after_each()
+            try:
+                self._after_each()
+            except Exception:  # noqa: BLE001 - the thread's outer wall
+                # The next job must not wait for ever for a thread that is gone.
+                _log.exception("Tidying up behind a job failed")
 
     def _next(self) -> Job | None:
         """The next job, when there is one; None where the thread is to end."""

@@ -12,16 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from spinegrader.errors import InputError, TrainingError
 from spinegrader.model.splits import Part
+from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import (
-    Emit,
-    FinetunePlan,
-    PretrainPlan,
-    StopRequested,
-    finetune_plan,
-    pretrain_plan,
-)
+from spinegrader.services.training import FinetunePlan, PretrainPlan, finetune_plan, pretrain_plan
 
 if TYPE_CHECKING:
     from spinegrader.model.config import Structure

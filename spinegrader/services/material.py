@@ -29,7 +29,7 @@ from spinegrader.services.reading import discs_to_grade
 from spinegrader.services.relatives import related_pairs
 from spinegrader.services.session import Session
 from spinegrader.services.visit_series import other_bodies, other_series
-from spinegrader.services.volume_pool import open_pools
+from spinegrader.services.volume_pool import listed_keys, open_pools
 from spinegrader.store.project import ProjectStore
 
 Shape = tuple[int, int, int]
@@ -269,6 +269,15 @@ def cut_all(
                     continue
             kept.append(index)
         return pools.array([keys[index] for index in kept]), kept
+
+
+def uncut(
+    store: ProjectStore, requests: Sequence[CutRequest], shape: Shape
+) -> tuple[CutRequest, ...]:
+    """Those whose volumes :func:`cut_all` would have to cut."""
+    keys = [_key(request, shape) for request in requests]
+    held = listed_keys(store, shape, keys)
+    return tuple(item for item, key in zip(requests, keys, strict=True) if key not in held)
 
 
 def _cut(volume: Volume, request: CutRequest, shape: Shape) -> npt.NDArray[np.float32]:

@@ -25,15 +25,16 @@ from spinegrader.services.compared_models import (
     read_compared,
     write_compared,
 )
+from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import GradingModel
 from spinegrader.services.labels import blinded_labels_of
 from spinegrader.services.material import subject_tokens, tokens_behind
+from spinegrader.services.predicting import PredictPlan, predict_plan
 from spinegrader.services.review import people_behind
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
 from spinegrader.services.surveys import is_simulated
-from spinegrader.services.training import Emit, PredictPlan, StopRequested, predict_plan
 from spinegrader.store.project import ProjectStore
 from spinegrader.texts import translate, translate_count
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.edits import Changes, EditGroup
 from spinegrader.domain.grades import Answer
-from spinegrader.domain.predictions import Prediction
 from spinegrader.domain.scheme import Grading, Scale
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.labels import blinded_labels_of
@@ -17,7 +16,7 @@ from spinegrader.services.reading import answer, grade_edit, own_grade
 from spinegrader.services.review_rows import ReviewRow
 from spinegrader.services.session import Session
 from spinegrader.services.sight import may_look
-from spinegrader.services.steps import Steps, finished
+from spinegrader.services.steps import Steps
 
 if TYPE_CHECKING:
     from spinegrader.model.metrics import Agreement
@@ -140,15 +139,10 @@ class Comparison:
         )
 
 
-def compare(
-    session: Session,
-    *,
-    trained_on: Iterable[str] = (),
-    reader: str | None = None,
-    predictions: Iterable[Prediction] | None = None,
-    in_sight_only: bool = False,
-) -> tuple[Comparison, ...]:
-    """Pairs predictions with grades that were given without seeing them.
+def gather_comparisons(
+    session: Session, *, trained_on: Iterable[str] = (), in_sight_only: bool = False
+) -> Steps[tuple[Comparison, ...]]:
+    """Pairs predictions with grades that were given without seeing them, study by study.
 
     A grade that was changed after the reader had seen the model's counts as it was before.
 
@@ -156,36 +150,13 @@ def compare(
         session: The open project.
         trained_on: Tokens of the subjects that the model learned from; left out, under whatever
             name it has seen them.
-        reader: Whose grades; None takes the session's reader's first, then others'.
-        predictions: Those to compare; None takes the newest that the project holds.
         in_sight_only: Whether studies that the reader still reads blinded are left out, so that
             figures on screen tell nothing of them.
 
     Returns:
         One comparison for each grading of the scheme that has at least one disc with both.
     """
-    return finished(
-        gather_comparisons(
-            session,
-            trained_on=trained_on,
-            reader=reader,
-            predictions=predictions,
-            in_sight_only=in_sight_only,
-        )
-    )
-
-
-def gather_comparisons(
-    session: Session,
-    *,
-    trained_on: Iterable[str] = (),
-    reader: str | None = None,
-    predictions: Iterable[Prediction] | None = None,
-    in_sight_only: bool = False,
-) -> Steps[tuple[Comparison, ...]]:
-    """As :func:`compare`, study by study."""
     excluded = frozenset(trained_on)
-    given = None if predictions is None else _by_study(predictions)
     pairs: dict[str, list[_Pair]] = {}
     subjects, behind = subject_tokens(session), tokens_behind(session)
     chosen = [study.uid for study in session.state.visible_studies()]
@@ -196,12 +167,11 @@ def gather_comparisons(
             continue
         if not excluded.isdisjoint(behind[patient_id]):
             continue
-        newest = {} if given is not None else session.state.predictions_of_study(study_uid)
-        compared = newest if given is None else given.get(study_uid, {})
+        compared = session.state.predictions_of_study(study_uid)
         if not compared:
             continue
         subject = subjects[patient_id]
-        for place, grade in blinded_labels_of(session, study_uid, reader).items():
+        for place, grade in blinded_labels_of(session, study_uid).items():
             prediction = compared.get(place)
             if prediction is not None and grade.value is not None:
                 pair = (grade.value, prediction.value, subject, (study_uid, place[0]))
@@ -217,15 +187,6 @@ def gather_comparisons(
         for grading in session.scheme.gradings
         if grading.id in pairs
     )
-
-
-def _by_study(
-    predictions: Iterable[Prediction],
-) -> dict[str, dict[tuple[DiscLevel, str], Prediction]]:
-    found: dict[str, dict[tuple[DiscLevel, str], Prediction]] = {}
-    for item in predictions:
-        found.setdefault(item.study_uid, {})[item.disc, item.grading] = item
-    return found
 
 
 def gather_shown_runs(session: Session) -> Steps[frozenset[str]]:

@@ -16,6 +16,7 @@ from spinegrader.domain.anatomy import TRAINING_LEVELS, VertebraLevel
 from spinegrader.domain.numbering import Absence
 from spinegrader.domain.overlays import Overlay
 from spinegrader.errors import TrainingError
+from spinegrader.services.cutting import CuttingProgress, Emit, StopRequested
 from spinegrader.services.flags import raise_flag
 from spinegrader.services.graders import is_imported
 from spinegrader.services.material import (
@@ -24,12 +25,12 @@ from spinegrader.services.material import (
     names_of_subjects,
     vertebra_requests,
 )
+from spinegrader.services.pretraining_material import day_of
 from spinegrader.services.runs import run_folder
 from spinegrader.services.second_look_findings import SecondLook
 from spinegrader.services.second_look_report import Filed, second_look_of
 from spinegrader.services.session import Session
-from spinegrader.services.surveys import day_of, is_simulated
-from spinegrader.services.training import CuttingProgress, Emit, StopRequested
+from spinegrader.services.surveys import is_simulated
 from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 

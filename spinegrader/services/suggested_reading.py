@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinegrader.errors import TrainingError
+from spinegrader.services.cutting import CuttingProgress, Emit, StopRequested
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE, GradingModel, grading_model
 from spinegrader.services.labels import labels_of
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
 from spinegrader.services.model_words import about_model
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import held_out
-from spinegrader.services.training import CuttingProgress, Emit, StopRequested
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.store.project import ProjectStore
 from spinegrader.texts import for_translation, translate

@@ -1,44 +1,33 @@
-"""Training and predicting: taken out of the session as plans that run elsewhere.
+"""Training: taken out of the session as plans that run elsewhere.
 
 ``*_plan`` takes what the work needs out of the session, on its thread; the plan then runs on
 any thread and touches no session. What a job would find is told before by ``surveys``.
 """
 
-import hashlib
-import json
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spinegrader import __version__
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel
-from spinegrader.domain.predictions import Prediction
 from spinegrader.errors import TrainingError
-from spinegrader.services.graders import GradingModel, grading_model_in, known_gradings
+from spinegrader.services.cutting import Emit, StopRequested, cut_volumes, study_token
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
     CutRequest,
-    cut_all,
     disc_requests,
     names_of_subjects,
 )
-from spinegrader.services.pooled_volumes import PooledVolumes
-from spinegrader.services.reading import asked_gradings
-from spinegrader.services.session import Session
-from spinegrader.services.surveys import (
+from spinegrader.services.pretraining_material import (
     day_of,
-    held_out,
     pretraining_requests,
-    split_of,
-    survey_finetuning,
-    survey_prediction,
     survey_pretraining,
 )
+from spinegrader.services.reading import asked_gradings
+from spinegrader.services.session import Session
+from spinegrader.services.surveys import held_out, split_of, survey_finetuning
 from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 
@@ -47,17 +36,6 @@ if TYPE_CHECKING:
     from spinegrader.model.data import GradingData, PretrainData, VolumeArray
     from spinegrader.model.runs import RunResult
     from spinegrader.model.splits import Part
-
-Emit = Callable[[object], None]
-StopRequested = Callable[[], bool]
-
-
-@dataclass(frozen=True)
-class CuttingProgress:
-    """How many volumes have been cut."""
-
-    done: int
-    total: int
 
 
 # -- pre-training ---------------------------------------------------------------------------
@@ -90,7 +68,8 @@ class PretrainPlan:
         Raises:
             CancelledError: If it was stopped before all were cut.
         """
-        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
+        shape = self.config.volume_shape
+        volumes, kept = cut_volumes(self.store, self.requests, shape, emit, stop_requested)
         return pretrain_data(self, volumes, [self.requests[index] for index in kept])
 
 
@@ -176,7 +155,8 @@ class FinetunePlan:
         Raises:
             CancelledError: If it was stopped before all were cut.
         """
-        volumes, kept = _cut(self, self.config.volume_shape, emit, stop_requested)
+        shape = self.config.volume_shape
+        volumes, kept = cut_volumes(self.store, self.requests, shape, emit, stop_requested)
         return grading_data(self, volumes, kept)
 
 
@@ -253,99 +233,7 @@ def finetune_plan(
     )
 
 
-# -- predicting -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PredictPlan:
-    """All that a prediction needs, taken out of the session.
-
-    Args:
-        store: Of the project.
-        requests: The discs.
-        model: Grades them.
-        gradings: Ids of those that are kept.
-        findings: What is graded and what left out, a sentence each.
-    """
-
-    store: ProjectStore
-    requests: tuple[CutRequest, ...]
-    model: GradingModel
-    gradings: tuple[str, ...]
-    findings: tuple[str, ...]
-
-    def run(self, emit: Emit, stop_requested: StopRequested) -> tuple[Prediction, ...]:
-        """Cuts the discs and grades them.
-
-        Raises:
-            TrainingError: If the run holds no finished grading network.
-            CancelledError: If a stop was requested.
-        """
-        from spinegrader.model.predict import load_grader
-
-        grader = load_grader(self.model.folder)
-        volumes, kept = _cut(self, grader.volume_shape, emit, stop_requested)
-        probabilities = grader.predict(volumes)
-        now = datetime.now(UTC)
-        settings = json.dumps(
-            {
-                "volume_shape": list(grader.volume_shape),
-                "device": grader.device_name,
-                "program_version": __version__,
-            }
-        )
-        return tuple(
-            Prediction(
-                id=uuid.uuid4().hex,
-                study_uid=request.study_uid,
-                series_uid=request.series.uid,
-                disc=request.target,
-                grading=grading,
-                values=tuple(grader.class_values[grading]),
-                probabilities=tuple(float(value) for value in probabilities[grading][place]),
-                run=self.model.name,
-                model_hash=grader.weights_sha256,
-                predicted_at=now,
-                settings=settings,
-            )
-            for place, request in enumerate(self.requests[index] for index in kept)
-            if isinstance(request.target, DiscLevel)
-            for grading in self.gradings
-        )
-
-
-def predict_plan(
-    session: Session, run_folder: Path, studies: Sequence[str] | None = None
-) -> PredictPlan:
-    """Takes what a prediction needs out of the session.
-
-    Studies without a series of a contrast that the model learnt from are left out.
-
-    Args:
-        session: The open project.
-        run_folder: Of the grading network.
-        studies: Which ones; None for all with vertebrae.
-
-    Raises:
-        TrainingError: If there is no such network, or no study that it can judge.
-    """
-    model = grading_model_in(run_folder)
-    survey = survey_prediction(session, studies, model.card)
-    if survey.problem:
-        raise TrainingError(survey.problem)
-    requests = disc_requests(
-        session, confirmed_only=False, studies=studies, weightings=model.card.weightings
-    )
-    gradings = known_gradings(session, model.card)
-    return PredictPlan(session.store, requests, model, gradings, survey.findings)
-
-
 # -- shared ---------------------------------------------------------------------------------
-
-
-def study_token(uid: str) -> str:
-    """A name for a study or a series that tells nothing outside."""
-    return hashlib.sha256(uid.encode()).hexdigest()[:16]
 
 
 def _level_index(request: CutRequest) -> int:
@@ -358,29 +246,3 @@ def _class_indices(
     values: Sequence[int | None], classes: Sequence[int]
 ) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return np.array([-1 if value is None else classes.index(value) for value in values], np.int64)
-
-
-def _cut(
-    plan: PretrainPlan | FinetunePlan | PredictPlan,
-    shape: tuple[int, int, int],
-    emit: Emit,
-    stop_requested: StopRequested,
-) -> tuple[PooledVolumes, list[int]]:
-    from spinegrader.model.distributed import first_before_others
-    from spinegrader.model.events import MessageEvent
-
-    # Of several processes the first one fills the cache, and the others find all in it.
-    volumes, kept = first_before_others(
-        lambda stop: cut_all(
-            plan.store,
-            plan.requests,
-            shape,
-            lambda done, total: emit(CuttingProgress(done, total)),
-            stop,
-            is_everything=not isinstance(plan, PredictPlan),
-        ),
-        stop_requested,
-    )
-    if volumes.notice:
-        emit(MessageEvent(volumes.notice))
-    return volumes, kept

@@ -168,6 +168,15 @@ def open_pools(store: ProjectStore, shape: Shape) -> Iterator[VolumePools]:
                 _resting.setdefault(store, {})[shape] = pools.own
 
 
+def listed_keys(store: ProjectStore, shape: Shape, keys: Sequence[str]) -> frozenset[str]:
+    """Those of the keys whose volumes the project holds, by the lists of its pools.
+
+    The volumes themselves aren't read: a damaged one counts as held.
+    """
+    pools = pools_in(store.cache_folder, shape)
+    return frozenset(keys) & {pool.key(row) for pool in pools for row in range(len(pool.records))}
+
+
 def _no_room() -> str:
     return translate(
         "The disk of the project is full: volumes cut from now on stay in memory, and are cut "

@@ -18,8 +18,8 @@ from spinegrader.services.graders import SHIPPED
 from spinegrader.services.model_files import export_model
 from spinegrader.services.model_notes import keep_note, note_in
 from spinegrader.services.model_registry import choose_model, model_in_use
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
-from spinegrader.services.training import predict_plan
 from tests.gui.cohort_project import opened, project, workbench
 from tests.trained_models import finetuned, ignore, never, pretrained
 

@@ -27,6 +27,7 @@ from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.reading import asked_gradings, own_grade
 from spinegrader.services.review_rows import review_rows
 from spinegrader.services.session import Session
+from spinegrader.services.steps import finished
 from tests.gui.cohort_project import opened as opened_blinded
 from tests.gui.cohort_project import project, workbench
 
@@ -335,7 +336,7 @@ def test_what_was_changed_after_seeing_the_model_does_not_flatter_it(qtbot, pred
     for _ in range(12):
         pick(page, RowState.DIFFERS)
         qtbot.keyClick(page.table, Qt.Key.Key_A)
-    again = review.compare(predicted.session)
+    again = finished(review.gather_comparisons(predicted.session))
     assert {item.grading.id: item.agreement() for item in again} == before
 
 

@@ -15,9 +15,9 @@ from spinegrader.gui.review.rows import RowState
 from spinegrader.services import annotating
 from spinegrader.services.graders import SHIPPED, shipped_grader_folder
 from spinegrader.services.jobs import JobState
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
-from spinegrader.services.training import predict_plan
 from spinegrader.services.visits import prior_visit
 from tests.gui.cohort_project import opened as opened_blinded
 from tests.gui.cohort_project import project, reading_window, workbench

@@ -1,6 +1,7 @@
 """The dialogs that start jobs: what they find, what they remember, what comes out."""
 
 import json
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,10 +17,10 @@ from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model import learning_curve_subsets
 from spinegrader.model.config import AugmentConfig, FinetuneConfig, PretrainConfig
-from spinegrader.services import surveys
+from spinegrader.services import disk_room, pretraining_material, surveys
 from spinegrader.services.evaluation import list_evaluations
 from spinegrader.services.graders import SHIPPED
-from spinegrader.services.jobs import JobState
+from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, load_settings
 from tests.gui.cohort_project import opened, project, workbench
@@ -186,7 +187,7 @@ def test_the_command_line_comes_into_the_clipboard(opened, page, tiny):
 
 
 def test_where_follow_ups_lack_two_series_of_a_study_are_offered(opened, page, monkeypatch):
-    real = surveys.survey_pretraining
+    real = pretraining_material.survey_pretraining
 
     def without_follow_ups(session, pairs="follow-up"):
         found = real(session, pairs)
@@ -203,6 +204,43 @@ def test_where_follow_ups_lack_two_series_of_a_study_are_offered(opened, page, m
     dialog.reject()
 
 
+def test_what_keeps_a_job_from_starting_is_said_in_the_dialog(qtbot, opened, page, tiny):
+    runs = opened.session.store.runs_folder
+    dialog = page.open_dialog(JobKind.PRETRAIN)
+    if runs.exists():
+        runs.rmdir()
+    runs.write_text("in the way")
+    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert dialog.job is None
+    assert dialog.problem.text
+    dialog.reject()
+
+
+def test_a_training_without_room_on_the_disk_is_refused_before_it_starts(opened, page, monkeypatch):
+    monkeypatch.setattr(disk_room, "_LEAST_BYTES", 10**18)
+    for kind in JobKind:
+        dialog = page.open_dialog(kind)
+        trains = kind not in (JobKind.PREDICT, JobKind.EVALUATE, JobKind.CURVE)
+        assert ("nearly full" in dialog.problem.text) is trains, kind
+        assert dialog.start_button.isEnabled() is not trains or kind is JobKind.CURVE
+        dialog.reject()
+
+
+def test_a_dialog_is_no_higher_than_the_screen_and_hides_nothing(qtbot, opened, page):
+    dialog = page.open_dialog(JobKind.FINETUNE)
+    form, low = dialog.form, dialog.height()
+    qtbot.waitUntil(lambda: form.gradings.geometry().bottom() < form.freeze.parent().y())
+    form.advanced.toggle.click()
+    qtbot.waitUntil(lambda: dialog.height() > low)
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    form.advanced.seed.setFocus()
+    qtbot.waitUntil(lambda: not form.advanced.seed.visibleRegion().isEmpty())
+    form.advanced.toggle.click()
+    qtbot.waitUntil(lambda: dialog.height() <= low)
+    dialog.reject()
+
+
 def test_time_and_memory_arrive_while_the_dialog_is_open(qtbot, opened, page, tiny):
     dialog = page.open_dialog(JobKind.PRETRAIN)
     qtbot.waitUntil(lambda: dialog.estimate.text.startswith("About"), timeout=_WAIT_MS)
@@ -213,6 +251,22 @@ def test_time_and_memory_arrive_while_the_dialog_is_open(qtbot, opened, page, ti
     qtbot.waitUntil(lambda: " min " in dialog.estimate.text, timeout=_WAIT_MS)
     assert dialog.estimate.text != short
     dialog.reject()
+
+
+def test_time_of_grading_is_told_when_no_other_job_runs(qtbot, opened, page):
+    release = threading.Event()
+    opened.start_training_job(Job("Other", lambda *_: release.wait(60)))
+    for kind in (JobKind.PREDICT, JobKind.EVALUATE):
+        dialog = page.open_dialog(kind)
+        if not release.is_set():
+            qtbot.waitUntil(lambda line=dialog.estimate: "no other job" in line.text)
+            assert not dialog.estimate.is_measuring
+            release.set()
+        qtbot.waitUntil(
+            lambda line=dialog.estimate: line.text.startswith("About"), timeout=_WAIT_MS
+        )
+        assert " GB of memory." in dialog.estimate.text
+        dialog.reject()
 
 
 def test_an_evaluation_is_shown_kept_and_shown_again(qtbot, opened, page):

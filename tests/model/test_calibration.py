@@ -55,7 +55,7 @@ def test_too_few_discs_or_none_wrong_leave_probabilities_as_they_are():
     right = calibrate(logits, logits.argmax(axis=1))
     assert few.temperature == right.temperature == 1
     fitted = calibrate(logits, labels)
-    notices = notices_of({"a": few, "b": right, "c": few, "d": fitted})
+    notices = [its.text for its in notices_of({"a": few, "b": right, "c": few, "d": fitted})]
     assert len(notices) == 2
     assert notices[0].startswith("Probabilities of “a”, “c” are as the network gives them")
     assert "at least 20 graded discs" in notices[0]

@@ -233,7 +233,7 @@ def test_test_subjects_that_pretraining_saw_train_now(tmp_path, pretrained):
     assert chosen in card.subjects["train"]
     assert not seen & set(card.subjects["test"])
     assert card.start_from.name == "pretrained"
-    assert "1 test subject was seen" in messages(events)
+    assert "Test subjects that the run “pretrained” has seen" in messages(events)
 
 
 def test_test_subjects_that_pretraining_saw_by_another_name_train_now(pretrained):
@@ -243,7 +243,7 @@ def test_test_subjects_that_pretraining_saw_by_another_name_train_now(pretrained
     names = {tested[0]: frozenset({known, "once"}), tested[1]: frozenset({"nobody"})}
     plan = FinetunePlan.checked(finetune_config(), data, split, origin, names)
     assert plan.split == split | {tested[0]: Part.TRAIN}
-    assert "1 test subject was seen" in plan.notices[0]
+    assert "can only train now, as a test would flatter: 1." in plan.notices[0].text
 
 
 def test_the_network_is_that_of_the_run_started_from(tmp_path, pretrained):

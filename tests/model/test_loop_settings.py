@@ -44,7 +44,7 @@ def test_without_gain_it_ends_after_the_patience_that_was_set(tmp_path):
     loop.resume()
     assert loop.run(lambda: None) is False
     assert [event.is_best for event in loop.progress.history] == [True, True, False, False, False]
-    assert "none of the last 3 epochs was better than epoch 2" in loop.why_ended()
+    assert "none of the last 3 epochs was better than epoch 2" in loop.why_ended().text
     again = line_loop(tmp_path / "run", [], task, epochs=50, patience_epochs=3)
     again.resume()
     assert again.run(lambda: pytest.fail("it trained on")) is False

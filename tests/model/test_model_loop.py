@@ -101,7 +101,7 @@ def test_too_little_memory_halves_the_parts_and_changes_nothing_else(tmp_path):
     assert curves[0] == pytest.approx(curves[1], rel=1e-4)
     told = [event.text for event in events if isinstance(event, MessageEvent)]
     assert len(told) == 2
-    assert "parts of 4" in told[1]
+    assert "taken 4 at a time" in told[1]
 
 
 def test_memory_for_not_even_one_sample_is_told(tmp_path):

@@ -12,8 +12,10 @@ from spinegrader.model.events import (
     MessageEvent,
     StartedEvent,
     from_json,
+    message,
     to_json,
 )
+from spinegrader.model.run_facts import ComputeDevice, LearntGrades
 
 
 @pytest.mark.parametrize("kind", [PretrainConfig, FinetuneConfig])
@@ -47,7 +49,14 @@ def test_every_setting_says_where_it_comes_from():
 
 def test_events_survive_json():
     for event in (
-        StartedEvent("pretrain", "CPU", 3, 10, "Learns."),
+        StartedEvent(
+            "finetune",
+            ComputeDevice("cpu", threads=3),
+            3,
+            10,
+            LearntGrades(gradings=1, discs=40, people=9, start_from="pretrain-1"),
+        ),
+        message("{count} of “{run}”.", count=3, run="{count}"),
         BatchEvent(1, 2, 10, 0.25),
         EpochEvent(1, 3, {"loss": 0.5}, {}, 1.5, 3.0, is_best=True),
         MessageEvent("A “sentence”."),
@@ -56,6 +65,21 @@ def test_events_survive_json():
         line = to_json(event)
         assert "\n" not in line
         assert from_json(line) == event
+
+
+def test_events_of_earlier_versions_are_read():
+    started = from_json(
+        '{"kind": "pretrain", "device": "CPU (3 threads)", "epochs": 3, "batches": 10, '
+        '"description": "Learns.", "event": "started"}'
+    )
+    assert started == StartedEvent("pretrain", "CPU (3 threads)", 3, 10, description="Learns.")
+    told = from_json('{"text": "A {brace} stays.", "event": "message"}')
+    assert told.text == "A {brace} stays."
+
+
+def test_only_plain_names_are_filled_in():
+    event = message("{run} {run.__class__} {run:>9} {0}", run="mine")
+    assert event.text == "mine {run.__class__} {run:>9} {0}"
 
 
 def test_a_broken_event_is_refused():

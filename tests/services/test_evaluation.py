@@ -125,6 +125,18 @@ def test_a_study_that_is_still_read_blinded_tells_nothing(graded):
     survey = survey_evaluation(graded, shipped_grader(), "everyone")
     assert "12 graded discs" in survey.findings[0]
     assert any("1 study is still being read" in text for text in survey.findings)
+    told = headless.evaluate(graded, SHIPPED, None, ignore, never)
+    assert told["per_grading"]["pfirrmann"]["n"] == 12
+    assert "1 study is still being read without a look at other grades" in told["note"]
+
+
+def test_where_all_is_still_read_blinded_the_command_says_so(overlaid):
+    reading.ask_gradings(overlaid, ["pfirrmann"])
+    set_protocol(overlaid, ReadingProtocol(mode=ReadingMode.BLINDED))
+    item = reading.next_open_item(overlaid, FOLLOW_UP)
+    reading.answer(overlaid, FOLLOW_UP, item, Answer.GRADED, 3)
+    with pytest.raises(TrainingError, match="1 study is still being read"):
+        headless.evaluate(overlaid, SHIPPED, None, ignore, never)
 
 
 def test_without_a_model_it_says_so(graded):

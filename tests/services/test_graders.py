@@ -23,12 +23,12 @@ from spinegrader.services.graders import (
 )
 from spinegrader.services.labels import labels_of
 from spinegrader.services.model_words import about_model, said_of
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.protocol import ReadingProtocol, set_protocol
 from spinegrader.services.review import accept_all, people_behind
 from spinegrader.services.review_rows import review_rows
 from spinegrader.services.surveys import survey_finetuning, survey_prediction
-from spinegrader.services.training import predict_plan
 from spinegrader.services.wording import RESEARCH_NOTICE
 from tests.services.conftest import GEOMETRY, STUDIES, column
 from tests.services.flow_project import STUDY, UNRELATED, read

@@ -132,8 +132,8 @@ def test_figures_on_screen_tell_nothing_of_what_is_held_back(session):
     predict(session, STUDY)
     read(session, STUDY)
     session.reader = "B"
-    assert review.compare(session, in_sight_only=True) == ()
-    assert len(review.compare(session)) == 1
+    assert finished(review.gather_comparisons(session, in_sight_only=True)) == ()
+    assert len(finished(review.gather_comparisons(session))) == 1
 
 
 def test_another_readers_words_are_held_back_like_grades(session):

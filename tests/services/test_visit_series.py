@@ -16,8 +16,8 @@ from spinegrader.model.config import PretrainConfig
 from spinegrader.model.data import PretrainData
 from spinegrader.services import training
 from spinegrader.services.material import vertebra_requests
+from spinegrader.services.pretraining_material import pretraining_requests, survey_pretraining
 from spinegrader.services.session import Session
-from spinegrader.services.surveys import pretraining_requests, survey_pretraining
 from spinegrader.services.visit_series import scanner_token
 from tests.services.conftest import column
 from tests.services.test_identity import Hospital, geometry, picture

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,28 +11,25 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from spinegrader.errors import TrainingError
 from spinegrader.gui.training.curves import SMOOTHINGS, values_of
+from spinegrader.gui.training.figure_chooser import FigureChooser
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.notices import NoticeBox, secondary_label
 from spinegrader.gui.training.plots import (
-    CurveLook,
     EpochCurve,
-    draw_sample,
     epoch_plot,
     follow_palette,
     use_log_scale,
 )
-from spinegrader.gui.training.wording import figure_name, run_title
+from spinegrader.gui.training.run_ticks import RunTicks, look_of
+from spinegrader.gui.training.wording import figure_name
 from spinegrader.model.run_watch import RunWatch
-from spinegrader.model.runs import EVENTS, RunCard, list_runs, read_card
+from spinegrader.model.runs import EVENTS, list_runs
 from spinegrader.texts import for_translation, translate
 
 MOST_CURVES = 6
@@ -41,8 +37,6 @@ MOST_CURVES = 6
 
 _LOOK_MS = 2000
 _SIZE = (940, 560)
-_SAMPLE = (44, 16)
-_FOLDER = Qt.ItemDataRole.UserRole
 _PARTS = (
     (for_translation("{figure}, validation"), True),
     (for_translation("{figure}, training"), False),
@@ -89,27 +83,22 @@ class CompareCurvesDialog(QDialog):
         self._make_controls()
         self._lay_out()
         for card in list_runs(runs_folder):
-            self._list(runs_folder / card.name)
+            self.list.add(runs_folder / card.name)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
-        self._show_run(first)
+        self.list.tick(first)
 
     def _make_controls(self) -> None:
-        self.list = QListWidget()
-        self.list.setAccessibleName(translate("Runs to compare"))
-        self.list.setToolTip(translate("A tick draws the run's curve"))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setIconSize(QPixmap(*_SAMPLE).size())
-        self.list.itemChanged.connect(self._on_tick)
+        self.list = RunTicks(self._runs_folder)
+        self.list.ticked.connect(self._on_tick)
         self.open_button = QPushButton(translate("Open another run…"))
         self.open_button.setToolTip(
             translate("Any run's folder, such as one that another computer trains now")
         )
         self.open_button.clicked.connect(self._ask_folder)
-        self.figure = QComboBox()
-        self.figure.setAccessibleName(translate("Figure to draw"))
+        self.figure = FigureChooser()
         self.smoothing = QComboBox()
         for words, weight in SMOOTHINGS:
             self.smoothing.addItem(translate(words), weight)
@@ -121,8 +110,7 @@ class CompareCurvesDialog(QDialog):
             box.currentIndexChanged.connect(self._draw)
         self.log_scale.toggled.connect(self._draw)
         for place in range(MOST_CURVES):
-            look = CurveLook(colour=place, line=place, symbol=place)
-            self._curves.append(EpochCurve(self._plot, look))
+            self._curves.append(EpochCurve(self._plot, look_of(place)))
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -132,7 +120,7 @@ class CompareCurvesDialog(QDialog):
         choices = QHBoxLayout()
         for widget in (self.figure, self.smoothing, self.log_scale):
             choices.addWidget(widget)
-        choices.addStretch(1)
+        choices.setStretchFactor(self.figure, 1)
         right = QVBoxLayout()
         right.addLayout(choices)
         right.addWidget(self._plot, 1)
@@ -165,7 +153,7 @@ class CompareCurvesDialog(QDialog):
         if not (folder / EVENTS).is_file():
             self.notice.set_text(translate(_NO_RUN).format(name=folder.name))
             return False
-        self._show_run(folder)
+        self.list.tick(folder)
         return True
 
     def _ask_folder(self) -> None:
@@ -173,39 +161,19 @@ class CompareCurvesDialog(QDialog):
         if chosen:
             self.open_folder(Path(chosen))
 
-    def _show_run(self, folder: Path) -> None:
-        self._list(folder).setCheckState(Qt.CheckState.Checked)
-
-    def _list(self, folder: Path) -> QListWidgetItem:
-        for row in range(self.list.count()):
-            if self.list.item(row).data(_FOLDER) == folder:
-                return self.list.item(row)
-        with QSignalBlocker(self.list):
-            title = _title(folder)
-            is_own = folder.parent == self._runs_folder
-            item = QListWidgetItem(title if is_own else f"{title}\n{folder.name}")
-            item.setData(_FOLDER, folder)
-            item.setToolTip(str(folder))
-            item.setCheckState(Qt.CheckState.Unchecked)
-            self.list.addItem(item)
-        return item
-
-    def _on_tick(self, item: QListWidgetItem) -> None:
-        folder: Path = item.data(_FOLDER)
-        is_wanted = item.checkState() is Qt.CheckState.Checked
+    def _on_tick(self, folder: Path, is_wanted: bool) -> None:
         self.notice.set_text("")
         if is_wanted and folder not in self._places:
             free = [place for place in range(MOST_CURVES) if place not in self._places.values()]
             if not free:
                 self.notice.set_text(translate(_MANY))
-                with QSignalBlocker(self.list):
-                    item.setCheckState(Qt.CheckState.Unchecked)
+                self.list.take_back(folder)
                 return
             self._places[folder] = free[0]
             self._runs.setdefault(folder, WatchedRun(folder)).look()
         elif not is_wanted:
             self._places.pop(folder, None)
-        self._draw_samples()
+        self.list.show_samples(self._places)
         self._offer_figures()
         self._draw()
 
@@ -220,17 +188,10 @@ class CompareCurvesDialog(QDialog):
     def _offer_figures(self) -> None:
         histories = [self._runs[folder].history for folder in self._places]
         keys = _figures_of(histories)
-        if keys == [self.figure.itemData(index) for index in range(self.figure.count())]:
-            return
-        chosen = self.figure.currentData()
-        with QSignalBlocker(self.figure):
-            self.figure.clear()
-            for key, of_validation in keys:
-                words = next(words for words, part in _PARTS if part is of_validation)
-                self.figure.addItem(
-                    translate(words).format(figure=figure_name(key)), (key, of_validation)
-                )
-            self.figure.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
+        words = {part: translate(text) for text, part in _PARTS}
+        self.figure.offer(
+            [(words[part].format(figure=figure_name(key)), (key, part)) for key, part in keys]
+        )
 
     def _draw(self) -> None:
         is_log = self.log_scale.isChecked()
@@ -249,30 +210,12 @@ class CompareCurvesDialog(QDialog):
             curve.draw(points, float(self.smoothing.currentData()))
         self._plot.setLabel("left", figure_name(key) if key else "")
 
-    def _draw_samples(self) -> None:
-        with QSignalBlocker(self.list):
-            for row in range(self.list.count()):
-                item = self.list.item(row)
-                place = self._places.get(item.data(_FOLDER))
-                item.setIcon(QIcon() if place is None else self._sample(place))
-
-    def _sample(self, place: int) -> QIcon:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(round(_SAMPLE[0] * ratio), round(_SAMPLE[1] * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        look = CurveLook(colour=place, line=place, symbol=place)
-        draw_sample(painter, look, self.palette(), *_SAMPLE)
-        painter.end()
-        return QIcon(picture)
-
     def changeEvent(self, event: object) -> None:  # noqa: N802
         """Follows the theme."""
         super().changeEvent(event)  # type: ignore[arg-type]
         if self._curves:
             self._follow_palette()
-            self._draw_samples()
+            self.list.show_samples(self._places)
 
     def _follow_palette(self) -> None:
         follow_palette(self._plot, self.palette())
@@ -283,20 +226,6 @@ class CompareCurvesDialog(QDialog):
         """Looks no more."""
         self._timer.stop()
         super().done(result)
-
-
-def _title(folder: Path) -> str:
-    card = _card(folder)
-    if card is None:
-        return folder.name
-    return run_title(card.kind, card.started_at, folder)
-
-
-def _card(folder: Path) -> RunCard | None:
-    try:
-        return read_card(folder)
-    except TrainingError:
-        return None
 
 
 def _figures_of(histories: Sequence[RunHistory]) -> list[tuple[str, bool]]:

@@ -27,11 +27,11 @@ from spinegrader.gui.training.model_texts import model_name, model_text
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.compared_models import ComparedModels
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.graders import GradingModel
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.model_comparing import comparing_plan
 from spinegrader.services.model_registry import registered_models
-from spinegrader.services.training import CuttingProgress
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import for_translation, translate
 

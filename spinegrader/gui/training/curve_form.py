@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_view import CurveDialog
 from spinegrader.gui.training.device_chooser import DeviceChooser
 from spinegrader.gui.training.earlier_row import EarlierRow
@@ -42,6 +43,15 @@ _ROWS: dict[CurveRow, str] = {
     "discs-contrastive-trained": for_translation(
         "Contrastive loss alone on discs, all layers trained"
     ),
+}
+_ROW_TIPS: dict[CurveRow, str] = {
+    "scratch": for_translation("No pre-training: all is learnt from the grades"),
+    "random": for_translation("What sees the image stays as drawn by lot; a measure of chance"),
+    "level": for_translation("Pre-trained to name the level of a vertebra only"),
+    "contrastive": for_translation("Pre-trained to recognise the same person only"),
+    "both": for_translation("Pre-trained to do both; what sees the image then stays as it is"),
+    "both-trained": for_translation("Pre-trained to do both; all goes on learning from the grades"),
+    "discs-trained": for_translation("As before, pre-trained on discs instead of vertebrae"),
 }
 _FIRST: tuple[CurveRow, ...] = ("scratch", "both", "both-trained")
 _STEPS = 1000
@@ -240,8 +250,11 @@ class CurveForm(StartForm):
                 entry.setCheckState(state)
 
     def measurement(self) -> Measurement | None:
-        """Of the steps of all trainings."""
-        plan = curve_plan(self.workbench.session, self.curve_choices(), self.resumed)
+        """Of all trainings."""
+        try:
+            plan = curve_plan(self.workbench.session, self.curve_choices(), self.resumed)
+        except SpineGraderError:
+            return None
         return partial(estimate_curve, plan)
 
     def command(self, *, several: bool = False) -> str:
@@ -257,6 +270,7 @@ def _row_list() -> QListWidget:
     for row, text in _ROWS.items():
         entry = QListWidgetItem(translate(text))
         entry.setData(Qt.ItemDataRole.UserRole, row)
+        entry.setToolTip(translate(_ROW_TIPS[row]))
         entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         state = Qt.CheckState.Checked if row in _FIRST else Qt.CheckState.Unchecked
         entry.setCheckState(state)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinegrader.gui.training.figure_chooser import FigureChooser
 from spinegrader.gui.training.history import RunHistory
+from spinegrader.gui.training.notices import heading
 from spinegrader.gui.training.plots import (
     CurveKey,
     CurveLook,
@@ -51,8 +53,8 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self.setAccessibleName(translate("Learning curves"))
         self._history = RunHistory()
-        self._loss_plot = epoch_plot(translate("Loss"))
-        self._metric_plot = epoch_plot("")  # the figure is named above it
+        # What they show is named above them.
+        self._loss_plot, self._metric_plot = epoch_plot(""), epoch_plot("")
         self._metric_plot.setXLink(self._loss_plot)
         self.batch_curve = pg.PlotDataItem()
         self._loss_plot.addItem(self.batch_curve)
@@ -79,9 +81,7 @@ class CurvesView(QWidget):
         self.log_scale.setToolTip(translate("Equal steps for equal ratios of the loss"))
         self.batches = QCheckBox(translate("Each batch"))
         self.batches.setToolTip(translate("Draws the loss of single batches too"))
-        self.figure = QComboBox()
-        self.figure.setAccessibleName(translate("Figure to draw"))
-        self.figure.setToolTip(translate("Which figure of the held-out people is drawn"))
+        self.figure = FigureChooser()
         self.compare_button = QPushButton(translate("Compare…"))
         self.compare_button.setToolTip(
             translate("Draws the curves of several runs in one plot, of other folders too")
@@ -93,14 +93,12 @@ class CurvesView(QWidget):
         self.compare_button.clicked.connect(self.compare_requested)
 
     def _lay_out(self) -> None:
-        choices, figures = QHBoxLayout(), QHBoxLayout()
+        choices = QHBoxLayout()
         choices.setSpacing(12)
         for widget in (self.smoothing, self.log_scale, self.batches):
             choices.addWidget(widget)
         choices.addStretch(1)
-        figures.setSpacing(12)
-        figures.addWidget(self.figure, 1)
-        figures.addWidget(self.compare_button)
+        choices.addWidget(self.compare_button)
         loss_keys = (
             CurveKey(translate("training"), _TRAIN),
             CurveKey(translate("validation"), _VALIDATION),
@@ -110,16 +108,17 @@ class CurvesView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(12)
         layout.setVerticalSpacing(4)
-        layout.addLayout(choices, 0, 0)
-        layout.addLayout(figures, 0, 1)
-        layout.addLayout(key_row(*loss_keys), 1, 0)
-        layout.addLayout(key_row(self._metric_train_key, metric_key), 1, 1)
-        layout.addWidget(self._loss_plot, 2, 0)
-        layout.addWidget(self._metric_plot, 2, 1)
+        layout.addLayout(choices, 0, 0, 1, 2)
+        layout.addWidget(heading(translate("Loss"), 1.0), 1, 0)
+        layout.addWidget(self.figure, 1, 1)
+        layout.addLayout(key_row(*loss_keys), 2, 0)
+        layout.addLayout(key_row(self._metric_train_key, metric_key), 2, 1)
+        layout.addWidget(self._loss_plot, 3, 0)
+        layout.addWidget(self._metric_plot, 3, 1)
         layout.setColumnStretch(0, 1)
         layout.setColumnStretch(1, 1)
-        self.setMinimumHeight(260)
-        self.setMaximumHeight(380)
+        self.setMinimumHeight(300)
+        self.setMaximumHeight(420)
 
     def show_history(self, history: RunHistory) -> None:
         """Draws what a run has told of; nothing where it is drawn already."""
@@ -134,19 +133,8 @@ class CurvesView(QWidget):
             return
         self._drawn = drawn
         self._history = history
-        self._offer_figures(_figures_of(history))
+        self.figure.offer([(figure_name(key), key) for key in _figures_of(history)])
         self._draw()
-
-    def _offer_figures(self, keys: Sequence[str]) -> None:
-        if keys == [self.figure.itemData(index) for index in range(self.figure.count())]:
-            return
-        chosen = self.figure.currentData()
-        with QSignalBlocker(self.figure):
-            self.figure.clear()
-            for key in keys:
-                self.figure.addItem(figure_name(key), key)
-            self.figure.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
-        self.figure.setEnabled(len(keys) > 1)
 
     def _draw(self) -> None:
         history, weight = self._history, float(self.smoothing.currentData())

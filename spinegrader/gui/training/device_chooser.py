@@ -11,6 +11,7 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import DeviceName
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.run_words import device_text
 from spinegrader.texts import for_translation, translate
 
 _NAMES: dict[DeviceName, str] = {
@@ -99,6 +100,6 @@ def _look_for(
     def look(_emit: Callable[[object], None], _stop: Callable[[], bool]) -> str:
         from spinegrader.model.devices import choose_device, describe_device
 
-        return describe_device(choose_device(device))
+        return device_text(describe_device(choose_device(device)))
 
     return look

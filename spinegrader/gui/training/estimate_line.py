@@ -1,4 +1,4 @@
-"""A quiet line with the time and memory that a training is expected to take."""
+"""A quiet line with the time and memory that a job is expected to take."""
 
 from collections.abc import Callable
 
@@ -32,11 +32,12 @@ class EstimateLine(QWidget):
         self._workbench = workbench
         self._measurement = measurement
         self._job: Job | None = None
+        self._waits = False
         self._label = secondary_label()
         self._label.setToolTip(
             translate(
-                "From a few steps that were tried on this computer just now. Cutting the images "
-                "comes on top the first time."
+                "From a few steps that were tried on this computer just now. Cutting discs and "
+                "vertebrae out of the images is counted where that wasn't done before."
             )
         )
         layout = QVBoxLayout(self)
@@ -65,6 +66,7 @@ class EstimateLine(QWidget):
     def stop(self) -> None:
         """Nobody wants to know any more."""
         self._soon.stop()
+        self._waits = False
         if self._job is not None:
             self._job.request_stop()
             self._job = None
@@ -74,7 +76,8 @@ class EstimateLine(QWidget):
         if tell is None:
             self._say("")
             return
-        if self._workbench.training_lane.is_busy:
+        self._waits = self._workbench.training_lane.is_busy
+        if self._waits:
             self._say(translate("Time and memory are told when no other job runs."))
             return
         self._say(translate("Trying a few steps to tell time and memory…"))
@@ -83,6 +86,8 @@ class EstimateLine(QWidget):
         )
 
     def _on_job(self, job: Job) -> None:
+        if self._waits and not self._workbench.training_lane.is_busy:
+            self.look_again()
         if job is not self._job or not job.is_over:
             return
         self._job = None

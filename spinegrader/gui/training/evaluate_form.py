@@ -16,10 +16,12 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.training.result_jobs import EvaluationJob, start_evaluation
 from spinegrader.gui.training.wording import local_time_text, title_of_run
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.evaluating import evaluation_plan
 from spinegrader.services.evaluation import PEOPLE_NAMES, Evaluation, People, list_evaluations
 from spinegrader.services.evaluation_survey import readers_with_grades, survey_evaluation
 from spinegrader.services.graders import GradingModel, grading_models
 from spinegrader.services.job_commands import evaluate_command
+from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.model_words import about_model
 from spinegrader.services.surveys import Survey
 from spinegrader.services.wording import RESEARCH_NOTICE
@@ -116,6 +118,21 @@ class EvaluateForm(StartForm):
             self.chosen_people,
             self.reader.currentData(),
             self.window().parentWidget(),
+        )
+
+    @property
+    def writes_network(self) -> bool:
+        """Grades are small."""
+        return False
+
+    def measurement(self) -> Measurement | None:
+        """Of the grading; the comparison itself takes no time to speak of."""
+        model = self.chosen_model
+        if model is None:
+            return None
+        session, reader = self.workbench.session, self.reader.currentData()
+        return measurement_of(
+            lambda: evaluation_plan(session, model.folder, self.chosen_people, reader).prediction
         )
 
     def choices(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from spinegrader.domain.scheme import Scheme
 from spinegrader.gui.theme import tabular_font
 from spinegrader.gui.training.wording import count_name, figure_name, figure_text, local_time_text
 from spinegrader.model.runs import RunCard
+from spinegrader.services.run_words import device_text
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import for_translation, translate
 
@@ -110,7 +111,7 @@ def origin_pairs(card: RunCard, scheme: Scheme) -> list[Pair]:
             ),
         ),
         (translate("Time"), duration_text(card.elapsed_s)),
-        (translate("Computed on"), card.device or "–"),
+        (translate("Computed on"), device_text(card.device) or "–"),
         (translate("Started"), local_time_text(card.started_at)),
         (translate("Weights"), card.weights_sha256[:8] or "–"),
         (translate("Data and split"), card.fingerprint[:8] or "–"),

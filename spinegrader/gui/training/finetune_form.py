@@ -1,7 +1,6 @@
 """Choices of a fine-tuning."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,10 +24,11 @@ from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, Freeze
 from spinegrader.model.runs import RunCard
 from spinegrader.services.job_commands import finetune_command
-from spinegrader.services.job_estimates import Measurement, estimate, finetune_cost
+from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.job_settings import chosen_config, load_config
 from spinegrader.services.runs import is_paper_sized, runs_to_start_from
 from spinegrader.services.surveys import Survey, learnable_gradings, survey_finetuning
+from spinegrader.services.training import finetune_plan
 from spinegrader.services.wording import counted
 from spinegrader.texts import for_translation, translate
 
@@ -258,9 +258,9 @@ class FinetuneForm(StartForm):
         return True
 
     def measurement(self) -> Measurement | None:
-        """Of a step."""
-        plan = finetune_cost(self.workbench.session, self.config(), self.start_from)
-        return None if plan is None else partial(estimate, plan)
+        """Of a fine-tuning as chosen."""
+        session = self.workbench.session
+        return measurement_of(lambda: finetune_plan(session, self.config(), self.start_from))
 
 
 def _finished_pretrainings(workbench: Workbench) -> list[RunCard]:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
+    QLabel,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -85,6 +87,11 @@ class StartForm(QWidget):
         raise NotImplementedError
 
     @property
+    def writes_network(self) -> bool:
+        """Whether it trains, and so needs room on the disk."""
+        return True
+
+    @property
     def runs_in_several(self) -> bool:
         """Whether several processes can share the job."""
         return False
@@ -121,11 +128,6 @@ class Advanced(QWidget):
     def _unfold(self, open_: bool) -> None:
         self.toggle.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._content.setVisible(open_)
-        window = self.window()
-        layout = window.layout()
-        if layout is not None:
-            layout.activate()
-            window.resize(window.width(), layout.totalHeightForWidth(window.width()))
 
 
 class AdvancedTraining(Advanced):
@@ -150,10 +152,14 @@ class AdvancedTraining(Advanced):
         )
         self.seed = spin_box(0, 2**31 - 1)
         self.seed.setToolTip(translate("The same seed and data give the same run"))
-        self.form.addRow(translate("Learning rate"), self.learning_rate)
-        self.form.addRow(translate("Batch"), self.batch)
-        self.form.addRow(translate("End early after"), self.patience)
-        self.form.addRow(translate("Seed"), self.seed)
+        batch, seed = QLabel(translate("Batch")), QLabel(translate("Seed"))
+        # One below the other, as the fields that they name.
+        batch.setMinimumWidth(max(batch.sizeHint().width(), seed.sizeHint().width()))
+        seed.setMinimumWidth(batch.minimumWidth())
+        self.learning_rate.setAccessibleName(translate("Learning rate"))
+        self.patience.setAccessibleName(translate("End early after"))
+        self.form.addRow(translate("Learning rate"), beside(self.learning_rate, batch, self.batch))
+        self.form.addRow(translate("End early after"), beside(self.patience, seed, self.seed))
         self.batch.valueChanged.connect(self.changed)
 
     def show_config(self, config: PretrainConfig | FinetuneConfig) -> None:
@@ -196,6 +202,20 @@ def with_note(field: QWidget, note: QWidget) -> QWidget:
     layout.addWidget(field)
     layout.addWidget(note)
     return both
+
+
+def beside(field: QWidget, label: QLabel, other: QWidget) -> QWidget:
+    """Two short fields in one row, the second one with its name before it."""
+    label.setBuddy(other)
+    row = QWidget()
+    row.setFocusProxy(field)
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(12)
+    layout.addWidget(field, 1)
+    layout.addWidget(label)
+    layout.addWidget(other, 1)
+    return row
 
 
 def choose(box: QComboBox, value: object) -> None:

@@ -9,8 +9,9 @@ from spinegrader.model.events import (
     MessageEvent,
     StartedEvent,
 )
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.detector_training import RetrainingProgress
-from spinegrader.services.training import CuttingProgress
+from spinegrader.services.run_words import message_text
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 
@@ -27,7 +28,7 @@ class RunHistory:
     batch: BatchEvent | None = None
     finished: FinishedEvent | None = None
     epochs: dict[int, EpochEvent] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
+    said: list[MessageEvent] = field(default_factory=list)
     losses: list[tuple[float, float]] = field(default_factory=list)
     """Of batches: where in the epochs, such as 2.5 in the middle of the third, and the loss."""
 
@@ -44,10 +45,20 @@ class RunHistory:
             self.epochs[event.epoch] = event
             self.batch = None
         elif isinstance(event, MessageEvent):
-            if event.text not in self.messages:
-                self.messages.append(event.text)
+            self._keep_message(event)
         elif isinstance(event, FinishedEvent):
             self.finished, self.batch = event, None
+
+    def _keep_message(self, event: MessageEvent) -> None:
+        if event.replaces:
+            self.said = [item for item in self.said if item.template != event.template]
+        if event not in self.said:
+            self.said.append(event)
+
+    @property
+    def messages(self) -> list[str]:
+        """What it said, in the reader's language, in the order in which it was said."""
+        return [message_text(event) for event in self.said]
 
     def _keep_loss(self, event: BatchEvent) -> None:
         place = event.epoch - 1 + event.batch / max(1, event.batches)

@@ -1,6 +1,7 @@
 """What is said of a training while it runs: a name and a short text each."""
 
 from spinegrader.gui.training.history import RunHistory
+from spinegrader.services.run_words import device_text
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import for_translation, translate
 
@@ -33,7 +34,7 @@ def job_facts(history: RunHistory, patience_epochs: int) -> tuple[Fact, ...]:
         (translate("Time left"), _time_text(history.remaining_s)),
         (translate("Speed"), _speed_text(history)),
         (translate("Time so far"), _time_text(_elapsed_s(history))),
-        (translate("Device"), _NONE_YET if started is None else started.device),
+        (translate("Device"), _NONE_YET if started is None else device_text(started.device)),
         (translate("Memory"), _memory_text(memory)),
     ]
     if last is not None and last.gpu_memory_bytes is not None:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -14,11 +13,11 @@ from PySide6.QtWidgets import (
 )
 
 from spinegrader.gui.theme import tabular_font
+from spinegrader.gui.training.cancel_question import ask_cancel
 from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.job_facts import Fact, job_facts
 from spinegrader.gui.training.jobs import (
     RunJob,
-    cancel_job,
     hold_job,
     stop_job,
     training_job,
@@ -26,9 +25,11 @@ from spinegrader.gui.training.jobs import (
 from spinegrader.gui.training.runs_model import RunEntry
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.texts import for_translation, translate, translate_count
+from spinegrader.texts import for_translation, translate
 
 _FACTS_A_ROW = 4
+_STOP_TIP = for_translation("Ends the training; what was learnt so far is kept")
+_OUT_TIP = for_translation("Takes the job out of the queue before it starts")
 _WAITING = for_translation("Waiting for the job before it.")
 _STOPPING = for_translation("Stopping after this batch; what was learnt is kept.")
 _CANCELLING = for_translation("Ending; what was learnt is thrown away.")
@@ -55,6 +56,8 @@ class JobPanel(QWidget):
         row.addWidget(self.progress, 1)
         for button in (self.pause_button, self.stop_button, self.cancel_button):
             row.addWidget(button)
+        # Where there is no bar, the buttons stand to the left.
+        row.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
@@ -65,7 +68,6 @@ class JobPanel(QWidget):
     def _make_buttons(self) -> None:
         self.pause_button = QPushButton(translate("Pause"))
         self.stop_button = QPushButton(translate("Stop"))
-        self.stop_button.setToolTip(translate("Ends the training; what was learnt so far is kept"))
         self.cancel_button = QPushButton(translate("Cancel…"))
         self.cancel_button.setToolTip(
             translate("Ends the training and throws away all that it has learnt")
@@ -93,9 +95,14 @@ class JobPanel(QWidget):
         runs = job is not None and job.state is not JobState.WAITING
         self.pause_button.setVisible(runs)
         self.cancel_button.setVisible(runs)
+        # One that waits has nothing to tell yet; of one that runs elsewhere the files tell.
+        self.progress.setVisible(runs or job is None)
+        self.facts.setVisible(runs or job is None)
         self.stop_button.setVisible(job is not None)
         if job is None:
             return
+        self.stop_button.setText(translate("Stop") if runs else translate("Take out"))
+        self.stop_button.setToolTip(translate(_STOP_TIP if runs else _OUT_TIP))
         for button in (self.pause_button, self.stop_button, self.cancel_button):
             button.setEnabled(not job.stop_requested)
         # A run may be stopping and still be thrown away.
@@ -114,20 +121,8 @@ class JobPanel(QWidget):
 
     def ask_cancel(self) -> None:
         """Asks in full words whether to throw the run away; it goes on meanwhile."""
-        job = self._job
-        if job is None:
-            return
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(translate("Throw this training away?"))
-        box.setInformativeText(_what_is_lost(len(self._history.epochs)))
-        throw = box.addButton(translate("Throw it away"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(
-            box.addButton(translate("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        )
-        throw.clicked.connect(lambda: cancel_job(self._workbench, job))
-        box.open()
+        if self._job is not None:
+            ask_cancel(self._workbench, self._job, self)
 
     def _pause_or_go_on(self) -> None:
         if self._job is not None:
@@ -205,14 +200,3 @@ def _where(job: RunJob | None, history: RunHistory) -> str:
         if job.pause_requested:
             return translate(_PAUSING)
     return f"{where[:1].upper()}{where[1:]}"
-
-
-def _what_is_lost(epochs: int) -> str:
-    words = translate_count(
-        "It ends at once. What it has learnt in {count} epoch is removed from the disk and can't "
-        "be brought back. To keep that, choose Stop instead.",
-        "It ends at once. What it has learnt in {count} epochs is removed from the disk and can't "
-        "be brought back. To keep that, choose Stop instead.",
-        epochs,
-    )
-    return words.format(count=epochs)

@@ -4,25 +4,20 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-
 from spinegrader.errors import SpineGraderError, TrainingError
+from spinegrader.gui.training.job_ending import JobEnding, queue_job
 from spinegrader.gui.training.wording import kind_name
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import FinetuneConfig, PretrainConfig
 from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.model.runs import RunCard, RunKind, new_run_folder
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.detector_training import RetrainingPlan, retraining_plan
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.predicting import GradingProgress, predict_plan
 from spinegrader.services.predictions import keep_predictions
 from spinegrader.services.runs import remove_if_nothing_learnt, settings_of
-from spinegrader.services.training import (
-    FinetunePlan,
-    PretrainPlan,
-    finetune_plan,
-    predict_plan,
-    pretrain_plan,
-)
+from spinegrader.services.training import FinetunePlan, PretrainPlan, finetune_plan, pretrain_plan
 from spinegrader.texts import translate
 
 Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
@@ -30,6 +25,8 @@ Work = Callable[[Callable[[object], None], Callable[[], bool]], object]
 
 class RunJob(Job):
     """A training, and the folder that its run is kept in."""
+
+    keeps_part = True
 
     def __init__(self, title: str, work: Work, kind: RunKind, run_folder: Path) -> None:
         super().__init__(title, work)
@@ -39,6 +36,28 @@ class RunJob(Job):
 
 class PredictionJob(Job):
     """A prediction over discs."""
+
+
+def prediction_text(job: PredictionJob, told: CuttingProgress | GradingProgress | None) -> str:
+    """Where a prediction is, for the status line.
+
+    Args:
+        job: The prediction, or the evaluation.
+        told: What it has said last; None for nothing yet.
+    """
+    if job.stop_requested:
+        return translate("predicting: stopping")
+    where = translate("predicting")
+    if told is not None:
+        words = (
+            translate("predicting: cutting disc {done} of {total}")
+            if isinstance(told, CuttingProgress)
+            else translate("predicting: grading disc {done} of {total}")
+        )
+        where = words.format(done=min(told.done + 1, told.total), total=told.total)
+    if job.state is JobState.PAUSED:
+        return translate("{where} (paused)").format(where=where)
+    return where
 
 
 def training_job(workbench: Workbench, run_folder: Path) -> RunJob | None:
@@ -164,8 +183,8 @@ def start_prediction(
             discs = len({(item.study_uid, item.disc) for item in predictions})
             workbench.discs_predicted.emit(discs)
 
-    _Ending(workbench, job, keep)
-    _queue(workbench, job)
+    JobEnding(workbench, job, keep)
+    queue_job(workbench, job)
     return job
 
 
@@ -189,15 +208,9 @@ def _start_run(
         else:
             remove_if_nothing_learnt(folder)
 
-    _Ending(workbench, job, tidy_up, tidy_up)
-    _queue(workbench, job)
+    JobEnding(workbench, job, tidy_up, tidy_up)
+    queue_job(workbench, job)
     return job
-
-
-def _queue(workbench: Workbench, job: Job) -> None:
-    workbench.start_training_job(job)
-    # A job that has to wait says nothing by itself: the views must know of it at once.
-    workbench.job_changed.emit(job)
 
 
 def delete_run(run_folder: Path) -> None:
@@ -215,33 +228,3 @@ def delete_run(run_folder: Path) -> None:
                 "programs that use it and try again."
             ).format(name=run_folder.name, cause=error.strerror)
         ) from error
-
-
-class _Ending(QObject):
-    """Waits for the end of one job, on the window's thread, and then goes away."""
-
-    def __init__(
-        self,
-        workbench: Workbench,
-        job: Job,
-        when_done: Callable[[], None],
-        when_broken_off: Callable[[], None] = lambda: None,
-    ) -> None:
-        super().__init__(workbench)
-        self._workbench = workbench
-        self._job = job
-        self._when_done = when_done
-        self._when_broken_off = when_broken_off
-        workbench.job_changed.connect(self._look)
-
-    def _look(self, job: Job) -> None:
-        if job is not self._job or not job.is_over:
-            return
-        self._workbench.job_changed.disconnect(self._look)
-        if job.state is JobState.DONE:
-            self._when_done()
-        else:
-            self._when_broken_off()
-        if job.error is not None:
-            self._workbench.failed.emit(job.error)
-        self.deleteLater()

@@ -6,12 +6,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from spinegrader.gui.training.history import RunHistory
-from spinegrader.gui.training.jobs import PredictionJob, RunJob
+from spinegrader.gui.training.jobs import PredictionJob, RunJob, prediction_text
 from spinegrader.gui.training.result_jobs import CurveJob
 from spinegrader.gui.training.wording import kind_name
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.jobs import Job, JobState
-from spinegrader.services.training import CuttingProgress
+from spinegrader.services.predicting import GradingProgress
 from spinegrader.texts import translate
 
 
@@ -36,7 +37,7 @@ class LaneStatus(QObject):
         super().__init__(parent)
         self._history_of = history_of
         self._jobs: list[RunJob | PredictionJob | CurveJob] = []
-        self._cutting: dict[Job, CuttingProgress] = {}
+        self._progress: dict[Job, CuttingProgress | GradingProgress] = {}
         self._told = ""
         workbench.project_changed.connect(self._forget)
         workbench.job_changed.connect(self._on_job_changed)
@@ -51,7 +52,7 @@ class LaneStatus(QObject):
         if isinstance(job, CurveJob):
             return job.running_text()
         if isinstance(job, PredictionJob):
-            return self._predicting_text(job)
+            return prediction_text(job, self._progress.get(job))
         history = self._history_of(job.run_folder) or RunHistory()
         doing = history.status_text()
         if job.stop_requested:
@@ -60,14 +61,8 @@ class LaneStatus(QObject):
             doing = translate("paused, {where}").format(where=doing)
         return f"{kind_name(job.kind).lower()}: {doing}"
 
-    def _predicting_text(self, job: PredictionJob) -> str:
-        at = self._cutting.get(job)
-        if at is None:
-            return translate("predicting")
-        return translate("predicting: disc {done} of {total}").format(done=at.done, total=at.total)
-
     def _forget(self) -> None:
-        self._cutting.clear()
+        self._progress.clear()
         self._jobs.clear()
 
     def _on_job_changed(self, job: Job) -> None:
@@ -77,12 +72,12 @@ class LaneStatus(QObject):
             self._jobs.append(job)
         if job.is_over:
             self._jobs = [item for item in self._jobs if item is not job]
-            self._cutting.pop(job, None)
+            self._progress.pop(job, None)
         self._tell()
 
     def _on_job_event(self, job: Job, event: object) -> None:
-        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress):
-            self._cutting[job] = event
+        if isinstance(job, PredictionJob) and isinstance(event, CuttingProgress | GradingProgress):
+            self._progress[job] = event
         self._tell()
 
     def _tell(self) -> None:

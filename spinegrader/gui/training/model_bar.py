@@ -45,9 +45,9 @@ class ModelBar(QWidget):
         self._folder: Path | None = None
         self._shown_note = ""
         self.in_use = secondary_label()
-        self.use_button = QPushButton(translate("Choose for this project"))
+        self.use_button = QPushButton(translate("Use this model"))
         self.use_button.setToolTip(
-            translate("From now on predictions take this model unless another one is chosen")
+            translate("From now on predictions of this project take this model")
         )
         self.export_button = QPushButton(translate("Export…"))
         self.export_button.setToolTip(

@@ -255,8 +255,6 @@ class ModelsPage(QWidget):
             if entry.is_active:
                 self._live[entry.folder] = history
         self.view.show_run(entry, history, self._workbench.session.scheme)
-        # The curves of a model that came as a file stayed where it was trained.
-        self.view.curves.setVisible(not entry.is_imported)
         self.bar.show_run(entry)
 
     def showEvent(self, event: object) -> None:  # noqa: N802

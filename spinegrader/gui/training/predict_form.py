@@ -14,7 +14,9 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.graders import GradingModel, grading_models
 from spinegrader.services.job_commands import predict_command
+from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.model_words import about_model
+from spinegrader.services.predicting import predict_plan
 from spinegrader.services.surveys import Survey, survey_prediction
 from spinegrader.services.wording import RESEARCH_NOTICE
 from spinegrader.texts import translate
@@ -102,6 +104,19 @@ class PredictForm(StartForm):
         if model is None:
             return None
         return start_prediction(self.workbench, model.folder, self.chosen_studies)
+
+    @property
+    def writes_network(self) -> bool:
+        """Grades are small."""
+        return False
+
+    def measurement(self) -> Measurement | None:
+        """Of the chosen model on the chosen studies."""
+        model = self.chosen_model
+        if model is None:
+            return None
+        session = self.workbench.session
+        return measurement_of(lambda: predict_plan(session, model.folder, self.chosen_studies))
 
     def command(self, *, several: bool = False) -> str:
         """The command line that grades all studies."""

@@ -1,7 +1,6 @@
 """Choices of a pre-training."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,11 @@ from spinegrader.gui.training.size_chooser import SizeChooser
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.config import Objective, PairKind, PretrainConfig, Structure
 from spinegrader.services.job_commands import pretrain_command
-from spinegrader.services.job_estimates import Measurement, estimate, pretrain_cost
+from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.job_settings import chosen_config, load_config
-from spinegrader.services.surveys import Survey, survey_pretraining
+from spinegrader.services.pretraining_material import survey_pretraining
+from spinegrader.services.surveys import Survey
+from spinegrader.services.training import pretrain_plan
 from spinegrader.texts import for_translation, translate
 
 _LAPTOP, _PAPER = for_translation("Laptop"), for_translation("Paper")
@@ -169,9 +170,8 @@ class PretrainForm(StartForm):
         return True
 
     def measurement(self) -> Measurement | None:
-        """Of a step."""
-        plan = pretrain_cost(self.workbench.session, self.config())
-        return None if plan is None else partial(estimate, plan)
+        """Of a pre-training as chosen."""
+        return measurement_of(lambda: pretrain_plan(self.workbench.session, self.config()))
 
 
 def _on_bodies(config: PretrainConfig) -> PretrainConfig:

@@ -42,7 +42,8 @@ class QueueView(QWidget):
         buttons.addWidget(self.out_button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
+        # As the list of runs above it.
+        layout.setContentsMargins(9, 0, 9, 9)
         layout.addWidget(heading(translate("Waiting"), 1.1))
         layout.addWidget(self.list)
         layout.addLayout(buttons)

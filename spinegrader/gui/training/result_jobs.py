@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_view import CurveDialog
 from spinegrader.gui.training.evaluation_view import evaluation_dialog
+from spinegrader.gui.training.job_ending import JobEnding, queue_job
 from spinegrader.gui.training.jobs import PredictionJob
 from spinegrader.gui.workbench import Workbench
 from spinegrader.services.curve_surveys import curve_plan
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.evaluating import EvaluationPlan, evaluation_plan
 from spinegrader.services.evaluation import Evaluation, People
 from spinegrader.services.jobs import Job, JobState
 from spinegrader.services.learning_curves import CurveChoices, LearningCurvePlan
-from spinegrader.services.training import CuttingProgress
 from spinegrader.texts import translate
 
 
@@ -30,6 +31,8 @@ class EvaluationJob(PredictionJob):
 
 class CurveJob(Job):
     """The trainings of a learning curve; tells of networks, not of batches."""
+
+    keeps_part = True
 
     def __init__(self, plan: LearningCurvePlan) -> None:
         super().__init__(translate("Learning curve"), self._train)
@@ -52,6 +55,8 @@ class CurveJob(Job):
         name = translate("learning curve")
         if self.stop_requested:
             return translate("{name}: stopping").format(name=name)
+        if self.state is JobState.PAUSED:
+            name = translate("{name} (paused)").format(name=name)
         if not isinstance(self._told, tuple):
             return name
         done, total, is_training = self._told
@@ -94,8 +99,8 @@ def start_evaluation(
             translate("The evaluation is done: Training > Evaluate… shows it again.")
         )
 
-    _ResultEnding(workbench, job, show)
-    _queue(workbench, job)
+    JobEnding(workbench, job, show)
+    queue_job(workbench, job)
     return job
 
 
@@ -130,8 +135,8 @@ def start_curve(
             translate("The learning curve is done: Training > Learning curve… shows it again.")
         )
 
-    _ResultEnding(workbench, job, show)
-    _queue(workbench, job)
+    JobEnding(workbench, job, show)
+    queue_job(workbench, job)
     return job
 
 
@@ -142,29 +147,3 @@ def _open(over: QWidget | None, make: Callable[[QWidget], QWidget]) -> None:
     dialog = make(over)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
-
-
-def _queue(workbench: Workbench, job: Job) -> None:
-    workbench.start_training_job(job)
-    workbench.job_changed.emit(job)
-
-
-class _ResultEnding(QObject):
-    """Waits for the end of one job, on the window's thread, and then goes away."""
-
-    def __init__(self, workbench: Workbench, job: Job, when_done: Callable[[], None]) -> None:
-        super().__init__(workbench)
-        self._workbench = workbench
-        self._job = job
-        self._when_done = when_done
-        workbench.job_changed.connect(self._look)
-
-    def _look(self, job: Job) -> None:
-        if job is not self._job or not job.is_over:
-            return
-        self._workbench.job_changed.disconnect(self._look)
-        if job.state is JobState.DONE:
-            self._when_done()
-        if job.error is not None:
-            self._workbench.failed.emit(job.error)
-        self.deleteLater()

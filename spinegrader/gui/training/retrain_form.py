@@ -12,16 +12,17 @@ from spinegrader.gui.training.notices import secondary_label
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.services.detector_requests import survey_retraining
+from spinegrader.services.detector_training import retraining_plan
 from spinegrader.services.job_commands import retrain_command
+from spinegrader.services.job_estimates import Measurement, measurement_of
 from spinegrader.services.job_settings import chosen_config
 from spinegrader.services.surveys import Survey
 from spinegrader.texts import for_translation, translate
 
 _PRESET = DetectorConfig.fine_tuning()
 _ABOUT = for_translation(
-    "Starts from the detector that comes with the program. An epoch takes under a minute on a "
-    "processor. At the end the new detector is compared with the one in use; nothing is replaced "
-    "until you say so on the Models page."
+    "Starts from the detector that comes with the program. At the end the new detector is "
+    "compared with the one in use; nothing is replaced until you say so on the Models page."
 )
 
 
@@ -39,6 +40,7 @@ class RetrainForm(StartForm):
         self.form.addRow(translate("Epochs"), with_note(self.epochs, note))
         self.form.addRow(translate("Compute on"), self.device)
         self.device.changed.connect(self.changed)
+        self.epochs.valueChanged.connect(self.cost_changed)
 
     def survey(self) -> Survey:
         """People, series, what is kept aside."""
@@ -57,6 +59,10 @@ class RetrainForm(StartForm):
     def start(self) -> RunJob | None:
         """Queues the retraining."""
         return start_retraining(self.workbench, self.config())
+
+    def measurement(self) -> Measurement | None:
+        """Of a retraining as chosen."""
+        return measurement_of(lambda: retraining_plan(self.workbench.session, self.config()))
 
     def choices(self) -> dict[str, Any]:
         """Epochs and device."""

@@ -1,6 +1,6 @@
 """One run: where it is, its curves, its figures, and what can be done with it."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -21,6 +21,7 @@ from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
 from spinegrader.gui.training.wording import run_title
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.run_words import learnt_text
 from spinegrader.texts import translate
 
 _REDRAW_PAUSE_MS = 100
@@ -39,12 +40,13 @@ class RunView(QWidget):
         self._entry: RunEntry | None = None
         self._history = RunHistory()
         self._title = heading(scale=1.4)
-        self._state = secondary_label()
+        self.state_label = secondary_label()
         self.job_panel = JobPanel(workbench)
         self.message_box = NoticeBox()
         self.curves = CurvesView()
         self.curves.compare_requested.connect(self._compare)
         self._figures_title = heading(scale=1.1)
+        self._origin_title = heading(translate("What it learned from"), 1.1)
         self.figures = PairList()
         self.agreement = AgreementTable()
         self.comparison = ComparisonView()
@@ -64,7 +66,8 @@ class RunView(QWidget):
         self.resume_button.setToolTip(
             translate("Goes on with the training where it was broken off")
         )
-        self.predict_button = QPushButton(translate("Use for predictions…"))
+        self.predict_button = QPushButton(translate("Predict with this model…"))
+        self.predict_button.setToolTip(translate("Opens the dialog Predict with it chosen"))
         self.delete_button = QPushButton(translate("Delete…"))
         self.resume_button.clicked.connect(self.resume_requested)
         self.predict_button.clicked.connect(self.predict_requested)
@@ -78,7 +81,7 @@ class RunView(QWidget):
         inner.addWidget(self.comparison)
         for title, parts in (
             (self._figures_title, (self.figures, self._no_figures, self.agreement)),
-            (heading(translate("What it learned from"), 1.1), (self.origin,)),
+            (self._origin_title, (self.origin,)),
         ):
             inner.addSpacing(8)
             inner.addWidget(title)
@@ -88,6 +91,7 @@ class RunView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         buttons = QHBoxLayout()
         buttons.addWidget(self.predict_button)
@@ -96,7 +100,7 @@ class RunView(QWidget):
         buttons.addWidget(self.delete_button)
         layout = QVBoxLayout(self)
         layout.addWidget(self._title)
-        layout.addWidget(self._state)
+        layout.addWidget(self.state_label)
         layout.addWidget(self.job_panel)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
@@ -105,7 +109,9 @@ class RunView(QWidget):
         """Shows a run; its history may still grow, see :meth:`follow`."""
         self._entry, self._history = entry, history
         card = entry.card
-        self._title.setText(run_title(entry.kind, card.started_at if card else "", entry.folder))
+        # One that waits, or has only begun, has no date yet; its folder says nothing to a reader.
+        folder = None if entry.is_active else entry.folder
+        self._title.setText(run_title(entry.kind, card.started_at if card else "", folder))
         self._figures_title.setText(
             translate("On people it was not trained on (simulated)")
             if entry.is_simulated
@@ -115,6 +121,7 @@ class RunView(QWidget):
         self.agreement.show_agreement({} if card is None else card.agreement, scheme)
         self.comparison.show_run(entry)
         self.origin.show_pairs([] if card is None else origin_pairs(card, scheme))
+        self._origin_title.setVisible(card is not None)
         self._no_figures.setVisible(not self.figures.pairs)
         self.job_panel.show_run(entry, history)
         self.resume_button.setVisible(entry.can_resume)
@@ -147,11 +154,14 @@ class RunView(QWidget):
         if entry is None:
             return
         state = translate(STATE_TEXTS[entry.state])
-        description = "" if history.started is None else history.started.description
-        self._state.setText(f"{state}   {description}".strip())
+        description = "" if history.started is None else learnt_text(history.started)
+        self.state_label.setText(f"{state}   {description}".strip())
         self.job_panel.refresh()
         said = [*history.messages]
         if history.finished is not None and history.finished.message:
             said.append(history.finished.message)
         self.message_box.set_text("\n".join(said))
         self.curves.show_history(history)
+        # The curves of a model that came as a file stayed where it was trained.
+        has_curves = history.started is not None or bool(history.epochs)
+        self.curves.setVisible(has_curves and not entry.is_imported)

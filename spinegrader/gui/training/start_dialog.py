@@ -6,21 +6,23 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from spinegrader.errors import SpineGraderError
 from spinegrader.gui.training.curve_form import CurveForm
 from spinegrader.gui.training.estimate_line import EstimateLine
 from spinegrader.gui.training.evaluate_form import EvaluateForm
 from spinegrader.gui.training.finetune_form import FinetuneForm
+from spinegrader.gui.training.fitting_area import FittingArea
 from spinegrader.gui.training.forms import StartForm
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.predict_form import PredictForm
@@ -28,12 +30,13 @@ from spinegrader.gui.training.pretrain_form import PretrainForm
 from spinegrader.gui.training.retrain_form import RetrainForm
 from spinegrader.gui.training.settings_menu import SettingsButton
 from spinegrader.gui.workbench import Workbench
+from spinegrader.services.disk_room import room_problem
 from spinegrader.services.job_estimates import Measurement
 from spinegrader.services.job_settings import with_choices
 from spinegrader.services.jobs import Job
 from spinegrader.texts import translate
 
-_WIDTH = 580
+_WIDTH = 640
 
 
 class JobKind(StrEnum):
@@ -152,22 +155,28 @@ class StartDialog(QDialog):
         bottom.addWidget(self.settings_button)
         bottom.addWidget(self.said, 1)
         bottom.addWidget(buttons)
-        layout = QVBoxLayout(self)
-        # Grows when something is unfolded.
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
-        layout.setContentsMargins(20, 18, 20, 16)
-        layout.setSpacing(10)
-        layout.addWidget(heading(kind.dialog_title, 1.4))
-        layout.addWidget(secondary_label(kind.purpose))
-        layout.addWidget(heading(translate("What was found"), 1.1))
-        layout.addWidget(self.findings)
-        layout.addWidget(self.estimate)
-        layout.addWidget(self.problem)
-        layout.addSpacing(6)
-        layout.addWidget(self.form)
-        layout.addStretch(1)
-        layout.addLayout(bottom)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(20, 18, 20, 0)
+        column.setSpacing(10)
+        column.addWidget(heading(kind.dialog_title, 1.4))
+        column.addWidget(secondary_label(kind.purpose))
+        column.addWidget(heading(translate("What was found"), 1.1))
+        column.addWidget(self.findings)
+        column.addWidget(self.estimate)
+        column.addWidget(self.problem)
+        column.addSpacing(6)
+        column.addWidget(self.form)
+        column.addStretch(1)
         self.form.setMinimumWidth(_WIDTH)
+        self._area = FittingArea(content)
+        bottom.setContentsMargins(20, 0, 20, 16)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(bottom)
+        self.resize(content.sizeHint().width(), self.sizeHint().height())
 
     def look_again(self) -> None:
         """Tells what there is now; Start is free only if nothing is in its way."""
@@ -175,13 +184,23 @@ class StartDialog(QDialog):
         self.findings.setText(_as_list(survey.findings))
         self.findings.setVisible(bool(survey.findings))
         problem = survey.problem or self.form.problem()
+        if not problem and self.form.writes_network:
+            problem = room_problem(self._workbench.session)
         self.problem.set_text(problem)
         self.start_button.setEnabled(not problem)
         self.settings_button.copy_action.setEnabled(not problem)
         self.estimate.look_again()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Now the width is known that texts are wrapped at."""
+        super().showEvent(event)
+        self._area.fit()
+
     def _measurement(self) -> Measurement | None:
         return self.form.measurement() if self.start_button.isEnabled() else None
+
+    def _tell_failure(self, error: SpineGraderError) -> None:
+        self.problem.set_text(error.message)
 
     def _say(self, text: str) -> None:
         self.said.setText(text)
@@ -190,7 +209,12 @@ class StartDialog(QDialog):
     def start(self) -> None:
         """Queues the job, remembers the choices and closes; stays open where it can't start."""
         self.estimate.stop()
-        job = self.form.start()
+        # The window says it too, but stands behind.
+        self._workbench.failed.connect(self._tell_failure)
+        try:
+            job = self.form.start()
+        finally:
+            self._workbench.failed.disconnect(self._tell_failure)
         if job is None:
             return
         settings = self._workbench.settings

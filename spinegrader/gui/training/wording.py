@@ -56,6 +56,7 @@ COUNT_NAMES = {
     "volumes": for_translation("Volumes"),
     "subjects": for_translation("Subjects"),
     "with_follow_up": for_translation("With follow up"),
+    "with_two_series": for_translation("With two series of one study"),
     "positives": for_translation("Positives"),
     "negatives": for_translation("Negatives"),
 }

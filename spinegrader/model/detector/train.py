@@ -14,7 +14,8 @@ from spinegrader.model.detector.config import DetectorConfig
 from spinegrader.model.detector.data import DetectorData
 from spinegrader.model.detector.task import DetectorTask
 from spinegrader.model.detector.weights import DetectorWeights
-from spinegrader.model.events import Emit, StopRequested
+from spinegrader.model.events import Emit, MessageEvent, StopRequested
+from spinegrader.model.run_facts import LearntSlices
 from spinegrader.model.runs import RunCard, RunOrigin, RunResult, program_versions
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.training_run import carry_out
@@ -72,15 +73,17 @@ class _DetectorPlan:
     origin: DetectorWeights | None
 
     @property
-    def description(self) -> str:
+    def learnt(self) -> LearntSlices:
         """What is learnt from how much."""
         rows = self.rows[Part.TRAIN]
-        subjects = len({self.data.subjects[row] for row in rows})
-        start = "from scratch" if self.origin is None else f"on from “{self.origin.name}”"
-        return f"Learns to find vertebrae {start}, with {len(rows)} slices of {subjects} subjects."
+        return LearntSlices(
+            slices=len(rows),
+            people=len({self.data.subjects[row] for row in rows}),
+            start_from="" if self.origin is None else self.origin.name,
+        )
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[MessageEvent, ...]:
         """Nothing to be said before it begins."""
         return ()
 
