@@ -98,8 +98,13 @@ class SecondLookPlan:
         bodies = _bodies(self.store.project_id, requests, told)
         chains = _chains(requests, told)
         known = read_checks(self.run_folder, run.card.weights_sha256)
-        is_proxy = isinstance(run.config, PretrainConfig) and run.config.pairs != "follow-up"
-        checks = self._checked(known, run.card, bodies, chains, is_proxy=is_proxy)
+        config = run.config if isinstance(run.config, PretrainConfig) else None
+        is_proxy = config is not None and config.pairs != "follow-up"
+        # Without their loss the layer that names levels is as it was drawn.
+        names_levels = config is None or config.level_weight > 0
+        checks = self._checked(
+            known, run.card, bodies, chains, is_proxy=is_proxy, names_levels=names_levels
+        )
         if checks != known:
             write_checks(self.run_folder, checks)
         trained = frozenset(run.card.subjects.get("train", ()))
@@ -115,6 +120,7 @@ class SecondLookPlan:
                 simulated=self.simulated,
             ),
             is_proxy=is_proxy,
+            names_levels=names_levels,
             is_origin_unknown=self.is_origin_unknown,
         )
 
@@ -156,6 +162,7 @@ class SecondLookPlan:
         chains: "Chains",
         *,
         is_proxy: bool,
+        names_levels: bool,
     ) -> "CheckRecord":
         """The checks, measured on held-out people where they aren't known yet."""
         from spinegrader.model.identity_check import check_identity, fit_identity
@@ -167,7 +174,7 @@ class SecondLookPlan:
             identity = None
         elif identity is None and (fit := fit_identity(bodies.of(to_fit))):
             identity = check_identity(fit, bodies.of(to_test))
-        if levels is None and (level_fit := fit_levels(chains.of(to_fit))):
+        if names_levels and levels is None and (level_fit := fit_levels(chains.of(to_fit))):
             levels = check_levels(level_fit, chains.of(to_test))
         return known.model_copy(update={"identity": identity, "levels": levels})
 

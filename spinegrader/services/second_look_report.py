@@ -45,6 +45,7 @@ def second_look_of(
     filed: Filed,
     *,
     is_proxy: bool,
+    names_levels: bool = True,
     is_origin_unknown: bool = False,
 ) -> SecondLook:
     """Judges all studies by checks whose errors are known, and tells it in words.
@@ -56,6 +57,7 @@ def second_look_of(
         chains: All overlays.
         filed: How the project files them.
         is_proxy: Whether the network learnt from something else than follow-ups.
+        names_levels: Whether the network learnt to name levels.
         is_origin_unknown: Whether nobody can tell whom it was trained on.
     """
     from spinegrader.model.level_check import doubted
@@ -85,7 +87,12 @@ def second_look_of(
         misfiled=tuple(misfiled),
         levels=tuple(doubts),
         error_rates=rates,
-        notices=_notices(checks, is_proxy=is_proxy, is_origin_unknown=is_origin_unknown),
+        notices=_notices(
+            checks,
+            is_proxy=is_proxy,
+            names_levels=names_levels,
+            is_origin_unknown=is_origin_unknown,
+        ),
         simulated=filed.simulated,
         is_origin_unknown=is_origin_unknown,
     )
@@ -165,7 +172,9 @@ def _doubted(
     )
 
 
-def _notices(checks: "CheckRecord", *, is_proxy: bool, is_origin_unknown: bool) -> tuple[str, ...]:
+def _notices(
+    checks: "CheckRecord", *, is_proxy: bool, names_levels: bool, is_origin_unknown: bool
+) -> tuple[str, ...]:
     from spinegrader.model.identity_check import LEAST_FOLLOWED
     from spinegrader.model.level_check import LEAST_CHAINS
 
@@ -186,7 +195,12 @@ def _notices(checks: "CheckRecord", *, is_proxy: bool, is_origin_unknown: bool) 
             f"kept aside to know how often the check errs ({LEAST_FOLLOWED} for validation and "
             f"{LEAST_FOLLOWED} for the test are needed)."
         )
-    if checks.levels is None:
+    if not names_levels:
+        notices.append(
+            "This network didn't learn the names of vertebrae, so it can't doubt levels: pre-train "
+            "with them."
+        )
+    elif checks.levels is None:
         notices.append(
             "Levels can't be doubted: too few people with confirmed vertebrae were kept aside to "
             f"know how often the check errs ({LEAST_CHAINS} for validation and {LEAST_CHAINS} for "

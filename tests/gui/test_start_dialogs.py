@@ -115,10 +115,13 @@ def test_what_was_chosen_is_chosen_again_after_a_restart(qtbot, opened, page, ti
     form.pairs.setCurrentIndex(form.pairs.findData("follow-up"))
     form.structure.setCurrentIndex(form.structure.findData("disc"))
     form.objective.setCurrentIndex(form.objective.findData("vicreg"))
+    assert form.levels.isChecked()
+    form.levels.setChecked(False)
     form.advanced.seed.setValue(7)
     form.advanced.patience.setValue(5)
     wanted = form.config()
     assert wanted.volume_shape == (3, 12, 24)
+    assert wanted.level_weight == 0
     assert pressed(qtbot, dialog).state is JobState.DONE
     again = page.open_dialog(JobKind.PRETRAIN)
     assert again.form.config() == wanted

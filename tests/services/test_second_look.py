@@ -185,6 +185,17 @@ def test_a_proxy_verifies_no_identity(session):
     assert "can't verify identity" in found.in_words()
 
 
+def test_a_network_that_learnt_no_names_doubts_none(session):
+    folder = run_folder(session)
+    card = read_card(folder)
+    settings = card.settings | {"level_weight": 0.0}
+    write_card(folder, card.model_copy(update={"settings": settings}))
+    found = look(session)
+    assert not found.levels
+    assert not {"shifted_levels", "single_levels"} & set(found.error_rates)
+    assert "didn't learn the names of vertebrae" in found.in_words()
+
+
 def test_without_a_run_or_vertebrae_one_sentence_says_so(session, overlaid_only):
     with pytest.raises(TrainingError, match="No pre-training has been done"):
         second_look_plan(overlaid_only)

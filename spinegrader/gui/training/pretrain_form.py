@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from spinegrader.gui.training.device_chooser import DeviceChooser
 from spinegrader.gui.training.forms import AdvancedTraining, StartForm, choose, chooser, spin_box
@@ -40,7 +40,10 @@ _OBJECTIVES: dict[Objective, str] = {
     "nt_xent": for_translation("NT-Xent: all others of the batch are strangers"),
     "vicreg": for_translation("VICReg: without strangers"),
 }
-_SHOWN = ("epochs", "device", "pairs", "objective", "batch_pairs", "patience_epochs", "seed")
+_SHOWN = (
+    *("epochs", "device", "pairs", "objective", "level_weight"),
+    *("batch_pairs", "patience_epochs", "seed"),
+)
 _FLATTER = 2
 """Discs are cut by half as many rows as bodies, as in fine-tuning."""
 
@@ -63,6 +66,13 @@ class PretrainForm(StartForm):
         )
         self.objective = _choice(translate("Objective"), _OBJECTIVES)
         self.objective.setToolTip(translate("How pairs are compared"))
+        self.levels = QCheckBox(translate("Learn the names of vertebrae too, as published"))
+        self.levels.setToolTip(
+            translate(
+                "Without them a network looked more closely at what is graded, in our experiments; "
+                "but it can't doubt the level of a vertebra"
+            )
+        )
         for place, (label, field) in enumerate(
             (
                 (translate("Pairs"), self.pairs),
@@ -71,6 +81,7 @@ class PretrainForm(StartForm):
             )
         ):
             self.advanced.form.insertRow(place, label, field)
+        self.advanced.form.insertRow(3, "", self.levels)
         self.form.addRow(translate("Size"), self.preset)
         self.form.addRow(translate("Epochs"), self.epochs)
         self.form.addRow(translate("Compute on"), self.device)
@@ -86,6 +97,7 @@ class PretrainForm(StartForm):
             self.epochs.valueChanged,
             self.structure.currentIndexChanged,
             self.objective.currentIndexChanged,
+            self.levels.toggled,
             self.advanced.changed,
         ):
             signal.connect(self.cost_changed)
@@ -98,6 +110,8 @@ class PretrainForm(StartForm):
         self.epochs.setValue(config.epochs)
         choose(self.structure, config.structure)
         choose(self.objective, config.objective)
+        self._level_weight = config.level_weight or 1.0
+        self.levels.setChecked(config.level_weight > 0)
         self.advanced.show_config(config)
 
     def show_config(self, config: PretrainConfig) -> None:
@@ -131,6 +145,7 @@ class PretrainForm(StartForm):
                 "device": self.device.device,
                 "pairs": self.pairs.currentData(),
                 "objective": self.objective.currentData(),
+                "level_weight": self._level_weight if self.levels.isChecked() else 0.0,
                 "batch_pairs": self.advanced.batch.value(),
                 "patience_epochs": self.advanced.patience.value(),
                 "seed": self.advanced.seed.value(),
