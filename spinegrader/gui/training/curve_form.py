@@ -52,8 +52,13 @@ _ROW_TIPS: dict[CurveRow, str] = {
     "both": for_translation("Pre-trained to do both; what sees the image then stays as it is"),
     "both-trained": for_translation("Pre-trained to do both; all goes on learning from the grades"),
     "discs-trained": for_translation("As before, pre-trained on discs instead of vertebrae"),
+    "contrastive-trained": for_translation(
+        "Pre-trained to recognise the same person only; all goes on learning from the grades"
+    ),
+    "discs-contrastive": for_translation("Pre-trained to recognise the same person by the discs"),
+    "discs-contrastive-trained": for_translation("As before; all goes on learning from the grades"),
 }
-_FIRST: tuple[CurveRow, ...] = ("scratch", "both", "both-trained")
+_FIRST: tuple[CurveRow, ...] = ("scratch", "both-trained", "contrastive-trained")
 _STEPS = 1000
 
 
