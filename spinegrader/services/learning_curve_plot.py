@@ -88,7 +88,7 @@ def _draw(figure: "Figure", report: "CurveReport", grading_name: str) -> None:
         color="#444444",
     )
     # Below, where no curve can come to lie under it.
-    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9.5)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9.5)
 
 
 def _seeds(report: "CurveReport") -> str:
