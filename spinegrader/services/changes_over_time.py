@@ -81,7 +81,7 @@ class Course:
     gradings: tuple[str, ...]
     answers: tuple[AnswerAtVisit, ...]
 
-    def grades(self, item: Item, source: Source) -> tuple[AnswerAtVisit, ...]:
+    def answered(self, item: Item, source: Source) -> tuple[AnswerAtVisit, ...]:
         """The grades of one disc and grading by one source, oldest visit first."""
         told = self._of_item.get(item, ())
         return tuple(one for one in told if one.source is source and one.is_grade)

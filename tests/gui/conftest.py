@@ -167,3 +167,13 @@ def viewer(qtbot, oblique_geometry, counting_pixels) -> SliceViewer:
 def hand(viewer) -> Hand:
     """A hand on the viewer's mouse."""
     return Hand(viewer.mouse_area)
+
+
+@pytest.fixture
+def restored_look(qapp):
+    """Leaves the application as it was."""
+    before = qapp.font(), qapp.palette(), qapp.styleSheet()
+    yield qapp
+    qapp.setStyleSheet(before[2])
+    qapp.setPalette(before[1])
+    qapp.setFont(before[0])

@@ -15,16 +15,6 @@ READABLE = 4.5
 VISIBLE = 3.0
 
 
-@pytest.fixture
-def restored_look(qapp):
-    """Leaves the application as it was."""
-    before = qapp.font(), qapp.palette(), qapp.styleSheet()
-    yield qapp
-    qapp.setStyleSheet(before[2])
-    qapp.setPalette(before[1])
-    qapp.setFont(before[0])
-
-
 def luminance(name: str) -> float:
     """Relative luminance, written out from WCAG 2.2 apart from the program's own."""
     colour = QColor(name)

@@ -11,7 +11,7 @@ __all__ = ["session"]
 
 
 def values(course, source):
-    return [grade.value for grade in course.grades(L4_L5, source)]
+    return [grade.value for grade in course.answered(L4_L5, source)]
 
 
 def test_grades_follow_the_visits(session):

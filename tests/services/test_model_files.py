@@ -6,6 +6,7 @@ import pickle
 import re
 import shutil
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -195,6 +196,15 @@ def test_a_bomb_is_refused_before_it_unfolds(file, runs, tmp_path):
     refused(runs, bomb, words="“card.json” unfolds to more")
 
 
+def unfolded(path):
+    """What a member says; None where its checksum tells damage."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("card.json")
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return None
+
+
 def test_damage_in_a_packed_copy_is_told_as_damage(file, runs, tmp_path):
     packed = rewritten(file, tmp_path / f"packed{SUFFIX}", packed=True)
     content = packed.read_bytes()
@@ -205,6 +215,8 @@ def test_damage_in_a_packed_copy_is_told_as_damage(file, runs, tmp_path):
         damaged = bytearray(content)
         damaged[place] ^= 0x55
         packed.write_bytes(damaged)
+        if unfolded(packed) == unfolded(file):
+            continue  # bits behind the end of the packed text mean nothing
         with pytest.raises(InputError, match="was not imported"):
             import_model(runs, packed)
         assert list(runs.iterdir()) == []

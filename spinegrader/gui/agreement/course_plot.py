@@ -64,7 +64,7 @@ class CoursePlot(pg.PlotWidget):  # type: ignore[misc]
     def _draw(self, course: Course, item: Item, source: Source) -> None:
         points = [
             (_time(told.visit.day), told.value)
-            for told in course.grades(item, source)
+            for told in course.answered(item, source)
             if told.visit.day is not None
         ]
         if points and source not in self._curves:

@@ -3,14 +3,16 @@
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
 
 from spinegrader.domain.grades import Answer
 from spinegrader.gui.agreement.change_window import ChangeWindow
+from spinegrader.gui.theme import apply_theme
 from spinegrader.services import reading
 from spinegrader.services.changes_over_time import Source
 from spinegrader.services.progress import done_studies
+from spinegrader.services.settings import Theme
 from tests.gui.test_review import predict
+from tests.test_main_job import until
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_each_disc_has_a_plot_of_its_grades(opened, changes):
     for disc, plot in changes.plots.plots.items():
         drawn = sorted(tuple(item.getData()[1]) for item in plot.listDataItems())
         item = reading.Item(disc, name)
-        told = [course.grades(item, source) for source in (Source.READER, Source.MODEL)]
+        told = [course.answered(item, source) for source in (Source.READER, Source.MODEL)]
         assert drawn == sorted(tuple(grade.value for grade in grades) for grades in told)
         assert len(told[0]) == len(course.visits) == 2
         assert f"your grade {told[0][0].value}" in plot.accessibleName()
@@ -63,7 +65,7 @@ def test_the_table_says_the_same(changes):
     course, name = changes._course, changes.grading.currentData()
     changes.tabs.setCurrentIndex(1)
     assert changes.table.rowCount() == len(course.discs)
-    grade = course.grades(reading.Item(course.discs[2], name), Source.READER)[1]
+    grade = course.answered(reading.Item(course.discs[2], name), Source.READER)[1]
     assert f"your grade {grade.value}" in changes.table.item(2, 1).text()
     assert changes.table.horizontalHeaderItem(0).text() == course.visits[0].day.isoformat()
 
@@ -113,7 +115,7 @@ def test_the_next_patient_is_shown_in_the_same_plots(opened, changes):
             if (values := curve.getData()[1]) is not None and len(values)
         ]
         item = reading.Item(disc, name)
-        told = [changes._course.grades(item, source) for source in (Source.MODEL, Source.READER)]
+        told = [changes._course.answered(item, source) for source in (Source.MODEL, Source.READER)]
         assert sorted(drawn) == sorted([one.value for one in grades] for grades in told if grades)
 
 
@@ -131,10 +133,11 @@ def test_an_answer_that_is_no_grade_is_in_the_table_alone(opened, changes):
     assert sorted(map(len, grades)) == [1, 2]
 
 
-def test_plots_follow_the_theme(qtbot, qapp, changes):
+def test_plots_follow_the_theme(restored_look, changes):
     plot = next(iter(changes.plots.plots.values()))
-    before = plot.backgroundBrush().color()
-    palette = QPalette(changes.palette())
-    palette.setColor(QPalette.ColorRole.Base, QColor("#123456"))
-    changes.setPalette(palette)
-    assert plot.backgroundBrush().color() == QColor("#123456") != before
+    seen = []
+    for which in (Theme.LIGHT, Theme.DARK):
+        apply_theme(restored_look, which)
+        until(lambda: plot.backgroundBrush().color() == restored_look.palette().base().color())
+        seen.append(plot.backgroundBrush().color())
+    assert seen[0] != seen[1]
