@@ -59,7 +59,7 @@ def _learnt_words(learnt: Learnt) -> str:
             "run": learnt.start_from,
         }
         words = (
-            translate("Learns {gradings} on from “{run}”, with {discs} of {people}.")
+            translate("Goes on from “{run}” and learns {gradings} with {discs} of {people}.")
             if learnt.start_from
             else translate("Learns {gradings} from scratch, with {discs} of {people}.")
         )
@@ -71,7 +71,7 @@ def _learnt_words(learnt: Learnt) -> str:
             "run": learnt.start_from,
         }
         words = (
-            translate("Learns to find vertebrae on from “{run}”, with {slices} of {people}.")
+            translate("Goes on from “{run}”, learns to find vertebrae with {slices} of {people}.")
             if learnt.start_from
             else translate("Learns to find vertebrae from scratch, with {slices} of {people}.")
         )

@@ -41,7 +41,7 @@ def test_devices(device, words):
         ),
         (
             LearntGrades(2, 40, 9, "pretrain-1"),
-            "Learns 2 gradings on from “pretrain-1”, with 40 graded discs of 9 people.",
+            "Goes on from “pretrain-1” and learns 2 gradings with 40 graded discs of 9 people.",
         ),
         (
             LearntGrades(1, 1, 1, ""),
@@ -49,7 +49,7 @@ def test_devices(device, words):
         ),
         (
             LearntSlices(50, 5, "shipped"),
-            "Learns to find vertebrae on from “shipped”, with 50 slices of 5 people.",
+            "Goes on from “shipped”, learns to find vertebrae with 50 slices of 5 people.",
         ),
     ],
 )

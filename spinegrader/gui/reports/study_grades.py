@@ -49,7 +49,8 @@ def _model_cell(told: Told, grading: Grading) -> Cell:
         return Cell(NOTHING, QUIET)
     sign = "≠ " if told.differs else ""
     label = grading.label_of(told.prediction.value)
-    text = f"{sign}{label} {100 * told.prediction.confidence:.0f} %"
+    # The number and its sign stay on one line.
+    text = f"{sign}{label} {100 * told.prediction.confidence:.0f}\N{NO-BREAK SPACE}%"
     return Cell(text, BOLD if told.differs else BODY)
 
 

@@ -26,8 +26,8 @@ _SMALL_BAR, _GAP, _DOT, _AIR = 9, 3, 3, 8
 _HEADER_AIR = 14
 """On both sides of a column's name."""
 _SPARING = {
-    ReviewColumn.STUDY: 92,
-    ReviewColumn.GRADING: 92,
+    ReviewColumn.STUDY: 110,
+    ReviewColumn.GRADING: 74,
     ReviewColumn.READER: 58,
     ReviewColumn.MODEL: 58,
     ReviewColumn.OTHERS: 58,
