@@ -6,7 +6,7 @@ behind an open list “N” would answer “not assessable”.
 """
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu
 
 
 class Menu(QMenu):
@@ -26,10 +26,10 @@ class Menu(QMenu):
 class ChoiceBox(QComboBox):
     """A list of choices in which a letter goes to the entry that begins with it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        # Exists before the list is opened; a model that is set later doesn't replace it.
+    def showPopup(self) -> None:  # noqa: N802
+        """Opens the list; only now, as many are never opened, Qt makes its window."""
         self.view().installEventFilter(self)
+        super().showPopup()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keeps all keys from shortcuts of the window while the list is open."""

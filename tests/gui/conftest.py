@@ -55,6 +55,18 @@ def nothing_left_behind(known_before):
     threads_before = set(threading.enumerate())
     yield
     leaks = _leaked_threads(threads_before)
+    # Collected in the middle of the look, one object could take others along with it.
+    gc.disable()
+    try:
+        leaks += _left_running(known_before)
+    finally:
+        gc.enable()
+    if leaks:
+        pytest.fail(f"The test left running or visible: {', '.join(leaks)}.", pytrace=False)
+
+
+def _left_running(known_before: list[QObject]) -> list[str]:
+    leaks = []
     if QApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     known = {id(thing) for thing in known_before}
@@ -63,8 +75,7 @@ def nothing_left_behind(known_before):
             # Kept alive, too: its id must not be given to another.
             known_before.append(found)
             leaks.append(f"{type(found).__name__} “{found.objectName()}”")
-    if leaks:
-        pytest.fail(f"The test left running or visible: {', '.join(leaks)}.", pytrace=False)
+    return leaks
 
 
 def _leaked_threads(before: set[threading.Thread]) -> list[str]:
@@ -82,7 +93,7 @@ def _running_objects() -> list[QObject]:
         if issubclass(type(thing), QTimer | QThread):
             found[id(thing)] = thing
     for widget in QApplication.topLevelWidgets() if QApplication.instance() else []:
-        for kind in (QTimer, QThread):
+        for kind in (QTimer, QThread) if isValid(widget) else ():
             found.update({id(child): child for child in widget.findChildren(kind)})
     return [thing for thing in found.values() if isValid(thing) and _runs(thing)]
 
