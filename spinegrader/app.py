@@ -29,6 +29,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     Returns:
         The exit code.
     """
+    from spinegrader.gui.garbage import GarbageCollector
     from spinegrader.gui.long_lived import spare_long_lived
     from spinegrader.gui.main_window import MainWindow
     from spinegrader.gui.theme import apply_theme
@@ -40,6 +41,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
     note_crashes()
     _choose_screen(needs_person=screenshot is None and started is None)
     app = QApplication(sys.argv[:1])
+    collector = GarbageCollector()
     app.setApplicationName("SpineGrader")
     app.setApplicationVersion(__version__)
     use_languages(QLocale().uiLanguages(), resources_folder() / "locale")
@@ -58,6 +60,7 @@ def start(project: Path | None, *, screenshot: Path | None, started: float | Non
         painted.then(lambda: QTimer.singleShot(500, window, lambda: _save(window, screenshot)))
     window.show()
     code = app.exec()
+    collector.stop()
     if window.workbench.has_unfinished_jobs:
         _end_at_once(code)
     return code

@@ -1,5 +1,7 @@
 """For all tests: no screen needed, nothing of the person's own settings touched."""
 
+import gc
+import itertools
 import os
 import sys
 import tempfile
@@ -34,3 +36,22 @@ def english_afterwards(tmp_path: Path):
     """Lets a test choose a language; the next one sees English again."""
     yield
     use_languages(["en"], tmp_path)
+
+
+_TESTS_A_FULL_LOOK = 25
+_done = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_on_this_thread():
+    """As in the program: objects of Qt must not be taken apart on another thread."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def collected_between_tests():
+    """What a test left is collected behind it; what is older from time to time."""
+    yield
+    gc.collect(2 if next(_done) % _TESTS_A_FULL_LOOK == 0 else 1)

@@ -55,12 +55,7 @@ def nothing_left_behind(known_before):
     threads_before = set(threading.enumerate())
     yield
     leaks = _leaked_threads(threads_before)
-    # Collected in the middle of the look, one object could take others along with it.
-    gc.disable()
-    try:
-        leaks += _left_running(known_before)
-    finally:
-        gc.enable()
+    leaks += _left_running(known_before)
     if leaks:
         pytest.fail(f"The test left running or visible: {', '.join(leaks)}.", pytrace=False)
 
