@@ -7,13 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.menus import menu_titles
 from spinegrader.gui.training.start_dialog import StartDialog
 from spinegrader.gui.viewer.mouse import ViewerMode
 from spinegrader.services import reading
-from spinegrader.services.settings import Settings
-from tests.gui.cohort_project import project
+from tests.gui.cohort_project import project, reading_window
 from tests.test_main_job import until
 
 __all__ = ["project"]
@@ -21,13 +19,7 @@ __all__ = ["project"]
 
 @pytest.fixture
 def opened(qtbot, project):
-    window = MainWindow(Settings(reader="Dr A"))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    assert window.projects.open(project)
-    window.activateWindow()
-    until(window.read_page.viewer.hasFocus)
+    window = reading_window(qtbot, project)
     yield window
     window.close()
 
