@@ -278,7 +278,8 @@ def _icon(name: str) -> str:
 
 def _style_sheet(colours: ThemeColours) -> str:
     """What the palette can't say: a focus that is seen, quiet buttons and tool tips."""
-    arrow = "down-light" if colours is LIGHT_COLOURS else "down-dark"
+    shade = "light" if colours is LIGHT_COLOURS else "dark"
+    down, up = _icon(f"down-{shade}"), _icon(f"up-{shade}")
     return f"""
         QFrame#errorBanner {{
             background: {colours.base}; border: 0; border-left: 5px solid {ALERT};
@@ -304,7 +305,18 @@ def _style_sheet(colours: ThemeColours) -> str:
         QComboBox:disabled {{ color: {colours.disabled_text}; }}
         QComboBox:focus {{ border-color: {colours.accent}; }}
         QComboBox::drop-down {{ border: 0; width: 20px; }}
-        QComboBox::down-arrow {{ image: url({_icon(arrow)}); width: 12px; height: 12px; }}
+        QComboBox::down-arrow {{ image: url({down}); width: 12px; height: 12px; }}
+        QLineEdit, QAbstractSpinBox {{
+            background: {colours.base}; color: {colours.text};
+            border: 2px solid {colours.border}; border-radius: 4px; padding: 1px 3px;
+        }}
+        QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {colours.disabled_text}; }}
+        QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {colours.accent}; }}
+        QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+            border: 0; background: transparent; width: 18px;
+        }}
+        QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
+        QAbstractSpinBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
         QCheckBox::indicator, QRadioButton::indicator, QListView::indicator {{
             width: 12px; height: 12px; border: 2px solid {colours.secondary_text};
             background: {colours.base};
