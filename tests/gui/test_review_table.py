@@ -12,6 +12,7 @@ from spinegrader.gui.review.bulk_dialog import BulkDialog
 from spinegrader.gui.review.column_widths import shared_widths
 from spinegrader.gui.review.row_cells import ReviewColumn
 from spinegrader.gui.review.rows import RowState, Shown
+from spinegrader.gui.review.rows_table import shorter_titles
 from spinegrader.gui.review.two_sides import TwoSides
 from spinegrader.services import reading
 from spinegrader.services.demo import SIMULATED_READER
@@ -126,13 +127,16 @@ def test_filters_for_unsure_models_other_readers_and_changes(qtbot, predicted, p
     show(qtbot, page)
     total = len(page.model.rows)
     page.filter_bar.shown.setCurrentText(Shown.UNSURE_MODEL)
+    until(lambda: bool(page.model.rows))
     assert 0 < len(page.model.rows) < total
     assert all(row.prediction.confidence < 0.7 for row in page.model.rows)
     page.filter_bar.shown.setCurrentText(Shown.OTHER_READER)
+    until(lambda: bool(page.model.rows))
     assert [(row.study_uid, row.item) for row in page.model.rows] == [
         (graded.study_uid, graded.item)
     ]
     page.filter_bar.shown.setCurrentText(Shown.CHANGED)
+    until(lambda: bool(page.model.rows))
     assert 0 < len(page.model.rows) < total
     assert all(row.value != row.prior.grade.value for row in page.model.rows)
 
@@ -182,6 +186,7 @@ def test_what_is_confidently_equal_is_accepted_after_saying_how_many(qtbot, open
 def test_the_filter_limits_what_is_accepted_at_once(qtbot, predicted, page):
     show(qtbot, page)
     page.filter_bar.gradings.setCurrentText("Pfirrmann")
+    until(lambda: bool(page.model.rows))
     dialog = page.open_bulk_dialog()
     dialog.confidence.setValue(50)
     dialog.needs_second.setChecked(False)
@@ -278,3 +283,15 @@ def test_columns_share_what_lacks_by_what_they_can_spare(room):
     else:
         assert given == least
     assert given[1] == 80
+
+
+@pytest.mark.parametrize(
+    ("title", "shorter"),
+    [
+        ("SIM-0004, 2011-01-23", ("SIM-0004, 2011-01", "SIM-0004, 2011")),
+        ("Patient 3, visit 2", ()),
+        ("2011-01-23-A", ()),
+    ],
+)
+def test_a_short_study_name_keeps_whose_it_is_and_the_year(title, shorter):
+    assert shorter_titles(title) == (title, *shorter)

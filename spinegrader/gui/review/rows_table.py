@@ -1,5 +1,7 @@
 """The table's view: small bars of probabilities in whole rows."""
 
+import re
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
@@ -23,8 +25,12 @@ from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
 _SMALL_BAR, _GAP, _DOT, _AIR = 9, 3, 3, 8
+_CELL_AIR = 8
+"""Beside the text of a cell, which Qt keeps free."""
 _HEADER_AIR = 14
 """On both sides of a column's name."""
+_DAY = re.compile(r"(\d{4}-\d{2})-\d{2}$")
+_YEAR = 4
 _SPARING = {
     ReviewColumn.STUDY: 110,
     ReviewColumn.GRADING: 74,
@@ -36,12 +42,30 @@ _SPARING = {
 
 
 class StudyDelegate(RoomyDelegate):
-    """Where room lacks the middle is left away: whose it is and which visit stay in sight."""
+    """Where room lacks, whose it is and which visit stay in sight."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
-        """As any cell but for the place of the dots."""
+        """As any cell, but a date loses its day first, then its month; then the middle goes."""
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+        room = option.rect.width() - _CELL_AIR
+        option.text = next(
+            (
+                text
+                for text in shorter_titles(option.text)
+                if option.fontMetrics.horizontalAdvance(text) <= room
+            ),
+            shorter_titles(option.text)[-1],
+        )
+
+
+def shorter_titles(title: str) -> tuple[str, ...]:
+    """A study's title with its whole date, without the day, and with its year alone."""
+    return tuple(
+        dict.fromkeys(
+            (title, _DAY.sub(r"\1", title), _DAY.sub(lambda found: found[1][:_YEAR], title))
+        )
+    )
 
 
 class ConfidenceDelegate(RoomyDelegate):
