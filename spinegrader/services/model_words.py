@@ -67,13 +67,14 @@ def about_model(model: GradingModel, scheme: Scheme) -> tuple[str, ...]:
     return tuple(told)
 
 
-def said_of(run: str, model_hash: str, shipped: GradingModel | None) -> str:
+def said_of(run: str, model_hash: str, shipped: GradingModel | None, title: str = "") -> str:
     """One sentence on the model behind a prediction, the research notice included.
 
     Args:
         run: As the prediction names it.
         model_hash: SHA-256 of its weights, likewise.
         shipped: The model that comes with this version of the program; None where it is missing.
+        title: What a reader calls the run; nothing for its name.
     """
     if is_imported(run):
         named = translate("Model {run} ({short_hash}), trained elsewhere.")
@@ -84,7 +85,8 @@ def said_of(run: str, model_hash: str, shipped: GradingModel | None) -> str:
     else:
         named = f"{translate(SHIPPED_TITLE)}: {trained_on(shipped.card)}."
         return f"{named} {translate(RESEARCH_NOTICE)}"
-    return f"{named.format(run=run, short_hash=model_hash[:8])} {translate(RESEARCH_NOTICE)}"
+    said = named.format(run=title or run, short_hash=model_hash[:8])
+    return f"{said} {translate(RESEARCH_NOTICE)}"
 
 
 def said_of_model(session: Session, run: str, model_hash: str, shipped: GradingModel | None) -> str:

@@ -1,5 +1,7 @@
 """What runs tell of themselves, in the reader's words: device, what is learnt, messages."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from spinegrader.model.events import MessageEvent, StartedEvent
@@ -12,6 +14,9 @@ from spinegrader.model.run_facts import (
 )
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
+
+ValueWords = Callable[[str, str], str]
+"""What a reader calls a value of a message, by the value's name and itself."""
 
 
 def device_text(device: ComputeDevice | str) -> str:
@@ -36,18 +41,38 @@ def _one_device(device: ComputeDevice) -> str:
     return device.name or translate("NVIDIA GPU")
 
 
-def message_text(event: MessageEvent) -> str:
-    """A message in the reader's language."""
-    return event.filled(translate(event.template))
+def as_it_is(name: str, value: str) -> str:
+    """A value of a message unchanged: runs by their folders, gradings by their ids."""
+    del name
+    return value
 
 
-def learnt_text(started: StartedEvent) -> str:
-    """What is learnt from how much, in a sentence; what earlier versions wrote, as it is."""
+def message_text(event: MessageEvent, shown: ValueWords = as_it_is) -> str:
+    """A message in the reader's language.
+
+    Args:
+        event: The message.
+        shown: What a reader calls its values.
+    """
+    values = {
+        name: shown(name, value) if isinstance(value, str) else value
+        for name, value in event.values.items()
+    }
+    return replace(event, values=values).filled(translate(event.template))
+
+
+def learnt_text(started: StartedEvent, shown: ValueWords = as_it_is) -> str:
+    """What is learnt from how much, in a sentence; what earlier versions wrote, as it is.
+
+    Args:
+        started: What a run told when it began.
+        shown: As for a message.
+    """
     learnt = started.learnt
-    return started.description if learnt is None else _learnt_words(learnt)
+    return started.description if learnt is None else _learnt_words(learnt, shown)
 
 
-def _learnt_words(learnt: Learnt) -> str:
+def _learnt_words(learnt: Learnt, shown: ValueWords) -> str:
     people = counted(learnt.people, "person", "people")
     if isinstance(learnt, LearntPairs):
         return _pairs_words(learnt, people)
@@ -56,7 +81,7 @@ def _learnt_words(learnt: Learnt) -> str:
             "gradings": counted(learnt.gradings, "grading", "gradings"),
             "discs": counted(learnt.discs, "graded disc", "graded discs"),
             "people": people,
-            "run": learnt.start_from,
+            "run": shown("run", learnt.start_from),
         }
         words = (
             translate("Goes on from “{run}” and learns {gradings} with {discs} of {people}.")
@@ -68,7 +93,7 @@ def _learnt_words(learnt: Learnt) -> str:
         values = {
             "slices": counted(learnt.slices, "slice", "slices"),
             "people": people,
-            "run": learnt.start_from,
+            "run": shown("run", learnt.start_from),
         }
         words = (
             translate("Goes on from “{run}”, learns to find vertebrae with {slices} of {people}.")

@@ -12,6 +12,7 @@ from spinegrader.gui.review.prior_words import prior_words
 from spinegrader.gui.review.second_model import SecondModel
 from spinegrader.gui.review.seen_words import seen_words
 from spinegrader.gui.training.notices import heading, secondary_label
+from spinegrader.gui.training.wording import title_of_run
 from spinegrader.gui.viewer_settings import ViewerSettings
 from spinegrader.gui.volumes import VolumeCache
 from spinegrader.gui.workbench import Workbench
@@ -234,7 +235,8 @@ def series_of(session: Session, row: ReviewRow) -> Series | None:
 def _model_text(row: ReviewRow) -> str:
     if row.prediction is None:
         return translate("No model has graded this disc.")
-    return said_of(row.prediction.run, row.prediction.model_hash, shipped_grader_if_there())
+    run, model_hash = row.prediction.run, row.prediction.model_hash
+    return said_of(run, model_hash, shipped_grader_if_there(), f"“{title_of_run(run)}”")
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -11,7 +11,7 @@ from spinegrader.model.events import (
 )
 from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.detector_training import RetrainingProgress
-from spinegrader.services.run_words import message_text
+from spinegrader.services.run_words import ValueWords, message_text
 from spinegrader.services.wording import duration_text
 from spinegrader.texts import translate
 
@@ -55,10 +55,13 @@ class RunHistory:
         if event not in self.said:
             self.said.append(event)
 
-    @property
-    def messages(self) -> list[str]:
-        """What it said, in the reader's language, in the order in which it was said."""
-        return [message_text(event) for event in self.said]
+    def messages(self, shown: ValueWords) -> list[str]:
+        """What it said, in the reader's language, in the order in which it was said.
+
+        Args:
+            shown: What a reader calls the values of messages.
+        """
+        return [message_text(event, shown) for event in self.said]
 
     def _keep_loss(self, event: BatchEvent) -> None:
         place = event.epoch - 1 + event.batch / max(1, event.batches)

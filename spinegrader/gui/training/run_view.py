@@ -19,9 +19,9 @@ from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.job_panel import JobPanel
 from spinegrader.gui.training.notices import NoticeBox, heading, secondary_label
 from spinegrader.gui.training.runs_model import STATE_TEXTS, RunEntry
-from spinegrader.gui.training.wording import run_title
+from spinegrader.gui.training.wording import as_readers_say, run_title
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services.run_words import learnt_text
+from spinegrader.services.run_words import ValueWords, as_it_is, learnt_text
 from spinegrader.texts import translate
 
 _REDRAW_PAUSE_MS = 100
@@ -39,6 +39,7 @@ class RunView(QWidget):
         super().__init__(parent)
         self._entry: RunEntry | None = None
         self._history = RunHistory()
+        self._shown: ValueWords = as_it_is
         self._title = heading(scale=1.4)
         self.state_label = secondary_label()
         self.job_panel = JobPanel(workbench)
@@ -108,6 +109,7 @@ class RunView(QWidget):
     def show_run(self, entry: RunEntry, history: RunHistory, scheme: Scheme) -> None:
         """Shows a run; its history may still grow, see :meth:`follow`."""
         self._entry, self._history = entry, history
+        self._shown = as_readers_say(scheme)
         card = entry.card
         # One that waits, or has only begun, has no date yet; its folder says nothing to a reader.
         folder = None if entry.is_active else entry.folder
@@ -154,10 +156,10 @@ class RunView(QWidget):
         if entry is None:
             return
         state = translate(STATE_TEXTS[entry.state])
-        description = "" if history.started is None else learnt_text(history.started)
+        description = "" if history.started is None else learnt_text(history.started, self._shown)
         self.state_label.setText(f"{state}   {description}".strip())
         self.job_panel.refresh()
-        said = [*history.messages]
+        said = history.messages(self._shown)
         if history.finished is not None and history.finished.message:
             said.append(history.finished.message)
         self.message_box.set_text("\n".join(said))

@@ -8,6 +8,8 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from spinegrader.domain.scheme import Scheme
 from spinegrader.model.runs import IMPORTED, RunCard
+from spinegrader.services.graders import SHIPPED
+from spinegrader.services.run_words import ValueWords
 from spinegrader.texts import for_translation, translate
 
 KIND_NAMES = {
@@ -18,6 +20,9 @@ KIND_NAMES = {
 
 _RUN_NAME = re.compile(r"([a-z]+)-(\d{8})-(\d{6})(?:-(\d+))?")
 """As ``new_run_folder`` gives them."""
+
+_COMES_ALONG = for_translation("the one that comes with SpineGrader")
+_QUOTED = re.compile("“([^”]*)”")
 
 FIGURE_NAMES = {
     "loss": for_translation("Loss"),
@@ -131,7 +136,7 @@ def headline(card: RunCard) -> str:
     for key, short in _HEADLINES[card.kind]:
         for name, words in (
             (f"test_{key}", "{name} {value}"),
-            (key, translate("{name} {value} on validation")),
+            (key, translate("{name} {value} (validation)")),
         ):
             value = card.figures.get(name)
             if value is not None:
@@ -158,3 +163,24 @@ def title_of_run(run: str) -> str:
     name = translate("Imported model") if kind == IMPORTED else kind_name(kind)
     title = f"{name}, {local_time_text(f'{day}T{time}+00:00')}"
     return f"{title} ({number})" if number else title
+
+
+def as_readers_say(scheme: Scheme) -> ValueWords:
+    """What readers call the values in a run's messages: runs by kind and date, gradings by name.
+
+    Args:
+        scheme: Names the gradings.
+    """
+    names = {item.id: item.name for item in scheme.gradings}
+
+    def shown(name: str, value: str) -> str:
+        if name == "run":
+            is_shipped = value == SHIPPED
+            return translate(_COMES_ALONG) if is_shipped else title_of_run(value)
+        if name == "grading":
+            return names.get(value, value)
+        if name == "gradings":
+            return _QUOTED.sub(lambda found: f"“{names.get(found[1], found[1])}”", value)
+        return value
+
+    return shown
