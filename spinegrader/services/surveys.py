@@ -53,7 +53,7 @@ def survey_finetuning(session: Session) -> Survey:
                 translate("{grading}: no graded disc yet.").format(grading=grading.name)
             )
             continue
-        spread = ", ".join(f"{grading.label_of(v)}: {counts[v]}" for v in sorted(counts))
+        spread = ", ".join(f"{grading.label_of(v)}:\u00a0{counts[v]}" for v in sorted(counts))
         if missing := [grading.label_of(v) for v in grading.values if not counts[v]]:
             spread += "; " + translate("none yet: {labels}").format(labels=", ".join(missing))
         graded = translate("{grading}: {discs} of {people} ({spread}).").format(

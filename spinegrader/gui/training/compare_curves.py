@@ -94,6 +94,8 @@ class CompareCurvesDialog(QDialog):
         self.list = RunTicks(self._runs_folder)
         self.list.ticked.connect(self._on_tick)
         self.open_button = QPushButton(translate("Open another run…"))
+        # Return ticks a run of the list, and asks for no folder.
+        self.open_button.setAutoDefault(False)
         self.open_button.setToolTip(
             translate("Any run's folder, such as one that another computer trains now")
         )

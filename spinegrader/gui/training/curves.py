@@ -155,7 +155,7 @@ class CurvesView(QWidget):
             self._metric_plot.enableAutoRange(axis="y")
         asked = history.started.epochs if history.started is not None else 0
         first = 0 if self.batches.isChecked() else 1
-        self._loss_plot.setXRange(first, max([asked, 2, *history.epochs]), padding=0.02)
+        self._loss_plot.setXRange(first, max([asked, 2, *history.epochs]), padding=0.04)
         for line in self._best_lines:
             line.setVisible(history.best_epoch > 0)
             line.setValue(history.best_epoch)
@@ -184,9 +184,13 @@ class CurvesView(QWidget):
             curve.follow_palette(palette)
         self.batch_curve.setPen(_TRAIN.pen(palette, width=1.0, is_faint=True))
         text = palette.color(QPalette.ColorRole.Text)
+        behind = palette.color(QPalette.ColorRole.Base)
         for line in self._best_lines:
             line.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
             line.label.setColor(text)
+            # The word stays readable where a curve runs behind it.
+            line.label.fill = pg.mkBrush(behind)
+            line.label.update()
 
 
 def _best_line(plot: pg.PlotWidget) -> pg.InfiniteLine:

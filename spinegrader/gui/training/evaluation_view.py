@@ -36,7 +36,7 @@ from spinegrader.services.wording import counted
 from spinegrader.texts import for_translation, translate
 
 _ROW = 30
-_MOST_ROWS = 4
+_MOST_ROWS = 6
 """In sight at once: all of the dialog must fit on a small screen."""
 
 

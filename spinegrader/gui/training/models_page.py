@@ -50,7 +50,7 @@ _SHIPPED = for_translation(
     "{trained_on}."
 )
 _WATCH_PAUSE_MS = 2000
-_LIST_WIDTH, _RUN_WIDTH = 560, 700
+_LIST_WIDTH, _RUN_WIDTH = 610, 650
 """Curves need more room than the list, whose notes are cut short."""
 
 
