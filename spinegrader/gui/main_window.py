@@ -8,29 +8,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QInputDialog,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from spinegrader.gui.actions import ALL_ACTIONS, WINDOW_ACTIONS, make_actions
+from spinegrader.gui.actions import WINDOW_ACTIONS, make_actions
 from spinegrader.gui.detecting_commands import DetectingCommands
-from spinegrader.gui.dialogs.about import about_html
 from spinegrader.gui.dialogs.banner import ErrorBanner
-from spinegrader.gui.dialogs.gradings import GradingsDialog
-from spinegrader.gui.dialogs.key_sheet import KeySheet
-from spinegrader.gui.dialogs.protocol import ask_protocol
-from spinegrader.gui.dialogs.repeats import ask_repeats
 from spinegrader.gui.dialogs.welcome import WelcomePage
 from spinegrader.gui.hanging.colouring_menu import ColouringMenu
 from spinegrader.gui.hanging.layout_menu import LayoutMenu
 from spinegrader.gui.head_bar import HeadBar
 from spinegrader.gui.import_commands import ImportCommands
-from spinegrader.gui.keys import apply_keys, keys_in_force
+from spinegrader.gui.keys import apply_keys
 from spinegrader.gui.menus import IMAGES, NEED_PROJECT, PROJECT, VIEW, add_read_actions, make_menus
 from spinegrader.gui.panels.import_notices import ImportNotices
 from spinegrader.gui.panels.status_line import StatusLine
@@ -43,8 +36,8 @@ from spinegrader.gui.theme import THEME_NAMES
 from spinegrader.gui.theme_follower import ThemeFollower
 from spinegrader.gui.training_commands import TrainingCommands
 from spinegrader.gui.undo_commands import UndoCommands
+from spinegrader.gui.window_choices import WindowChoices
 from spinegrader.gui.workbench import Workbench
-from spinegrader.services import reading
 from spinegrader.services.deidentifying import asks_for_deidentification
 from spinegrader.services.import_report import ImportReport
 from spinegrader.services.importing import asks_for_links
@@ -76,6 +69,7 @@ class MainWindow(QMainWindow):
         self.undoing = UndoCommands(self.workbench, self._go_to, self)
         self.imports = ImportCommands(self.workbench, self, self.projects.ask_new)
         self.detecting = DetectingCommands(self.workbench, self, self._is_placing)
+        self.choices = WindowChoices(self.workbench, self)
         self.training = TrainingCommands(self.workbench, lambda: self.models_page, self)
         ThemeFollower(self.workbench, self)
         self.setAcceptDrops(True)
@@ -127,7 +121,9 @@ class MainWindow(QMainWindow):
         for theme in Theme:
             action = theme_menu.addAction(translate(THEME_NAMES[theme]))
             action.setCheckable(True)
-            action.triggered.connect(lambda _=False, theme=theme: self._set_theme(theme))
+            action.triggered.connect(
+                lambda _=False, theme=theme: self.workbench.change_settings(theme=theme)
+            )
             themes.addAction(action)
             self._theme_actions[theme] = action
         recent = RecentMenu(self.workbench, self)
@@ -192,18 +188,18 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
-            "gradings": self._ask_gradings,
-            "protocol": lambda: ask_protocol(self.workbench, self),
-            "repeats": lambda: ask_repeats(self.workbench, self),
-            "reader": self._ask_reader,
-            "settings": self._show_settings,
+            "gradings": self.choices.ask_gradings,
+            "protocol": self.choices.ask_protocol,
+            "repeats": self.choices.ask_repeats,
+            "reader": self.choices.ask_reader,
+            "settings": self.choices.show_settings,
             "page_read": lambda: self.show_page("page_read"),
             "page_review": lambda: self.show_page("page_review"),
             "page_models": lambda: self.show_page("page_models"),
             "agreement": self._show_agreement,
             "adjudicate": lambda: self._show_agreement(adjudicate=True),
             "changes": self._show_changes,
-            "hide_identity": self._toggle_identity,
+            "hide_identity": self._hide_identity,
             "pretrain": lambda: self._ask_training("pretrain"),
             "finetune": lambda: self._ask_training("finetune"),
             "predict": lambda: self._ask_training("predict"),
@@ -215,8 +211,8 @@ class MainWindow(QMainWindow):
             "pause_training": self.training.pause_or_go_on,
             "stop_training": self.training.stop,
             "cancel_training": self.training.ask_cancel,
-            "keys": self._show_keys,
-            "about": lambda: QMessageBox.about(self, translate("About SpineGrader"), about_html()),
+            "keys": self.choices.show_keys,
+            "about": self.choices.show_about,
         }
 
     # -- pages ------------------------------------------------------------------------------
@@ -270,6 +266,10 @@ class MainWindow(QMainWindow):
 
     def _is_placing(self) -> bool:
         return "workspaces" in self.__dict__ and self.read_page.images.is_placing
+
+    def _hide_identity(self) -> None:
+        hidden = self.window_actions["hide_identity"].isChecked()
+        self.workbench.change_settings(identity_hidden=hidden)
 
     def _set_import_option(self, name: str, choose: Callable[[bool], None]) -> None:
         choose(self.window_actions[name].isChecked())
@@ -395,57 +395,6 @@ class MainWindow(QMainWindow):
         # A prediction leaves no run that could be watched there.
         if dialog is not None and kind != JobKind.PREDICT:
             dialog.started.connect(lambda _: self.show_page("page_models"))
-
-    # -- small commands ---------------------------------------------------------------------
-
-    def _set_theme(self, theme: Theme) -> None:
-        self.workbench.change_settings(theme=theme)
-
-    def _toggle_identity(self) -> None:
-        hidden = self.window_actions["hide_identity"].isChecked()
-        self.workbench.change_settings(identity_hidden=hidden)
-
-    def _ask_gradings(self) -> None:
-        session = self.workbench.session
-        asked = [grading.id for grading in reading.asked_gradings(session)]
-        dialog = GradingsDialog(session.scheme, asked, self)
-        if dialog.exec():
-            self.workbench.attempt(lambda: reading.ask_gradings(session, dialog.chosen))
-
-    def _ask_reader(self) -> None:
-        name, entered = QInputDialog.getText(
-            self,
-            translate("Reader's name"),
-            translate("Grades are kept under this name:"),
-            text=self.workbench.settings.reader_name,
-        )
-        if entered and name.strip():
-            self.workbench.change_reader(name.strip())
-
-    def _show_settings(self) -> None:
-        from spinegrader.gui.dialogs.settings.dialog import SettingsDialog
-
-        opened = self.findChild(SettingsDialog) or SettingsDialog(self.workbench, self)
-        opened.show()
-        opened.raise_()
-        opened.activateWindow()
-
-    def _show_keys(self) -> None:
-        from spinegrader.gui.agreement.adjudication_pane import ADJUDICATION_KEYS
-        from spinegrader.gui.review.review_keys import REVIEW_KEYS
-        from spinegrader.gui.viewer.mouse_schemes import MOUSE_SCHEMES
-
-        settings = self.workbench.settings
-        scheme = MOUSE_SCHEMES[settings.mouse]
-        mouse = translate("Mouse, as in {name}").format(name=scheme.name)
-        review = [(translate(key), translate(words)) for key, words in REVIEW_KEYS]
-        settling = [(translate(key), translate(words)) for key, words in ADJUDICATION_KEYS]
-        further = {
-            translate("In Review"): review,
-            translate("Where two readers differ"): settling,
-            mouse: scheme.rows,
-        }
-        KeySheet(ALL_ACTIONS, keys_in_force(settings), further, self).exec()
 
     # -- closing ----------------------------------------------------------------------------
 

@@ -214,9 +214,9 @@ def test_a_tilted_series_shows_its_stacks(window, tmp_path):
 
 @pytest.mark.parametrize("theme", list(Theme))
 def test_a_theme_is_remembered(window, theme):
-    window._set_theme(theme)
+    window._theme_actions[theme].trigger()
     assert window.workbench.settings.theme is theme
-    window._set_theme(Theme.SYSTEM)
+    window._theme_actions[Theme.SYSTEM].trigger()
 
 
 def test_recent_projects_are_offered(opened):
