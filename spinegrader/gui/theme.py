@@ -309,6 +309,7 @@ def _style_sheet(colours: ThemeColours) -> str:
         QLineEdit, QAbstractSpinBox {{
             background: {colours.base}; color: {colours.text};
             border: 2px solid {colours.border}; border-radius: 4px; padding: 1px 3px;
+            placeholder-text-color: {colours.secondary_text};
         }}
         QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {colours.disabled_text}; }}
         QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {colours.accent}; }}
