@@ -24,12 +24,14 @@ _DRAG_STEPS = 24
 
 
 def offscreen_application() -> QApplication:
-    """The process's application, drawing into memory."""
+    """The process's application, drawing into memory; garbage is collected as in the program."""
+    from spinegrader.gui.garbage import GarbageCollector
     from spinegrader.gui.theme import apply_theme
     from spinegrader.services.settings import Theme
 
     os.environ[_PLATFORM] = "offscreen"
     app = QApplication([])
+    GarbageCollector(app)
     apply_theme(app, Theme.DARK)
     return app
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import Paints, live
+from spinegrader.gui.garbage import GarbageCollector
 from spinegrader.gui.long_lived import spare_long_lived
 from spinegrader.gui.main_window import MainWindow
 from spinegrader.gui.theme import apply_theme
@@ -31,6 +32,7 @@ def main(what: str, project: Path) -> None:
         BenchmarkError: If the project doesn't open or torch was imported.
     """
     app = QApplication(sys.argv[:1])
+    GarbageCollector(app)
     apply_theme(app, Theme.DARK)
     window = MainWindow(Settings(reader="Benchmark reader"))
     spare_long_lived(window.workbench)

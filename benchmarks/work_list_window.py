@@ -15,6 +15,7 @@ from benchmarks.measuring import BenchmarkError
 from benchmarks.screen import Paints, live, painted_ms
 from benchmarks.window_subject import resident_mb
 from benchmarks.work_list_project import READER
+from spinegrader.gui.garbage import GarbageCollector
 from spinegrader.gui.itemmodels.work_list_order import Scope, SortBy
 from spinegrader.gui.long_lived import spare_long_lived
 from spinegrader.gui.main_window import MainWindow
@@ -36,6 +37,7 @@ Durations = dict[str, list[float]]
 def main(project: Path, rounds: int) -> None:
     """Opens the project, does what a reader does, and prints the milliseconds by what it was."""
     app = QApplication(sys.argv[:1])
+    GarbageCollector(app)
     apply_theme(app, Theme.DARK)
     window = MainWindow(Settings(reader=READER))
     spare_long_lived(window.workbench)

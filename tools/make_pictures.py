@@ -52,6 +52,7 @@ class Photographer:
     def __init__(self, out: Path, project: Path, epochs: int) -> None:
         from PySide6.QtWidgets import QApplication
 
+        from spinegrader.gui.garbage import GarbageCollector
         from spinegrader.gui.main_window import MainWindow
         from spinegrader.gui.theme import apply_theme
         from spinegrader.services.demo import make_demo_project
@@ -62,6 +63,8 @@ class Photographer:
         self._project = project
         self._epochs = epochs
         self._app = QApplication(sys.argv[:1])
+        # As in the program, which trains on another thread.
+        GarbageCollector(self._app)
         self.apply_theme: Callable[[str], None] = lambda name: apply_theme(self._app, Theme(name))
         self.apply_theme("dark")
         self.window = MainWindow(Settings(reader="Dr A"))
