@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QStyleOptionViewItem
 
 from spinegrader.domain.edits import AddPredictions
 from spinegrader.domain.grades import Answer
@@ -295,3 +295,19 @@ def test_columns_share_what_lacks_by_what_they_can_spare(room):
 )
 def test_a_short_study_name_keeps_whose_it_is_and_the_year(title, shorter):
     assert shorter_titles(title) == (title, *shorter)
+
+
+def test_the_study_column_asks_for_its_whole_title_and_shortens_what_it_gets(
+    qtbot, predicted, page
+):
+    show(qtbot, page)
+    table, index = page.table, page.model.index(0, ReviewColumn.STUDY)
+    title = index.data()
+    whole = table.fontMetrics().horizontalAdvance(title)
+    assert table.sizeHintForColumn(ReviewColumn.STUDY) > whole
+    option = QStyleOptionViewItem()
+    delegate = table.itemDelegateForColumn(ReviewColumn.STUDY)
+    for width, shown in ((whole + 20, title), (whole - 12, title[:-3])):
+        option.rect = QRect(0, 0, width, 24)
+        delegate.initStyleOption(option, index)
+        assert option.text == shown

@@ -25,6 +25,7 @@ from spinegrader.texts import translate
 
 _BAR_HEIGHT = 3
 _SMALL_BAR, _GAP, _DOT, _AIR = 9, 3, 3, 8
+_MOST_PIXELS = 10_000
 _CELL_AIR = 8
 """Beside the text of a cell, which Qt keeps free."""
 _HEADER_AIR = 14
@@ -57,6 +58,12 @@ class StudyDelegate(RoomyDelegate):
             ),
             shorter_titles(option.text)[-1],
         )
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """What the whole title needs."""
+        roomy = QStyleOptionViewItem(option)
+        roomy.rect = QRect(0, 0, _MOST_PIXELS, option.rect.height())
+        return super().sizeHint(roomy, index)
 
 
 def shorter_titles(title: str) -> tuple[str, ...]:
