@@ -17,11 +17,11 @@ def interrupted_sessions(parts: Sequence[JournalPart]) -> list[str]:
     count = sum(len(part.entries) for part in crashed)
     if not count:
         return []
-    changes = "1 change" if count == 1 else f"{count} changes"
+    changes, were = ("1 change", "was") if count == 1 else (f"{count} changes", "were")
     last = max(part.position.last_at for part in crashed)[:16].replace("T", " ")
     sentence = (
         f"SpineGrader was not closed properly: {changes} up to {last} UTC had not reached"
-        " project.h5 and were recovered."
+        f" project.h5 and {were} recovered."
     )
     return [sentence]
 
