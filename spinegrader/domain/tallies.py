@@ -5,13 +5,61 @@ what has been unpacked or changed since is left to those who ask.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.state import ProjectState
 
 Counts: TypeAlias = Mapping[tuple[str, int], int]
 """Answers by reader and reading."""
+
+_Numbers: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of words.
+
+    Args:
+        numbers: Place in ``known`` of each row's word, (N,).
+        known: The words that there are.
+    """
+
+    numbers: _Numbers
+    known: Sequence[str]
+
+
+@dataclass(frozen=True)
+class AnswerRows:
+    """Every answer that was ever given in some studies; those to one key by rising revision.
+
+    Args:
+        study: Place of each row's study among those that were asked for, (N,).
+        disc: The discs' names.
+        grading: Ids of gradings.
+        reader: Names.
+        reading: Which reading of the reader it was, from 1, (N,).
+        answer: Values of :class:`.Answer`.
+        value: The grade; negative where the answer is none, (N,).
+        mode: Values of :class:`.ReadingMode`.
+        is_visible: Whether a prediction had been seen, (N,).
+        graded_at: UTC in ISO 8601, all alike, so that they sort by time, (N,).
+    """
+
+    study: _Numbers
+    disc: Words
+    grading: Words
+    reader: Words
+    reading: _Numbers
+    answer: Words
+    value: _Numbers
+    mode: Words
+    is_visible: npt.NDArray[np.bool_]
+    graded_at: npt.NDArray[Any]
 
 
 @runtime_checkable
@@ -57,6 +105,10 @@ class TellsAnswers(Protocol):
         """How many answers in force each study has to these gradings of these discs of it."""
         ...
 
+    def answer_rows(self, studies: Sequence[str]) -> AnswerRows:
+        """Every answer that was ever given in these studies."""
+        ...
+
 
 def packed_studies(state: ProjectState, studies: Sequence[str]) -> list[str]:
     """Those of the studies whose series and grades nobody has unpacked or changed."""
@@ -100,3 +152,20 @@ def told_answers(
     """How many answers in force packed studies have to these gradings of these discs of theirs."""
     packed = state.grades.packed
     return packed.answered(discs, gradings) if isinstance(packed, TellsAnswers) else {}
+
+
+def told_answer_rows(
+    state: ProjectState, studies: Iterable[str]
+) -> tuple[list[str], AnswerRows] | None:
+    """Every answer in those of the studies whose grades nobody has unpacked or changed.
+
+    Args:
+        state: Of the project.
+        studies: Their UIDs.
+
+    Returns:
+        The UIDs of those studies, and their rows; None where grades don't lie packed.
+    """
+    packed, touched = state.grades.packed, state.grades.unpacked_groups()
+    untouched = [uid for uid in studies if uid not in touched]
+    return (untouched, packed.answer_rows(untouched)) if isinstance(packed, TellsAnswers) else None

@@ -134,9 +134,9 @@ def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = 
         choices: Of a new curve.
         resumed: Name of the curve to go on with; None for a new one.
     """
-    too_little = survey_finetuning(session).problem
-    if too_little:
-        return Survey((), too_little)
+    if resumed is None and not choices.grading:
+        # None can be learnt: that says why.
+        return Survey((), survey_finetuning(session).problem)
     try:
         plan = curve_plan(session, choices, resumed)
         if few := _too_few_tested(plan):

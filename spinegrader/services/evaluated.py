@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.services.evaluation import People
 from spinegrader.services.graders import GradingModel, known_gradings
-from spinegrader.services.labels import blinded_labels_of
+from spinegrader.services.labels import label_values
 from spinegrader.services.material import disc_requests, subject_tokens, tokens_behind
 from spinegrader.services.review import people_behind
 from spinegrader.services.session import Session
@@ -70,7 +70,11 @@ def evaluated(
     subjects: dict[str, str] = {}
     knew: set[str] = set()
     held_back = 0
-    for study_uid, own in _labels_by_study(session, model, reader).items():
+    every = session.memory.recall(
+        ("grades to evaluate", model.card.weights_sha256, session.reader, reader),
+        lambda: _labels_by_study(session, model, reader),
+    )
+    for study_uid, own in every.items():
         patient_id = session.state.studies[study_uid].patient_id
         token, is_known = tokens[patient_id], not learned.isdisjoint(behind[patient_id])
         if not _is_wanted(split, people, token, is_known=is_known):
@@ -92,12 +96,13 @@ def _labels_by_study(
     requests = disc_requests(session, confirmed_only=False, weightings=model.card.weightings)
     drawn = {(item.study_uid, item.target) for item in requests}
     found: dict[str, dict[GradedPlace, int]] = {}
-    for study_uid in dict.fromkeys(item.study_uid for item in requests):
-        labels = blinded_labels_of(session, study_uid, reader or None)
+    studies = dict.fromkeys(item.study_uid for item in requests)
+    every = label_values(session, studies, reader or None, blinded=True)
+    for study_uid, labels in every.items():
         own = {
-            (study_uid, disc, grading): grade.value
-            for (disc, grading), grade in labels.items()
-            if grading in known and grade.value is not None and (study_uid, disc) in drawn
+            (study_uid, disc, grading): value
+            for (disc, grading), value in labels.items()
+            if grading in known and (study_uid, disc) in drawn
         }
         if own:
             found[study_uid] = own

@@ -3,6 +3,7 @@
 from spinegrader.services.evaluated import Evaluated, evaluated
 from spinegrader.services.evaluation import UNKNOWN_ORIGIN, People
 from spinegrader.services.graders import GradingModel
+from spinegrader.services.labels import first_readers
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import Survey
 from spinegrader.services.wording import counted
@@ -11,14 +12,7 @@ from spinegrader.texts import translate, translate_count
 
 def readers_with_grades(session: Session) -> list[str]:
     """Names of those who graded any disc in their first reading, in alphabetical order."""
-    return sorted(
-        {
-            grade.key.reader
-            for study in session.state.visible_studies()
-            for grade in session.state.grades_of_study(study.uid)
-            if grade.key.reading == 1
-        }
-    )
+    return sorted(first_readers(session, (study.uid for study in session.state.visible_studies())))
 
 
 def survey_evaluation(

@@ -1,10 +1,13 @@
 """Whose grade of a disc a model learns from or is compared with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from spinegrader.domain.anatomy import DiscLevel
 from spinegrader.domain.grades import Grade, ReadingMode
+from spinegrader.domain.tallies import told_answer_rows
+from spinegrader.errors import InvalidEditError
+from spinegrader.services.labels_at_once import LabelValues, labels_at_once, readers_at_once
 from spinegrader.services.material import CutRequest
 from spinegrader.services.session import Session
 
@@ -79,6 +82,60 @@ def rank(session: Session, grade: Grade) -> tuple[bool, bool, datetime]:
     return is_adjudicated(grade), is_own, grade.graded_at
 
 
+def label_values(
+    session: Session, studies: Iterable[str], reader: str | None = None, *, blinded: bool
+) -> dict[str, LabelValues]:
+    """What :func:`labels_of` or :func:`blinded_labels_of` say of many studies, as values alone.
+
+    Grades that lie packed are told without unpacking any.
+
+    Args:
+        session: The open project.
+        studies: Their UIDs.
+        reader: Whose grades; None for anybody's.
+        blinded: Whether grades count as they were before others were seen.
+    """
+    wanted = list(dict.fromkeys(studies))
+    found: dict[str, LabelValues] = {}
+    told = told_answer_rows(session.state, wanted)
+    if told is not None:
+        names, rows = told
+        try:
+            values = labels_at_once(rows, len(names), session.reader, reader, blinded=blinded)
+            found = dict(zip(names, values, strict=True))
+        except (ValueError, InvalidEditError):
+            # One by one, which says what can't be understood.
+            found = {}
+    take = blinded_labels_of if blinded else labels_of
+    for study_uid in wanted:
+        if study_uid not in found:
+            grades = take(session, study_uid, reader)
+            found[study_uid] = {
+                place: grade.value for place, grade in grades.items() if grade.value is not None
+            }
+    return found
+
+
+def first_readers(session: Session, studies: Iterable[str]) -> set[str]:
+    """Names of those whose answers of a first reading are in force in any of these studies.
+
+    Args:
+        session: The open project.
+        studies: Their UIDs.
+    """
+    wanted = list(studies)
+    readers, told_of = set[str](), set[str]()
+    if (told := told_answer_rows(session.state, wanted)) is not None:
+        readers, told_of = readers_at_once(told[1]), set(told[0])
+    return readers | {
+        grade.key.reader
+        for study_uid in wanted
+        if study_uid not in told_of
+        for grade in session.state.grades_of_study(study_uid)
+        if grade.key.reading == 1
+    }
+
+
 def labels_by_grading(
     session: Session, requests: Sequence[CutRequest], held_out: Collection[str]
 ) -> dict[str, tuple[int | None, ...]]:
@@ -89,17 +146,15 @@ def labels_by_grading(
         requests: The discs.
         held_out: Tokens of the people whose grades count only as given without a model's.
     """
-    known = {
-        request.study_uid: blinded_labels_of(session, request.study_uid)
-        if request.subject in held_out
-        else labels_of(session, request.study_uid)
-        for request in requests
-    }
+    aside = {request.study_uid for request in requests if request.subject in held_out}
+    others = {request.study_uid for request in requests} - aside
+    known = label_values(session, others, blinded=False) | label_values(
+        session, aside, blinded=True
+    )
     return {
         grading.id: tuple(
-            grade.value
+            known[request.study_uid].get((request.target, grading.id))
             if isinstance(request.target, DiscLevel)
-            and (grade := known[request.study_uid].get((request.target, grading.id))) is not None
             else None
             for request in requests
         )

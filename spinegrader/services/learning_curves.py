@@ -5,7 +5,7 @@ The plan is taken out of the session, on its thread; it then runs on any thread.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from spinegrader.services.surveys import is_simulated
 from spinegrader.services.training import FinetunePlan, PretrainPlan, finetune_plan, pretrain_plan
 
 if TYPE_CHECKING:
-    from spinegrader.model.config import Structure
+    from spinegrader.model.config import PretrainConfig, Structure
     from spinegrader.model.data import GradingData, PretrainData
     from spinegrader.model.learning_curve_config import LearningCurveConfig
 
@@ -108,7 +108,8 @@ def learning_curve_plan(session: Session, choices: CurveChoices) -> LearningCurv
         InputError: If there is no such grading or preset.
     """
     session.scheme.grading(choices.grading)
-    return _plan(session, _config(session, choices), _new_folder(session))
+    discs = _discs_plan(session, choices.grading)
+    return _plan(session, _config(choices, discs), _new_folder(session), discs)
 
 
 def resumed_plan(session: Session, name: str, device: str | None = None) -> LearningCurvePlan:
@@ -135,7 +136,7 @@ def resumed_plan(session: Session, name: str, device: str | None = None) -> Lear
         for part in ("pretrain", "finetune"):
             settings[part]["device"] = device
         config = type(config).from_json(json.dumps(settings))
-    return _plan(session, config, folder)
+    return _plan(session, config, folder, _discs_plan(session, config.grading))
 
 
 def run_learning_curve(
@@ -210,7 +211,7 @@ def write_curve_report(folder: Path, grading_name: str) -> dict[str, Any]:
     return {"folder": str(folder), **report.as_json(), "files": files}
 
 
-def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
+def _config(choices: CurveChoices, discs: FinetunePlan) -> "LearningCurveConfig":
     from spinegrader.model.config import FinetuneConfig, PretrainConfig
     from spinegrader.model.learning_curve_config import LearningCurveConfig
     from spinegrader.model.learning_curve_rows import USUAL_ROWS
@@ -228,7 +229,7 @@ def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
         parts[part] |= {name: value for name, value in changes.items() if value is not None}
     settings = {
         "grading": choices.grading,
-        "sizes": choices.sizes or _all_sizes(session, choices.grading),
+        "sizes": choices.sizes or _all_sizes(discs, choices.grading),
         "rows": choices.rows or USUAL_ROWS,
         "seeds": choices.seeds,
         **parts,
@@ -238,11 +239,25 @@ def _config(session: Session, choices: CurveChoices) -> "LearningCurveConfig":
     return LearningCurveConfig.from_json(json.dumps(settings))
 
 
-def _all_sizes(session: Session, grading: str) -> tuple[int, ...]:
-    """An eighth, a quarter, a half and all of the annotated studies of training subjects."""
+def _discs_plan(session: Session, grading: str) -> FinetunePlan:
+    """The graded discs; how they are trained on is said later."""
     from spinegrader.model.config import FinetuneConfig
 
-    plan = finetune_plan(session, FinetuneConfig(gradings=(grading,)), None)
+    return session.memory.recall(
+        ("discs of a learning curve", grading, session.reader),
+        lambda: finetune_plan(session, FinetuneConfig(gradings=(grading,)), None),
+    )
+
+
+def _pairs_plan(session: Session, config: "PretrainConfig") -> "PretrainPlan":
+    return session.memory.recall(
+        ("pairs of a learning curve", config.model_dump_json()),
+        lambda: pretrain_plan(session, config),
+    )
+
+
+def _all_sizes(plan: FinetunePlan, grading: str) -> tuple[int, ...]:
+    """An eighth, a quarter, a half and all of the annotated studies of training subjects."""
     studies = {
         request.study_uid
         for request, value in zip(plan.requests, plan.labels[grading], strict=True)
@@ -251,16 +266,18 @@ def _all_sizes(session: Session, grading: str) -> tuple[int, ...]:
     return tuple(sorted({max(1, round(len(studies) / share)) for share in _SHARES}))
 
 
-def _plan(session: Session, config: "LearningCurveConfig", folder: Path) -> LearningCurvePlan:
+def _plan(
+    session: Session, config: "LearningCurveConfig", folder: Path, discs: FinetunePlan
+) -> LearningCurvePlan:
     finetuning = config.finetune.model_copy(update={"gradings": (config.grading,)})
     return LearningCurvePlan(
         config=config,
         paired={
-            its.structure: pretrain_plan(session, its)
+            its.structure: _pairs_plan(session, its)
             for row in config.pretrained_rows
             if (its := config.pretrain_of(row, 0)) is not None
         },
-        discs=finetune_plan(session, finetuning, None),
+        discs=replace(discs, config=finetuning),
         folder=folder,
         is_simulated=is_simulated(session),
         grading_name=session.scheme.grading(config.grading).name,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -201,13 +202,22 @@ def disc_requests(
 
 def unconfirmed_studies(session: Session) -> int:
     """How many studies have vertebrae on them that nobody has confirmed."""
-    everything = sum(1 for _ in _overlaid(session, confirmed_only=False))
-    return everything - sum(1 for _ in _overlaid(session, confirmed_only=True))
+    everything = len(_overlaid(session, confirmed_only=False))
+    return everything - len(_overlaid(session, confirmed_only=True))
 
 
-def _overlaid(
-    session: Session, *, confirmed_only: bool
-) -> Iterable[tuple[Series, Overlay, str, date | None]]:
+_Overlaid: TypeAlias = tuple[Series, Overlay, str, date | None]
+"""A series that is graded, its overlay, whose it is, and the day of its study."""
+
+
+def _overlaid(session: Session, *, confirmed_only: bool) -> tuple[_Overlaid, ...]:
+    return session.memory.recall(
+        ("overlaid series", confirmed_only),
+        lambda: tuple(_overlaid_series(session, confirmed_only=confirmed_only)),
+    )
+
+
+def _overlaid_series(session: Session, *, confirmed_only: bool) -> Iterable[_Overlaid]:
     state = session.state
     subjects = subject_tokens(session)
     for study in state.visible_studies():

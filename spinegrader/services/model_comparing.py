@@ -28,7 +28,7 @@ from spinegrader.services.compared_models import (
 from spinegrader.services.cutting import Emit, StopRequested
 from spinegrader.services.evaluation import FEW_PEOPLE
 from spinegrader.services.graders import GradingModel
-from spinegrader.services.labels import blinded_labels_of
+from spinegrader.services.labels import label_values
 from spinegrader.services.material import subject_tokens, tokens_behind
 from spinegrader.services.predicting import PredictPlan, predict_plan
 from spinegrader.services.review import people_behind
@@ -236,13 +236,16 @@ def _held_out_labels(
     tokens, behind = subject_tokens(session), tokens_behind(session)
     labels: dict[str, dict[Place, int]] = {}
     subjects: dict[str, str] = {}
-    for study in session.state.visible_studies():
-        if not people.isdisjoint(behind[study.patient_id]) or not may_look(session, study.uid):
-            continue
-        for (disc, grading), grade in blinded_labels_of(session, study.uid).items():
-            if grade.value is not None:
-                labels.setdefault(grading, {})[study.uid, disc] = grade.value
-                subjects[study.uid] = tokens[study.patient_id]
+    chosen = [
+        study
+        for study in session.state.visible_studies()
+        if people.isdisjoint(behind[study.patient_id]) and may_look(session, study.uid)
+    ]
+    every = label_values(session, (study.uid for study in chosen), blinded=True)
+    for study in chosen:
+        for (disc, grading), value in every[study.uid].items():
+            labels.setdefault(grading, {})[study.uid, disc] = value
+            subjects[study.uid] = tokens[study.patient_id]
     return labels, subjects
 
 

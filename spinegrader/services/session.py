@@ -16,6 +16,7 @@ from spinegrader.errors import InvalidEditError, NotSavedError, ProjectError
 from spinegrader.services.blinding import with_true_mode
 from spinegrader.services.containment import containment
 from spinegrader.services.history import History, rebased
+from spinegrader.services.memory import ProjectMemory
 from spinegrader.services.renewal import Renewal
 from spinegrader.services.resources import load_scheme
 from spinegrader.services.unsaved import (
@@ -67,6 +68,7 @@ class Session:
         self.unsaved = UnsavedEdits()
         self.seen = SeenState(store.state, self.unsaved)
         self.renewal = Renewal(store, clock)
+        self.memory = ProjectMemory()
         self._history = History()
         self._listeners: list[Listener] = []
         self._is_new = False
@@ -218,6 +220,7 @@ class Session:
         """Takes in what other sessions on the same project have written."""
         changes = self.store.refresh()
         if changes:
+            self.memory.forget()
             self.renewal.note_change()
             self._announce(changes)
         return changes
@@ -302,6 +305,7 @@ class Session:
             stamp = self.store.append(edit, by=by)
         except ProjectError as error:
             raise NotSavedError(error.message, error.context) from error
+        self.memory.forget()
         return self.state.apply(edit, stamp)
 
     def _announce(self, changes: Changes) -> None:

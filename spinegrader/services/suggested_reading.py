@@ -15,7 +15,7 @@ import numpy as np
 from spinegrader.errors import TrainingError
 from spinegrader.services.cutting import CuttingProgress, Emit, StopRequested
 from spinegrader.services.graders import SHIPPED, SHIPPED_TITLE, GradingModel, grading_model
-from spinegrader.services.labels import labels_of
+from spinegrader.services.labels import label_values
 from spinegrader.services.material import CutRequest, cut_all, disc_requests
 from spinegrader.services.model_words import about_model
 from spinegrader.services.session import Session
@@ -245,7 +245,9 @@ def suggestion_plan(session: Session, model: str = "default") -> SuggestionPlan:
     requests = disc_requests(session, confirmed_only=False, weightings=network.card.weightings)
     aside = held_out(session)
     every = {request.study_uid for request in requests}
-    graded = frozenset(uid for uid in every if labels_of(session, uid))
+    graded = frozenset(
+        uid for uid, its in label_values(session, every, blinded=False).items() if its
+    )
     kept = {request.study_uid for request in requests if request.subject in aside} - graded
     if not every - graded - kept:
         raise TrainingError(

@@ -9,6 +9,7 @@ from spinegrader.domain.scheme import Grading
 from spinegrader.services.graders import known_gradings
 from spinegrader.services.labels import labels_by_grading
 from spinegrader.services.material import (
+    CutRequest,
     disc_requests,
     subject_token,
     subject_tokens,
@@ -39,6 +40,33 @@ class Survey:
 
     findings: tuple[str, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class GradedDiscs:
+    """The discs with confirmed vertebrae, and which grades a model may learn.
+
+    Args:
+        requests: The discs.
+        labels: By grading id, the grade of each disc; None where it has none.
+    """
+
+    requests: tuple[CutRequest, ...]
+    labels: Mapping[str, tuple[int | None, ...]]
+
+
+def graded_discs(session: Session) -> GradedDiscs:
+    """What a model may learn to grade from.
+
+    For people kept aside for validation and test only grades count that were given without
+    seeing a model's: else a model would be measured against its predecessor.
+    """
+    return session.memory.recall(("graded discs", session.reader), lambda: _graded_discs(session))
+
+
+def _graded_discs(session: Session) -> GradedDiscs:
+    requests = disc_requests(session, confirmed_only=True)
+    return GradedDiscs(requests, labels_by_grading(session, requests, held_out(session)))
 
 
 def survey_finetuning(session: Session) -> Survey:
@@ -101,15 +129,14 @@ def learnable_gradings(session: Session) -> list[tuple[Grading, int]]:
 
 def _labels_by_grading(session: Session) -> dict[str, list[tuple[str, int]]]:
     """By grading id, subject and value of each graded disc."""
-    requests = disc_requests(session, confirmed_only=True)
-    labels = labels_by_grading(session, requests, held_out(session))
+    discs = graded_discs(session)
     return {
         grading_id: [
             (request.subject, value)
-            for request, value in zip(requests, values, strict=True)
+            for request, value in zip(discs.requests, values, strict=True)
             if value is not None
         ]
-        for grading_id, values in labels.items()
+        for grading_id, values in discs.labels.items()
     }
 
 

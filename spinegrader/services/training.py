@@ -14,12 +14,7 @@ import numpy as np
 from spinegrader.domain.anatomy import TRAINING_LEVELS, DiscLevel
 from spinegrader.errors import TrainingError
 from spinegrader.services.cutting import Emit, StopRequested, cut_volumes, study_token
-from spinegrader.services.labels import labels_by_grading
-from spinegrader.services.material import (
-    CutRequest,
-    disc_requests,
-    names_of_subjects,
-)
+from spinegrader.services.material import CutRequest, names_of_subjects
 from spinegrader.services.pretraining_material import (
     day_of,
     pretraining_requests,
@@ -27,7 +22,7 @@ from spinegrader.services.pretraining_material import (
 )
 from spinegrader.services.reading import asked_gradings
 from spinegrader.services.session import Session
-from spinegrader.services.surveys import held_out, split_of, survey_finetuning
+from spinegrader.services.surveys import graded_discs, split_of, survey_finetuning
 from spinegrader.services.visit_series import scanner_token
 from spinegrader.store.project import ProjectStore
 
@@ -189,9 +184,6 @@ def finetune_plan(
 ) -> FinetunePlan:
     """Takes what a fine-tuning needs out of the session.
 
-    For people kept aside for validation and test only grades count that were given without
-    seeing a model's: else a model would be measured against its predecessor.
-
     Args:
         session: The open project.
         config: How to train; its gradings, or all that are asked where it names none.
@@ -203,11 +195,12 @@ def finetune_plan(
     survey = survey_finetuning(session)
     if survey.problem:
         raise TrainingError(survey.problem)
-    requests = disc_requests(session, confirmed_only=True)
+    discs = graded_discs(session)
+    requests = discs.requests
     wanted = config.gradings or tuple(grading.id for grading in asked_gradings(session))
     labels = {
         grading: values
-        for grading, values in labels_by_grading(session, requests, held_out(session)).items()
+        for grading, values in discs.labels.items()
         if grading in wanted and len({value for value in values if value is not None}) >= 2
     }
     if not labels:

@@ -16,6 +16,7 @@ from spinegrader.domain.overlays import Overlay
 from spinegrader.domain.region import region_of
 from spinegrader.domain.stamp import Stamp
 from spinegrader.domain.study import Plane, Series, Weighting, reading_rank
+from spinegrader.domain.tallies import AnswerRows, Words
 from spinegrader.store.packed import PackedRecords
 from spinegrader.store.tables import choices_of, texts_of
 
@@ -124,6 +125,28 @@ class PackedGrades(PackedRecords[GradeKey, tuple[Grade, ...]]):
         for at, who, which, count in zip(*groups.tolist(), counts.tolist(), strict=True):
             found[names[at]][readers[who], int(known_readings[which])] = count
         return found
+
+    def answer_rows(self, studies: Sequence[str]) -> AnswerRows:
+        """Every answer that was ever given in these studies."""
+        texts = ("disc", "grading", "reader", "answer", "mode")
+        numbers = ("reading", "value", "prediction_visible", "graded_at")
+        *cells, owners = self.tables[0].columns_of(studies, *texts, *numbers)
+        disc, grading, reader, answer, mode = (
+            Words(*_numbered(column)) for column in cells[: len(texts)]
+        )
+        reading, value, is_visible, graded_at = cells[len(texts) :]
+        return AnswerRows(
+            owners.astype(np.int64),
+            disc,
+            grading,
+            reader,
+            reading.astype(np.int64),
+            answer,
+            value.astype(np.int64),
+            mode,
+            is_visible.astype(np.bool_),
+            graded_at,
+        )
 
 
 def _by_owner(levels: _Numbers, owners: _Numbers) -> dict[int, list[str]]:
