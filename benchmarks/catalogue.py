@@ -19,6 +19,7 @@ BENCHMARKS = (
     "viewer",
     "work_list",
     "liveliness",
+    "start_dialogs",
     "training_latency",
     "stopwatch",
     "grade_study",

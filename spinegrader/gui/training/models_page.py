@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -151,7 +152,12 @@ class ModelsPage(QWidget):
         """Shows what was found and asks how to start; None without a project."""
         if not self._workbench.has_session:
             return None
-        dialog = StartDialog(self._workbench, kind, self, run_folder=run_folder)
+        # It looks at all studies.
+        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            dialog = StartDialog(self._workbench, kind, self, run_folder=run_folder)
+        finally:
+            QApplication.restoreOverrideCursor()
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
         return dialog
