@@ -65,6 +65,7 @@ def measure(
     Raises:
         BenchmarkError: If a training fails.
     """
+    from spinegrader.gui.long_lived import spare_long_lived
     from spinegrader.gui.main_window import MainWindow
     from spinegrader.model.config import PretrainConfig
     from spinegrader.services.settings import Settings
@@ -74,6 +75,7 @@ def measure(
         read_project(folder, subjects, follow_ups).close()
         app = offscreen_application()
         window = MainWindow(Settings(reader=READER))
+        spare_long_lived(window.workbench)
         window.show()
         if not window.projects.open(folder / "project"):
             raise BenchmarkError("The project did not open.")

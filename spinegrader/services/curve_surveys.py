@@ -16,12 +16,13 @@ from spinegrader.services.learning_curves import (
 )
 from spinegrader.services.session import Session
 from spinegrader.services.surveys import Survey, survey_finetuning
-from spinegrader.services.training import grading_data
+from spinegrader.services.training import FinetunePlan, grading_data
 from spinegrader.services.wording import counted
 from spinegrader.texts import translate, translate_count
 
 if TYPE_CHECKING:
     from spinegrader.model.learning_curve_card import CurveCard
+    from spinegrader.model.learning_curve_subsets import CurveData
 
 CURVE_TEXT = "curve.md"
 CURVE_PICTURE = "curve.png"
@@ -110,20 +111,27 @@ def _too_few_tested(plan: LearningCurvePlan) -> str:
     ).format(needed=needed, count=len(tested))
 
 
-def _check_subsets(plan: LearningCurvePlan) -> None:
+def _check_subsets(session: Session, plan: LearningCurvePlan) -> None:
     """Refuses what the curve itself would refuse once all volumes are cut.
 
     Raises:
         TrainingError: If too few people are tested, or subsets of these sizes can't be drawn.
     """
+    grading = plan.config.grading
+    graded = session.memory.recall(
+        ("subsets of a learning curve", grading, session.reader),
+        lambda: _subsets(plan.discs, grading),
+    )
+    graded.check_sizes(plan.config.sizes, range(plan.config.seeds))
+
+
+def _subsets(discs: FinetunePlan, grading: str) -> "CurveData":
     from spinegrader.model.learning_curve_subsets import CurveData
 
-    discs = plan.discs
     # The numbers in them aren't looked at.
     volumes = np.broadcast_to(np.float32(0), (len(discs.requests), 1, 1, 1))
     data = grading_data(discs, volumes, range(len(discs.requests)))
-    graded = CurveData.of(data, discs.split, plan.config.grading)
-    graded.check_sizes(plan.config.sizes, range(plan.config.seeds))
+    return CurveData.of(data, discs.split, grading)
 
 
 def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = None) -> Survey:
@@ -141,7 +149,7 @@ def survey_curve(session: Session, choices: CurveChoices, resumed: str | None = 
         plan = curve_plan(session, choices, resumed)
         if few := _too_few_tested(plan):
             return Survey(_findings(plan), few)
-        _check_subsets(plan)
+        _check_subsets(session, plan)
     except SpineGraderError as error:
         return Survey((), error.message)
     return Survey(_findings(plan))

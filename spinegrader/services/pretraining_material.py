@@ -114,8 +114,12 @@ def pretraining_requests(
             wanted, a study without a day comes in only if it has two series.
         structure: Vertebral bodies or discs.
     """
-    bodies = _paired_bodies(session, pairs)
-    return bodies if structure == "vertebra" else discs_beside(bodies)
+
+    def work() -> tuple[CutRequest, ...]:
+        bodies = _paired_bodies(session, pairs)
+        return bodies if structure == "vertebra" else discs_beside(bodies)
+
+    return session.memory.recall(("requests of a pre-training", pairs, structure), work)
 
 
 def _paired_bodies(session: Session, pairs: "PairKind") -> tuple[CutRequest, ...]:

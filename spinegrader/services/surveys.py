@@ -201,6 +201,10 @@ def survey_prediction(
 
 def split_of(session: Session) -> Mapping[str, "Part"]:
     """Who is trained on, validated on and kept aside for the test; relatives stay together."""
+    return session.memory.recall("parts of people", lambda: _split_of(session))
+
+
+def _split_of(session: Session) -> Mapping[str, "Part"]:
     from spinegrader.model.splits import split_subjects
 
     tokens = subject_tokens(session)

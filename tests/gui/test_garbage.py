@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import pytest
 
@@ -63,3 +64,18 @@ def test_without_it_another_thread_would(qtbot):
     worker.start()
     worker.join()
     assert set(told) - {threading.get_ident()}
+
+
+@pytest.mark.usefixtures("automatic")
+def test_all_objects_are_looked_through_seldom_where_that_takes_long(qtbot, monkeypatch):
+    looked = []
+    monkeypatch.setattr(gc, "collect", lambda generation=2: looked.append(generation))
+    monkeypatch.setattr(gc, "get_count", lambda: (10_000, 100, 100))
+    clock = iter([0.0, 0.05, 10.0, 49.0, 51.0, 51.05])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    collector = GarbageCollector(interval_ms=1_000_000)
+    for _ in range(4):
+        collector.look()
+    # It took 50 ms, and may take a thousandth of the time.
+    assert looked == [2, 1, 1, 2]
+    collector.stop()
