@@ -250,7 +250,8 @@ def test_hidden_identity_hides_the_date_of_the_visit_before(qtbot, predicted, pa
     row = visit_before(predicted, page)
     before = prior_visit(predicted.session, row.study_uid).date.isoformat()
     predicted.change_settings(identity_hidden=True)
-    assert before not in page.case.prior.caption.text()
+    # The rows come anew, and with them the caption.
+    until(lambda: before not in page.case.prior.caption.text())
     assert "before" in page.case.prior.caption.text()
 
 

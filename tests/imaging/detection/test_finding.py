@@ -178,9 +178,13 @@ def test_fifteen_slices_take_little_time() -> None:
     maps = rendered(usual_spine(size_mm=(352.0, 352.0)).but(noise=0.1), range(15), 7.0)
     geometry = VolumeGeometry.from_matrix(np.diag([1, 1, 4, 1]), (15, 352, 352))
     find_spine(maps, geometry)
-    times = []
+    values = np.random.default_rng(0).random(geometry.shape)
+    ratios = []
     for _ in range(3):
         start = process_time()
         find_spine(maps, geometry)
-        times.append(process_time() - start)
-    assert min(times) < 0.15
+        middle = process_time()
+        np.sort(values, axis=None)
+        ratios.append((middle - start) / (process_time() - middle))
+    # Beside sorting as many values as there are pixels: both are slow where the computer is.
+    assert min(ratios) < 12
