@@ -17,6 +17,7 @@ from spinegrader.services.material import subject_tokens
 from spinegrader.services.second_look import second_look_plan
 from spinegrader.services.session import Session
 from spinegrader.services.training import pretrain_plan
+from spinegrader.store.layout import ProjectLayout, write_marker
 from tests.model.model_samples import STILL, never, pretrain_config
 from tests.services.conftest import GEOMETRY, column
 
@@ -25,6 +26,9 @@ KNOWN = TRAINED + 2 * ASIDE
 PEOPLE = KNOWN + LATER
 DAYS = (date(2014, 3, 1), date(2024, 3, 1))
 
+
+PROJECT_ID = "5ec0dd03"
+"""Pseudonyms come of it, and they say who tells thresholds and who tests: the same at each run."""
 
 MISFILED = (KNOWN, KNOWN + 3)
 """Two people whose second visits are filed under each other's names."""
@@ -66,7 +70,10 @@ def fill(folder: Path, swapped: tuple[int, int] | None = None) -> Session:
         folder: Of the project.
         swapped: Two people whose second visits are filed under each other's names.
     """
-    session = Session.open_or_create(folder, "A")
+    layout = ProjectLayout(folder, PROJECT_ID, created_at="2026-01-01T00:00:00+00:00")
+    layout.make_folders()
+    write_marker(layout)
+    session = Session.open(folder, "A")
     owners = {person: person for person in range(PEOPLE)}
     if swapped is not None:
         owners |= {swapped[0]: swapped[1], swapped[1]: swapped[0]}
