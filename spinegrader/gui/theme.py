@@ -311,6 +311,7 @@ def _style_sheet(colours: ThemeColours) -> str:
             border: 2px solid {colours.border}; border-radius: 4px; padding: 1px 3px;
             placeholder-text-color: {colours.secondary_text};
         }}
+        QAbstractSpinBox {{ padding-left: 5px; }}
         QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {colours.disabled_text}; }}
         QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {colours.accent}; }}
         QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{

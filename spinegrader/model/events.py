@@ -137,6 +137,15 @@ class FinishedEvent:
     event: Literal["finished"] = "finished"
 
 
+@dataclass(frozen=True)
+class CurveProgress:
+    """How many networks of a learning curve are trained."""
+
+    done: int
+    total: int
+    step: str = "Networks of the learning curve"
+
+
 Event: TypeAlias = Annotated[
     Union[StartedEvent, BatchEvent, EpochEvent, MessageEvent, FinishedEvent],
     Field(discriminator="event"),

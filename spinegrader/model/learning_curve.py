@@ -5,7 +5,6 @@ subjects is kept, so that all figures can be computed anew without training.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from spinegrader.durable import private_folder
 from spinegrader.errors import TrainingError
 from spinegrader.model.config import Structure
 from spinegrader.model.data import MISSING, GradingData, PretrainData, rows_of
-from spinegrader.model.events import RunState, StopRequested
+from spinegrader.model.events import CurveProgress, RunState, StopRequested
 from spinegrader.model.learning_curve_card import (
     CURVE_CARD,
     CurveCard,
@@ -34,15 +33,6 @@ from spinegrader.model.learning_curve_training import CellTraining, CurveStopped
 from spinegrader.model.runs import program_versions
 from spinegrader.model.splits import Part, subjects_in
 from spinegrader.model.volumes import check_split, run_fingerprint
-
-
-@dataclass(frozen=True)
-class CurveProgress:
-    """How many networks of a learning curve are trained."""
-
-    done: int
-    total: int
-    step: str = "Networks of the learning curve"
 
 
 def learning_curve(

@@ -202,14 +202,14 @@ def _share(value: float, interval: tuple[float, float] | None) -> str:
 def _plain(value: float | None, interval: tuple[float, float] | None) -> str:
     if value is None:
         return "–"
-    text = f"{value:.2f}"
-    return text if interval is None else f"{text} ({interval[0]:.2f} to {interval[1]:.2f})"
+    text = f"{value:z.2f}"
+    return text if interval is None else f"{text} ({interval[0]:z.2f} to {interval[1]:z.2f})"
 
 
 def _points(value: float | None, interval: tuple[float, float] | None) -> str:
     if value is None:
         return "–"
-    text = f"{100 * value:+.1f}"
+    text = f"{100 * value:+z.1f}"
     if interval is None:
         return text
-    return f"{text} ({100 * interval[0]:+.1f} to {100 * interval[1]:+.1f})"
+    return f"{text} ({100 * interval[0]:+z.1f} to {100 * interval[1]:+z.1f})"

@@ -17,10 +17,13 @@ from spinegrader.gui.training.start_dialog import JobKind, StartDialog
 from spinegrader.gui.workbench import Workbench
 from spinegrader.model import learning_curve_subsets
 from spinegrader.model.config import AugmentConfig, FinetuneConfig, PretrainConfig
+from spinegrader.model.events import CurveProgress
 from spinegrader.services import disk_room, pretraining_material, surveys
+from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.evaluation import list_evaluations
 from spinegrader.services.graders import SHIPPED
 from spinegrader.services.jobs import Job, JobState
+from spinegrader.services.predicting import GradingProgress
 from spinegrader.services.session import Session
 from spinegrader.services.settings import Settings, load_settings
 from tests.gui.cohort_project import opened, project, workbench
@@ -331,17 +334,22 @@ def test_a_learning_curve_is_stopped_gone_on_with_and_shown(qtbot, opened, page,
     smallest_curve(dialog)
     qtbot.waitUntil(lambda: dialog.estimate.text.startswith("About"), timeout=_WAIT_MS)
     assert "2 networks with 2, 4 annotated studies; 0 pre-trainings." in dialog.findings.text()
-    stopper = []
+    bar = page.other_job
+    assert not bar.isVisible()
+    seen = []
 
-    def stop_after_one(job, event):
-        if type(event).__name__ == "CurveProgress" and event.done == 1 and not stopper:
-            stopper.append(job)
-            job.request_stop()
+    def stop_after_one(_job, event):
+        if isinstance(event, CurveProgress) and event.done == 1 and not seen:
+            seen.append((bar.isVisible(), bar.label.text(), bar.progress.value()))
+            bar.stop_button.click()
+            seen.append(bar.label.text())
 
     opened.job_event.connect(stop_after_one)
     job = pressed(qtbot, dialog)
     assert job.state is JobState.DONE, job.error
     assert any("network 1 of 2" in text for text in said)
+    assert seen == [(True, "Learning curve: network 2 of 2", 1), "Learning curve: stopping"]
+    assert not bar.isVisible()
     result_over(page, CurveDialog).reject()
 
     dialog = page.open_dialog(JobKind.CURVE)
@@ -356,6 +364,30 @@ def test_a_learning_curve_is_stopped_gone_on_with_and_shown(qtbot, opened, page,
     assert not shown.picture.pixmap().isNull()
     shown.reject()
     assert json.loads((job.folder / "curve.json").read_text(encoding="utf-8"))
+
+
+def test_a_prediction_is_paused_beside_the_models(qtbot, opened, page):
+    bar = page.other_job
+    asked = []
+
+    def pause_once(job, event):
+        if isinstance(event, CuttingProgress | GradingProgress) and not asked:
+            asked.append(job)
+            bar.pause_button.click()
+
+    opened.job_event.connect(pause_once)
+    dialog = page.open_dialog(JobKind.PREDICT)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    job = dialog.job
+    qtbot.waitUntil(lambda: job.state is JobState.PAUSED, timeout=_WAIT_MS)
+    qtbot.waitUntil(lambda: bar.label.text().endswith("(paused)"))
+    assert (bar.isVisible(), bar.pause_button.text()) == (True, "Go on")
+    assert "nothing is kept" in bar.stop_button.toolTip()
+    bar.pause_button.click()
+    assert bar.pause_button.text() == "Pause"
+    wait_for(qtbot, job)
+    assert job.state is JobState.DONE, job.error
+    assert not bar.isVisible()
 
 
 def test_a_curve_that_could_test_on_nobody_is_refused_before_it_starts(opened, page):

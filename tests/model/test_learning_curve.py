@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from spinegrader.errors import TrainingError
-from spinegrader.model.events import BatchEvent, EpochEvent, MessageEvent
-from spinegrader.model.learning_curve import CurveProgress, learning_curve
+from spinegrader.model.events import BatchEvent, CurveProgress, EpochEvent, MessageEvent
+from spinegrader.model.learning_curve import learning_curve
 from spinegrader.model.learning_curve_card import read_curve_card
 from spinegrader.model.learning_curve_cells import cell_folder, cell_keys, read_test_set
 from spinegrader.model.learning_curve_config import LearningCurveConfig

@@ -44,6 +44,7 @@ class CurveDialog(QDialog):
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(folder_button, QDialogButtonBox.ButtonRole.ActionRole)
+        folder_button.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         both = QHBoxLayout()
         both.setSpacing(14)

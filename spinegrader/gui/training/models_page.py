@@ -18,6 +18,7 @@ from spinegrader.gui.training.history import RunHistory
 from spinegrader.gui.training.jobs import RunJob, resume_run
 from spinegrader.gui.training.lane_status import LaneStatus
 from spinegrader.gui.training.model_bar import ModelBar
+from spinegrader.gui.training.other_job_bar import OtherJobBar
 from spinegrader.gui.training.queue_view import QueueView
 from spinegrader.gui.training.registry_commands import RegistryCommands
 from spinegrader.gui.training.run_deleting import RunDeleting
@@ -70,7 +71,7 @@ class ModelsPage(QWidget):
         self.commands.imported.connect(self._on_imported)
         self.deleting = RunDeleting(workbench, self)
         self.deleting.deleted.connect(self.reload)
-        self._lay_out()
+        layout = self._lay_out()
         self._reload_soon = QTimer(self)
         self._reload_soon.setSingleShot(True)
         self._reload_soon.timeout.connect(self.reload)
@@ -84,8 +85,10 @@ class ModelsPage(QWidget):
         # Behind the page's own ears: a run's history is told first.
         self._lane_status = LaneStatus(workbench, self._history_of, self)
         self._lane_status.changed.connect(self.status_changed)
+        self.other_job = OtherJobBar(workbench, self._lane_status)
+        layout.insertWidget(0, self.other_job)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> QVBoxLayout:
         self.empty = EmptyState()
         self.empty.show_message(_empty_text(), translate("Pre-train…"))
         self.empty.action_requested.connect(lambda: self.open_dialog(JobKind.PRETRAIN))
@@ -104,7 +107,8 @@ class ModelsPage(QWidget):
         self._pages.addWidget(splitter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        layout.addWidget(self._pages, 1)
+        return layout
 
     def _make_list(self) -> QWidget:
         self.runs = RunsList()

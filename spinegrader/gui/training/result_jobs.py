@@ -13,6 +13,7 @@ from spinegrader.gui.training.evaluation_view import evaluation_dialog
 from spinegrader.gui.training.job_ending import JobEnding, queue_job
 from spinegrader.gui.training.jobs import PredictionJob
 from spinegrader.gui.workbench import Workbench
+from spinegrader.model.events import CurveProgress
 from spinegrader.services.curve_surveys import curve_plan
 from spinegrader.services.cutting import CuttingProgress
 from spinegrader.services.evaluating import EvaluationPlan, evaluation_plan
@@ -41,8 +42,6 @@ class CurveJob(Job):
         self._told: object = None
 
     def _train(self, emit: Callable[[object], None], stop: Callable[[], bool]) -> object:
-        from spinegrader.model.learning_curve import CurveProgress
-
         def tell(event: object) -> None:
             if isinstance(event, CurveProgress | CuttingProgress):
                 self._told = (event.done, event.total, isinstance(event, CurveProgress))
