@@ -28,7 +28,11 @@ DAYS = (date(2014, 3, 1), date(2024, 3, 1))
 
 
 PROJECT_ID = "5ec0dd03"
-"""Pseudonyms come of it, and they say who tells thresholds and who tests: the same at each run."""
+"""Pseudonyms come of it, and of them who tells thresholds where all people are unseen.
+
+Chosen so that neither misfiled person does: both together widen the threshold until none is found,
+a known limit.
+"""
 
 MISFILED = (KNOWN, KNOWN + 3)
 """Two people whose second visits are filed under each other's names."""

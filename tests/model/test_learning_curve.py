@@ -235,6 +235,25 @@ def test_progress_and_what_is_said_once(finished):
     assert any(isinstance(event, EpochEvent) for event in events)
 
 
+def test_no_figure_is_a_negative_zero(finished):
+    report = curve_report(finished[0])
+    points = tuple(
+        dataclasses.replace(
+            point,
+            kappa=-0.001,
+            kappa_interval=(-0.004, -0.001),
+            gain=-0.0001,
+            gain_interval=(-0.0004, -0.0001),
+        )
+        for point in report.points
+    )
+    made = dataclasses.replace(report, points=points, needed=(), forecasts=())
+    text = made.as_markdown()
+    assert "0.00 (0.00 to 0.00)" in text
+    assert "+0.0 (+0.0 to +0.0)" in text
+    assert "-0.0" not in text
+
+
 class Killed(BaseException):
     """As a signal ends a process: nothing is tidied up."""
 

@@ -85,7 +85,7 @@ class ModelsPage(QWidget):
         # Behind the page's own ears: a run's history is told first.
         self._lane_status = LaneStatus(workbench, self._history_of, self)
         self._lane_status.changed.connect(self.status_changed)
-        self.other_job = OtherJobBar(workbench, self._lane_status)
+        self.other_job = OtherJobBar(workbench, self._lane_status, self)
         layout.insertWidget(0, self.other_job)
 
     def _lay_out(self) -> QVBoxLayout:

@@ -24,9 +24,7 @@ class OtherJobBar(QWidget):
         parent: The page.
     """
 
-    def __init__(
-        self, workbench: Workbench, status: LaneStatus, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, workbench: Workbench, status: LaneStatus, parent: QWidget) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._status = status
