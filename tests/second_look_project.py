@@ -27,12 +27,9 @@ PEOPLE = KNOWN + LATER
 DAYS = (date(2014, 3, 1), date(2024, 3, 1))
 
 
-PROJECT_ID = "5ec0dd03"
-"""Pseudonyms come of it, and of them who tells thresholds where all people are unseen.
-
-Chosen so that neither misfiled person does: both together widen the threshold until none is found,
-a known limit.
-"""
+PROJECT_ID = "5ec0dd20"
+"""Pseudonyms come of it, and of them who teaches the checks where all people are unseen: with this
+one both misfiled people do."""
 
 MISFILED = (KNOWN, KNOWN + 3)
 """Two people whose second visits are filed under each other's names."""

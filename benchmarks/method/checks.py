@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measuring import BenchmarkError
+from benchmarks.method.misfiled_teachers import misfiled_rows
 from benchmarks.method.pages import PAGES, publish
 from benchmarks.method.real_data import DISC_SHAPE, VERTEBRA_SHAPE, real_pairs, real_split
 from benchmarks.method.spider import real_arrays
@@ -67,10 +68,14 @@ def main() -> None:
     said = f"Level of a single body right: {100 * (accuracy or 0):.1f} % of {len(tested)}."
     lines = [*table(rates), "", said]
     print("\n".join(lines))
+    misfiled = [] if is_real else misfiled_rows(bodies.of(validation), bodies.of(test))
+    print("\n".join(misfiled))
     if chosen.page:
         picture = f"checks-{chosen.material}.png"
         _draw(PAGES / "pictures" / picture, bodies.of(test), is_real=is_real)
         publish("checks", chosen.material, [f"![ROC curves](pictures/{picture})", "", *lines])
+        if misfiled:
+            publish("checks", "misfiled", misfiled)
 
 
 def table(rates: Mapping[str, ErrorRates]) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Literal
 from zipfile import BadZipFile
 
 import numpy as np
@@ -25,6 +26,7 @@ class CheckRecord(BaseModel):
     """The checks of a run.
 
     Args:
+        version: Of the way to measure them; what was measured another way is measured anew.
         weights_sha256: Of the weights that they were measured with.
         identity: None where too few people were held out.
         levels: Likewise.
@@ -32,6 +34,7 @@ class CheckRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    version: Literal[2]
     weights_sha256: str
     identity: IdentityCheck | None = None
     levels: LevelCheck | None = None
@@ -39,12 +42,12 @@ class CheckRecord(BaseModel):
 
 def read_checks(run_folder: Path, weights_sha256: str) -> CheckRecord:
     """The checks of these weights; without any where none were kept or the file can't be read."""
+    nothing = CheckRecord(version=2, weights_sha256=weights_sha256)
     try:
         found = CheckRecord.model_validate_json(json.dumps(read_json(run_folder / CHECKS)))
     except (TrainingError, ValidationError):
-        return CheckRecord(weights_sha256=weights_sha256)
-    same = found.weights_sha256 == weights_sha256
-    return found if same else CheckRecord(weights_sha256=weights_sha256)
+        return nothing
+    return found if found.weights_sha256 == weights_sha256 else nothing
 
 
 def write_checks(run_folder: Path, record: CheckRecord) -> None:

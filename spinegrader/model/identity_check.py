@@ -2,10 +2,12 @@
 
 Vertebral bodies change little in ten years, so that embeddings learnt from follow-up scans
 (Jamaludin et al., DLMIA 2017) tell people apart. Only a network that was trained on real
-follow-ups may be asked: one trained on two series of a visit has learnt something else.
+follow-ups may be asked: one trained on two series of a visit has learnt something else. Studies
+that are misfiled among those that teach the check don't blind it: see
+:mod:`~spinegrader.model.own_distances`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy.stats import t as student_t
 
 from spinegrader.model.error_rates import ErrorRates, error_rates
+from spinegrader.model.own_distances import own_distances
 from spinegrader.model.study_bodies import (
     LEVELS,
     StudyBodies,
@@ -35,9 +38,9 @@ class LevelCountFit(BaseModel):
     """Distances of true follow-ups with that many common levels, and what they are worth.
 
     Args:
-        mean: Of the logarithm of the distance, over pairs of one person.
+        mean: Of the logarithm of the distance, over true follow-ups.
         sd: Its standard deviation.
-        people: Whose pairs they are.
+        people: Whose pairs they are, less those that seem misfiled.
         slope: Log likelihood ratio of “another person” by the logarithm of the distance.
         intercept: Of the same line.
     """
@@ -141,9 +144,9 @@ def fit_identity(bodies: StudyBodies, seed: int = 0) -> IdentityFit | None:
     for count in range(1, LEVELS + 1):
         chosen = _drawn_levels(distances, count, generator)
         kept = common_levels(chosen) == count
-        people = {bodies.subjects[one] for one in pairs[kept & same, 0]}
-        if len(people) >= LEAST_FOLLOWED and (kept & ~same).any():
-            fits[count] = _fit(robust_mean(chosen[kept]), same[kept], len(people))
+        owners = [bodies.subjects[one] for one in pairs[kept & same, 0]]
+        if len(set(owners)) >= LEAST_FOLLOWED and (kept & ~same).any():
+            fits[count] = _fit(robust_mean(chosen[kept]), same[kept], owners)
     return IdentityFit(by_levels=fits) if fits else None
 
 
@@ -196,20 +199,40 @@ def _drawn_levels(
     return np.where(ranks < count, distances, np.nan)
 
 
-def _fit(means: NDArray[np.float64], same: NDArray[np.bool_], people: int) -> LevelCountFit:
+def _fit(
+    means: NDArray[np.float64], same: NDArray[np.bool_], owners: Sequence[str]
+) -> LevelCountFit:
+    """The fit of pairs with one number of levels.
+
+    Args:
+        means: (P,), distances.
+        same: (P,), whether a pair is filed as of one person.
+        owners: Of those pairs, whose they are.
+    """
     from sklearn.linear_model import LogisticRegression
 
     logs = np.log(np.maximum(means, _SMALLEST_DISTANCE))
-    own = logs[same]
+    own = own_distances(logs[same], logs[~same])
     # Both sorts weigh the same, so that the log odds are a log likelihood ratio.
-    line = LogisticRegression(class_weight="balanced").fit(logs[:, None], ~same)
+    weights = np.full(len(logs), 1 / np.count_nonzero(~same))
+    weights[same] = own.trust / own.trust.sum()
+    weights *= len(logs) / 2
+    line = LogisticRegression().fit(logs[:, None], ~same, weights)
     return LevelCountFit(
-        mean=float(own.mean()),
-        sd=max(float(own.std(ddof=1)), _SMALLEST_DISTANCE),
-        people=people,
+        mean=own.mean,
+        sd=own.sd,
+        people=_trusted_people(owners, own.trust),
         slope=float(line.coef_[0, 0]),
         intercept=float(line.intercept_[0]),
     )
+
+
+def _trusted_people(owners: Sequence[str], trust: NDArray[np.float64]) -> int:
+    """How many people's pairs a fit rests on."""
+    names, places = np.unique(owners, return_inverse=True)
+    best = np.zeros(len(names))
+    np.maximum.at(best, places, trust)
+    return max(round(float(best.sum())), 2)
 
 
 def _predictive_sd(fit: LevelCountFit) -> float:
