@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from benchmarks.method.defect_discs import discs_of, read_discs, write_found
 from benchmarks.method.evidence import Found, chance, hits
 from benchmarks.method.evidence_cases import Case, cases_of
 from spinegrader.model.evidence import EvidenceMap
+from spinegrader.simulate.ageing.states import HerniationKind
 from spinegrader.simulate.plan import CohortPlan
 from spinegrader.simulate.scanner.config import AcquisitionConfig
 
@@ -67,3 +69,31 @@ def test_hits_are_maxima_within_the_place():
     assert hits(Pointer((3, 15, 35)), found, "occlusion")[0] == 0
     top = max(1, round(0.01 * place.size))
     assert hits(Pointer((2, 15, 35)), found, "occlusion")[1] == pytest.approx(100 / top)
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """Discs of three people, two of whom have defects, as a network learns them."""
+    folder, plan = tmp_path_factory.mktemp("discs"), CohortPlan(3, 0, 71)
+    found = [discs_of(visit, CONFIG, SHAPE) for visit in plan.visits()]
+    write_found(folder, found)
+    return found, read_discs(folder, plan)
+
+
+def test_only_defects_tell_the_grades_that_are_learnt(learnt):
+    found, (data, split) = learnt
+    assert [item.number for item in found if len(item.labels)] == [int(name) for name in split]
+    for item in found:
+        ill, sound = np.split(item.labels, 2)
+        assert ill.shape == sound.shape
+        assert not sound[:, :2].any()
+        assert (sound[:, 2] <= HerniationKind.BULGE).all()
+        is_same = (ill == sound).all(axis=1)
+        gaps = np.abs(np.subtract(*np.split(item.volumes.astype(np.float32), 2))).max(
+            axis=(1, 2, 3)
+        )
+        if len(item.labels):
+            assert not is_same.all()
+            assert gaps[~is_same].min() > gaps[is_same].max(initial=0)
+    assert len(data.volumes) == sum(len(item.labels) for item in found) > 0
+    assert sum(int(item.labels[:, 2].sum()) for item in found) == data.labels["herniation"].sum()

@@ -5,7 +5,7 @@ the two images differ where the defect is, and nowhere else but for the receiver
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -111,29 +111,34 @@ def cases_of(planned: PlannedVisit, config: AcquisitionConfig, shape: Shape) -> 
         if not ill:
             continue
         made = made or image_spine(spine, copy.deepcopy(rng), config)
-        sound = image_spine(_healed(spine, defect), copy.deepcopy(rng), config)
+        sound = image_spine(healed(spine, [defect]), copy.deepcopy(rng), config)
         for level in ill:
             case = _case(defect.grading, made, sound, level, shape)
             if case is not None:
                 yield case
 
 
-def _healed(spine: Spine, defect: Defect) -> Spine:
-    discs = tuple(
-        replace(disc, state=defect.healed(disc.state)) if defect.is_there(disc.state) else disc
-        for disc in spine.discs
-    )
-    return replace(spine, discs=discs)
+def healed(spine: Spine, defects: Sequence[Defect]) -> Spine:
+    """The spine without such defects, at the same place."""
+    discs = list(spine.discs)
+    for defect in defects:
+        discs = [
+            replace(disc, state=defect.healed(disc.state)) if defect.is_there(disc.state) else disc
+            for disc in discs
+        ]
+    return replace(spine, discs=tuple(discs))
+
+
+def stack_of(visit: SimulatedVisit) -> Volume:
+    """The first stack of a visit, as discs are cut from it."""
+    return Volume(visit.stacks[0].pixels, visit.geometry).in_reading_orientation(Plane.SAGITTAL)
 
 
 def _case(
     grading: str, made: SimulatedVisit, sound: SimulatedVisit, level: DiscLevel, shape: Shape
 ) -> Case | None:
     overlay = Overlay("", made.placed)
-    with_, without = (
-        Volume(visit.stacks[0].pixels, visit.geometry).in_reading_orientation(Plane.SAGITTAL)
-        for visit in (made, sound)
-    )
+    with_, without = stack_of(made), stack_of(sound)
     try:
         volume, other = (disc_volume(item, overlay, level, shape) for item in (with_, without))
         place = disc_place(with_.geometry, overlay, level, shape)
