@@ -16,6 +16,11 @@ if sys.platform.startswith("linux") and not (
 ):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before numpy and torch: each worker has one core, where further threads only wait in circles.
+    for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(_name, "1")
+
 _HOME = tempfile.TemporaryDirectory(prefix="spinegrader-tests-")
 for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
     os.environ[_name] = _HOME.name
