@@ -1,4 +1,4 @@
-"""Discs to learn defects from: each twice, with its defects and without, all else alike.
+"""Discs to learn defects from: all twice, with their defects and without, all else alike.
 
 A network for all gradings of a cohort takes herniations and endplate defects from what comes with
 them, narrow and dark discs. Here nothing comes with them, so that only the defect tells the grade.
@@ -6,7 +6,8 @@ them, narrow and dark discs. Here nothing comes with them, so that only the defe
 
 import copy
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.method.evidence_cases import DEFECTS, healed, stack_of
-from spinegrader.domain.anatomy import STANDARD_DISCS
+from spinegrader.domain.anatomy import STANDARD_DISCS, DiscLevel
 from spinegrader.domain.overlays import Overlay
 from spinegrader.errors import InputError
 from spinegrader.imaging.crops import Shape, disc_volume
@@ -85,16 +86,21 @@ def are_written(folder: Path) -> bool:
 
 
 def discs_of(planned: PlannedVisit, config: AcquisitionConfig, shape: Shape) -> GradedDiscs:
-    """All discs of a visit twice; none where nothing is wrong with any."""
+    """The discs of a visit that have a defect, each with it and then without."""
     rng = planned.rng()
     spine = place_for_visit(planned.person(), planned.age_years, rng)
-    volumes: list[NDArray[np.float16]] = []
+    volumes: list[NDArray[np.floating]] = []
     labels: list[tuple[int, ...]] = []
     if any(defect.is_there(disc.state) for disc in spine.discs for defect in DEFECTS):
-        for item in (spine, healed(spine, DEFECTS)):
-            for volume, classes in _cut(image_spine(item, copy.deepcopy(rng), config), shape):
-                volumes.append(volume)
-                labels.append(classes)
+        ill, sound = (
+            _cut(image_spine(item, copy.deepcopy(rng), config), shape)
+            for item in (spine, healed(spine, DEFECTS))
+        )
+        for level in sorted(ill.keys() & sound.keys()):
+            pair = ill[level], sound[level]
+            if pair[0][1] != pair[1][1]:
+                volumes += [volume for volume, _ in pair]
+                labels += [classes for _, classes in pair]
     return GradedDiscs(
         planned.number,
         np.array(volumes, np.float16).reshape(-1, *shape),
@@ -104,16 +110,16 @@ def discs_of(planned: PlannedVisit, config: AcquisitionConfig, shape: Shape) -> 
 
 def _cut(
     visit: SimulatedVisit, shape: Shape
-) -> Iterator[tuple[NDArray[np.float16], tuple[int, ...]]]:
+) -> dict[DiscLevel, tuple[NDArray[np.floating], tuple[int, ...]]]:
+    """Volumes and classes of the discs that are wholly in the images."""
     overlay, stack = Overlay("", visit.placed), stack_of(visit)
+    found: dict[DiscLevel, tuple[NDArray[np.floating], tuple[int, ...]]] = {}
     for disc in visit.spine.discs:
-        if disc.level not in STANDARD_DISCS:
-            continue
-        try:
-            volume = disc_volume(stack, overlay, disc.level, shape)
-        except InputError:  # not wholly in the images
-            continue
-        yield volume.astype(np.float16), classes_of(disc.state)
+        if disc.level in STANDARD_DISCS:
+            with suppress(InputError):
+                volume = disc_volume(stack, overlay, disc.level, shape)
+                found[disc.level] = volume, classes_of(disc.state)
+    return found
 
 
 def classes_of(state: DiscState) -> tuple[int, ...]:
