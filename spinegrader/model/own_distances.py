@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-_BELIEVED_CASES = 20.0
+_BELIEVED_CASES = 5.0
 """True pairs that the belief that nothing is misfiled weighs (ours): the ``b`` of a Beta(1, b)
 prior, so that the tail of a few true follow-ups isn't taken for two people."""
 
