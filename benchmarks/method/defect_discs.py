@@ -30,7 +30,7 @@ from spinegrader.simulate.visit import SimulatedVisit, image_spine, place_for_vi
 from spinegrader.simulate.workers import results_in_order
 
 GRADINGS = ("endplate_upper", "endplate_lower", "herniation")
-_CLASSES = {"endplate_upper": 2, "endplate_lower": 2, "herniation": len(HerniationKind)}
+_CLASSES = {"endplate_upper": 2, "endplate_lower": 2, "herniation": 3}
 _VOLUMES, _INDEX = "discs.npy", "discs.json"
 
 
@@ -123,7 +123,8 @@ def _cut(
 
 
 def classes_of(state: DiscState) -> tuple[int, ...]:
-    """True classes of :data:`GRADINGS`."""
+    """True classes of :data:`GRADINGS`; more than a protrusion is rare, and counts as one."""
     plates = (int(plate.defect_mm >= DEFECT_BOUND_MM) for plate in (state.upper, state.lower))
     even = HerniationKind.BULGE if state.bulge_mm >= BULGE_BOUND_MM else HerniationKind.NONE
-    return (*plates, int(max(state.herniation.kind, even)))
+    kind = min(max(state.herniation.kind, even), HerniationKind.PROTRUSION)
+    return (*plates, int(kind))
