@@ -1,7 +1,8 @@
 """Whether evidence maps point at the defect: simulated discs whose defect's place is known.
 
-Needs a fine-tuned run on simulated arrays: ``SPINEGRADER_BENCH_FINETUNED`` names its folder, which
-must grade endplate defects or herniations. ``simulated_model`` trains one.
+Needs a run that was fine-tuned on simulated discs and grades endplate defects or herniations:
+``SPINEGRADER_BENCH_FINETUNED`` names its folder. ``evidence_model`` trains one that has to look at
+defects, ``simulated_model`` one for all gradings.
 """
 
 import os
