@@ -127,6 +127,18 @@ def test_a_study_of_few_levels_is_judged_by_wider_bounds(fit):
     assert widths == sorted(widths, reverse=True)
 
 
+def test_misfiled_people_who_teach_dont_blind_it(fit):
+    rows = people(20, start=700)
+    for one, other in (("703", "710"), ("705", "718")):
+        rows = refiled(refiled(rows, f"s{one}-1", f"p{other}"), f"s{other}-1", f"p{one}")
+    taught = fit_identity(bodies(rows))
+    assert taught.by_levels[7].people == 16
+    studies = bodies(people(40, start=800))
+    misses = [check_identity(item, studies).rates.misses.value for item in (fit, taught)]
+    assert misses[1] < misses[0] + 0.05
+    assert check_identity(taught, studies).rates.false_alarms.value <= 0.1
+
+
 def test_two_visits_of_one_day_are_no_follow_up(fit):
     rows = [(*row[:4], 0, row[5]) for row in people(20, start=500)]
     assert fit_identity(bodies(rows)) is None
